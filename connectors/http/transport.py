@@ -1,0 +1,74 @@
+"""Reads a response whole, and says of a failed exchange whether anything was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import requests
+import urllib3.exceptions as pool
+
+from connectors.errors import AnswerLost, ConnectorError, Unreachable
+
+_CHUNK = 65536
+
+
+class TransportFailure(Exception):
+    """The answer did not come whole in time."""
+
+
+def read_whole(response: requests.Response, too_late: Callable[[], bool]) -> bytes:
+    """The body. A time-out on the socket bounds one silence; ``too_late`` bounds the sum, so
+    that a shop that drips bytes cannot hold a call for ever."""
+    parts = []
+    try:
+        for part in response.iter_content(_CHUNK):
+            parts.append(part)
+            if too_late():
+                raise TransportFailure("the answer took too long")
+    finally:
+        response.close()
+    return b"".join(parts)
+
+
+def translated(failure: Exception, where: str) -> ConnectorError:
+    """Names nothing of the failure's own text: it can hold the whole URL."""
+    if isinstance(failure, requests.exceptions.SSLError) and _no_handshake(failure):
+        return _untrusted(where)
+    if isinstance(failure, requests.ConnectTimeout):
+        return Unreachable("The shop did not accept a connection in time", where=where)
+    if isinstance(failure, requests.exceptions.ProxyError) or _never_connected(failure):
+        return Unreachable("No connection to the shop", where=where)
+    if isinstance(failure, requests.ReadTimeout | TransportFailure):
+        return AnswerLost("The shop did not answer in time", where=where)
+    if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return Unreachable("The address cannot be used", where=where)
+    return AnswerLost("The connection was cut before the whole answer was there", where=where)
+
+
+def _no_handshake(failure: Exception) -> bool:
+    """TLS also fails in mid-answer, when the call was sent already."""
+    text = str(failure).lower()
+    return any(word in text for word in ("certificate", "handshake", "wrong_version_number"))
+
+
+def _untrusted(where: str) -> Unreachable:
+    error = Unreachable(
+        "No trusted connection (TLS) to the shop",
+        where=where,
+        advice="Check the host name, http or https, and that the certificate is valid.",
+    )
+    error.transient = False
+    return error
+
+
+def _never_connected(failure: BaseException) -> bool:
+    """requests wraps a refused connection and a cut one in the same ConnectionError."""
+    seen: BaseException | None = failure
+    for _ in range(5):
+        if seen is None:
+            return False
+        if isinstance(seen, pool.NewConnectionError | pool.NameResolutionError):
+            return True
+        inner = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
+        seen = getattr(seen, "reason", None) or inner
+    return False
