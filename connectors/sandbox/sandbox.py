@@ -1,0 +1,54 @@
+"""What an entry point of the group ``loyalty_bridge.sandboxes`` names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from connectors.sandbox.server import RunningSandbox
+
+
+class Serve(Protocol):
+    def __call__(
+        self,
+        port: int = 0,
+        *,
+        products: int = 2000,
+        customers: int = 300,
+        seed: int = 1,
+        latency: str = "none",
+    ) -> RunningSandbox:
+        """Starts the shop in background threads on loopback; port 0: the system chooses.
+
+        ``products``: size of the shared catalogue; ``seed``: of faults; ``latency``: ``none``
+        or ``recorded``. Raises OSError when the port is taken.
+        """
+        ...
+
+
+class ShopperPrice(Protocol):
+    def __call__(self, url: str, email: str, sku: str, quantity: int) -> Decimal:
+        """Signs in as the shopper over HTTP and asks what one piece costs at ``quantity``.
+
+        Net, in the shop's currency. Raises LookupError for an unknown shopper or SKU.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A platform's small shop, with what ``store add`` needs to connect to it."""
+
+    name: str
+    label: str
+    serve: Serve
+    credentials: Mapping[str, str]
+    """Fixed throw-away values, documented in the open; they guard nothing."""
+    settings: Mapping[str, str]
+    """Answers to the platform's set-up questions that are true for this shop."""
+    shopper_price: ShopperPrice
+    shoppers: tuple[str, ...]
+    """E-mails of customers that exist, with the same address, in the sandboxes of all
+    platforms."""
