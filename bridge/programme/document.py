@@ -1,0 +1,329 @@
+"""The programme's models: everything a version of it says, complete in itself.
+
+What a file splits up (CSV lists) is filled in here, so that a stored version needs no other
+file. A :class:`Programme` holds only good ladders: a tier that cannot be is refused here, and
+left out with a message by :mod:`bridge.programme.loading`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from bridge.programme.amounts import tidy
+from bridge.programme.emails import normal_domain, normal_email
+from bridge.programme.issues import Loc, field_path
+from bridge.programme.tiers import Tier, ladder_faults, split, tier_faults
+from connectors.base import Basis, Severity
+
+EVERYWHERE = "*"
+"""The key, in a setting per installation, of what holds in every other installation."""
+
+LONGEST_TEXT = 255
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+class Policy(StrEnum):
+    """What to do when someone else changed a row that a price list wrote."""
+
+    ASK = "ask"
+    RESTORE = "restore"
+    ADOPT = "adopt"
+
+
+# --- kinds of text -------------------------------------------------------------------------
+
+
+def clean_text(text: str) -> str:
+    """One trimmed line. Raises ValueError whose text says what is wrong."""
+    text = text.strip()
+    if not text:
+        raise ValueError("is empty")
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"has {len(text)} characters: at most {LONGEST_TEXT} are possible")
+    if any(unicodedata.category(sign) in _UNPRINTABLE for sign in text):
+        raise ValueError("has line breaks or control characters: write it on one line")
+    return text
+
+
+def _slug(text: str) -> str:
+    if len(text) > 64 or not _SLUG.fullmatch(text):
+        raise ValueError(
+            f'"{text}" cannot be a key: use lower-case letters, digits and hyphens, '
+            "like gold-b2b"
+        )
+    return text
+
+
+def _currency(text: str) -> str:
+    code = text.strip().upper()
+    if not _CURRENCY.fullmatch(code):
+        raise ValueError(f'"{text}" is not a currency: write its three letters, like EUR')
+    return code
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        message = f'"{text}" is not a time zone: write it like Europe/Berlin'
+        raise ValueError(message) from None
+    return text
+
+
+def _date(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            message = f'"{value}" is not a date: write it like 2024-01-31'
+            raise ValueError(message) from None
+    return value
+
+
+def _store(text: str) -> str:
+    installation, slash, store = (part.strip() for part in text.partition("/"))
+    if not installation or (slash and not store):
+        raise ValueError(f'"{text}" is not a store: write installation or installation/store')
+    return f"{installation}/{store}" if slash else installation
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _everywhere(value: object) -> object:
+    return {EVERYWHERE: value} if isinstance(value, str | list | tuple) else value
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Text = Annotated[str, AfterValidator(clean_text)]
+Key = Annotated[str, AfterValidator(_slug)]
+CurrencyCode = Annotated[str, AfterValidator(_currency)]
+Email = Annotated[str, AfterValidator(normal_email)]
+Domain = Annotated[str, AfterValidator(normal_domain)]
+StoreName = Annotated[str, AfterValidator(clean_text), AfterValidator(_store)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
+Domains = Annotated[tuple[Domain, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
+Stores = Annotated[tuple[StoreName, ...], BeforeValidator(_one_or_many)]
+TextByInstallation = Annotated[dict[Text, Text], BeforeValidator(_everywhere)]
+TextsByInstallation = Annotated[dict[Text, Texts], BeforeValidator(_everywhere)]
+
+
+# --- ladders -------------------------------------------------------------------------------
+
+
+def _good_tiers(tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+    for position, tier in enumerate(tiers):
+        for fault in tier_faults(tier):
+            if fault.severity is Severity.ERROR:
+                raise ValueError(_at((position, *fault.loc), fault.message))
+    for ladder in split(tiers).values():
+        for position, fault in ladder_faults(ladder):
+            at = tiers.index(ladder[position])
+            raise ValueError(_at((at, *fault.loc), fault.message))
+    return tuple(_tidy(tier) for tier in tiers)
+
+
+def _at(loc: Loc, message: str) -> str:
+    return f"{field_path(loc)}: {message}"
+
+
+def _tidy(tier: Tier) -> Tier:
+    price = None if tier.price is None else tidy(tier.price)
+    percent = None if tier.percent is None else tidy(tier.percent)
+    return Tier(tier.quantity, price, percent, tier.group, tier.currency)
+
+
+Tiers = Annotated[tuple[Tier, ...], AfterValidator(_good_tiers)]
+
+
+# --- the models ----------------------------------------------------------------------------
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: Any) -> Any:
+        """A field written without a value (``members:``) is as if it were not there."""
+        if isinstance(value, dict):
+            return {name: item for name, item in value.items() if item is not None}
+        return value
+
+
+class MemberRule(_Part):
+    """Conditions on a customer; all that are given must hold."""
+
+    group: Texts = ()
+    """The shop's group he is in, or was in before the bridge moved him; any of these."""
+    vat_id: bool | None = None
+    """Whether he has a VAT id."""
+    email_domain: Domains = ()
+    """What follows the @ of his e-mail, exactly; any of these."""
+    since: Annotated[date, BeforeValidator(_date)] | None = None
+    """Registered on this day or later, in the programme's time zone."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> MemberRule:
+        if self == MemberRule.model_construct():
+            raise ValueError(
+                "has no condition: write group, vat_id, email_domain or since, "
+                "else everyone would be a member"
+            )
+        return self
+
+
+class Members(_Part):
+    """Who belongs to a group: whoever is named in any of these ways."""
+
+    emails: Emails = ()
+    companies: Texts = ()
+    rule: MemberRule | None = None
+
+
+class Group(_Part):
+    """A customer group, the same in every installation."""
+
+    name: Text
+    names: dict[Text, Text] = Field(default_factory=dict)
+    """Names that differ, by installation."""
+    base: TextByInstallation = Field(default_factory=dict)
+    """The shop's group whose tax setting a new group copies, by installation."""
+    existing: bool = False
+    """The shop has the group already; the bridge never creates, renames or deletes it."""
+    members: Members | None = None
+    move_from: TextsByInstallation = Field(default_factory=dict)
+    """The shop's groups that members may be moved from, by installation."""
+
+    def name_in(self, installation: str) -> str:
+        return self.names.get(installation, self.name)
+
+    def base_in(self, installation: str) -> str | None:
+        """``None`` only for an existing group without base, or an installation not listed."""
+        return self.base.get(installation, self.base.get(EVERYWHERE))
+
+    def movable_from(self, installation: str) -> tuple[str, ...]:
+        """Names of the shop's groups that members may be moved from; the base by default."""
+        listed = self.move_from.get(installation, self.move_from.get(EVERYWHERE))
+        if listed is not None:
+            return listed
+        base = self.base_in(installation)
+        return () if base is None else (base,)
+
+    @model_validator(mode="after")
+    def _has_a_base(self) -> Group:
+        if not self.existing and not self.base:
+            raise ValueError(
+                "base is missing: name the shop's group whose tax setting it copies, like "
+                "base: General (or write existing: yes if the shop has the group already)"
+            )
+        return self
+
+
+class Rule(_Part):
+    """The same tiers for every product that matches."""
+
+    category: Texts = ()
+    """Names or paths (``Tools/Fasteners``); any of these, with their sub-categories."""
+    sku: Texts = ()
+    """Patterns with ``*`` and ``?``; any of these."""
+    exclude: Texts = ()
+    """SKUs or patterns that the rule leaves out."""
+    tiers: Tiers = ()
+    hold: bool = False
+    """Matched products are left as they are in the shops, whatever the tiers say."""
+
+    @model_validator(mode="after")
+    def _matches_something(self) -> Rule:
+        if not self.category and not self.sku:
+            raise ValueError('needs a category or a sku pattern (sku: "*" means every product)')
+        if not self.tiers and not self.hold:
+            raise ValueError("needs tiers, like tiers: [{from: 10, percent: 5}]")
+        return self
+
+
+class Hold(_Part):
+    """A SKU that is left as it is in the shops, whatever prices and rules say."""
+
+    sku: Text
+    group: Key | None = None
+    """Only for this group; ``None``: for every group of the price list."""
+
+
+def _hold(value: object) -> object:
+    return {"sku": value} if isinstance(value, str) else value
+
+
+Holds = Annotated[
+    tuple[Annotated[Hold, BeforeValidator(_hold)], ...], BeforeValidator(_one_or_many)
+]
+
+
+class PriceList(_Part):
+    """Quantity prices for some groups in some stores."""
+
+    groups: Keys
+    stores: Stores = ()
+    """``installation`` or ``installation/store``; empty: every installation."""
+    currency: CurrencyCode | None = None
+    """``None``: the programme's."""
+    prices_are: Basis | None = None
+    """``None``: as the programme says."""
+    policy: Policy = Policy.ASK
+    take_over: bool = False
+    """Rows that are in a shop already under the same key become the bridge's."""
+    prices: dict[Text, Tiers] = Field(default_factory=dict)
+    """By SKU."""
+    hold: Holds = ()
+    rules: tuple[Rule, ...] = ()
+    """The first rule that matches a product gives its prices."""
+
+    def stores_in(self, installation: str) -> tuple[str | None, ...]:
+        """Store codes it holds for; ``None`` is the whole installation, empty is nowhere."""
+        if not self.stores:
+            return (None,)
+        found: list[str | None] = []
+        for name in self.stores:
+            place, slash, store = name.partition("/")
+            if place == installation:
+                found.append(store if slash else None)
+        return tuple(found)
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> PriceList:
+        if not self.groups:
+            raise ValueError("groups is empty: name at least one group")
+        for name in self.stores:
+            place, slash, _ = name.partition("/")
+            if self.stores.count(name) > 1 or (slash and place in self.stores):
+                raise ValueError(f"stores names {name} twice: {place} covers it already")
+        if any(not tiers for tiers in self.prices.values()):
+            raise ValueError("prices has a SKU without tiers: use hold to leave one as it is")
+        return self
+
+
+class Programme(_Part):
+    """One merchant's groups and price lists."""
+
+    name: Annotated[Text, Field(alias="programme")]
+    currency: CurrencyCode
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    prices_are: Basis = Basis.NET
+    groups: dict[Key, Group] = Field(default_factory=dict)
+    """In file order: who matches several groups gets the first."""
+    price_lists: dict[Key, PriceList] = Field(default_factory=dict)

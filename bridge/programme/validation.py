@@ -1,0 +1,110 @@
+"""Turns what the models refuse into messages for the one who wrote the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bridge.programme.amounts import shorten
+from bridge.programme.document import (
+    Group,
+    Hold,
+    MemberRule,
+    Members,
+    PriceList,
+    Programme,
+    Rule,
+)
+from bridge.programme.issues import Issue, Loc, did_you_mean, field_path, issue
+from bridge.programme.source import Source
+
+_MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
+    (): (Programme, ()),
+    ("groups", "*"): (Group, ()),
+    ("groups", "*", "members"): (Members, ("file",)),
+    ("groups", "*", "members", "rule"): (MemberRule, ()),
+    ("price_lists", "*"): (PriceList, ("file",)),
+    ("price_lists", "*", "rules", "*"): (Rule, ()),
+    ("price_lists", "*", "hold", "*"): (Hold, ()),
+}
+"""The model at each place, and fields that only the file has."""
+
+_NAMED = frozenset({"groups", "price_lists", "rules", "hold"})
+
+_EXPECTED = {
+    "string_type": "must be a text",
+    "dict_type": "must be a section with names and values",
+    "model_type": "must be a section with fields",
+    "tuple_type": "must be a list",
+    "dataclass_type": "must be a tier like {from: 10, price: 8.90}",
+}
+
+_REQUIRED = {
+    "programme": "write the programme's name, like programme: Acme B2B",
+    "currency": "write three letters, like currency: EUR",
+    "name": "write the group's name in the shops, like name: Gold",
+    "groups": "name the groups that get these prices, like groups: [gold]",
+    "sku": "write the SKU",
+}
+
+
+def model_issues(error: ValidationError, source: Source) -> list[Issue]:
+    """One issue for each error, in file order."""
+    found = [_issue(detail, source) for detail in error.errors(include_url=False)]
+    return sorted(found, key=lambda problem: problem.line or 0)
+
+
+def _issue(detail: ErrorDetails, source: Source) -> Issue:
+    loc = tuple(part for part in detail["loc"] if part != "[key]")
+    if detail["type"] != "missing":
+        loc = source.known(loc)
+    return issue(source.place(loc), field_path(loc), _message(detail, loc))
+
+
+def _message(detail: ErrorDetails, loc: Loc) -> str:
+    kind = detail["type"]
+    value: Any = detail["input"]
+    if kind == "missing":
+        return f"is missing: {_REQUIRED.get(str(loc[-1]), 'it is required')}"
+    if kind == "extra_forbidden":
+        return _unknown_field(loc)
+    if value is None:
+        return "is empty: write a value, or leave the field out"
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    shown = f', not "{shorten(value)}"' if isinstance(value, str) else _shape(value)
+    if kind in ("bool_parsing", "bool_type"):
+        return f"must be yes or no{shown}"
+    if kind == "enum":
+        return f"must be {detail['ctx']['expected'].replace(chr(39), '')}{shown}"
+    return f"{_EXPECTED.get(kind, detail['msg'])}{shown}"
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", not a list"
+    return ", not a section" if isinstance(value, dict) else ""
+
+
+def _unknown_field(loc: Loc) -> str:
+    name = str(loc[-1])
+    known = known_fields(loc[:-1])
+    return f'the field "{name}" is not known.{did_you_mean(name, known)}{_listing(known)}'
+
+
+def _listing(known: list[str]) -> str:
+    return f" Known are {', '.join(known)}" if known else ""
+
+
+def known_fields(loc: Loc) -> list[str]:
+    """The names of fields that may be written at a place."""
+    pattern: Loc = tuple(
+        "*" if position and loc[position - 1] in _NAMED else part
+        for position, part in enumerate(loc)
+    )
+    model, more = _MODELS.get(pattern, (None, ()))
+    if model is None:
+        return []
+    return [field.alias or name for name, field in model.model_fields.items()] + list(more)
