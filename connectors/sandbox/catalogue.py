@@ -110,9 +110,9 @@ def _articles() -> Iterator[Article]:
     series = 0
     while True:
         for one in RANGES:
-            for article in _family(number, one, series) if one.axes else _row(number, one, series):
-                yield article
-                number += not article.parent_sku
+            for place, label in enumerate(one.labels):
+                yield from _family(number, one, place, label, series)
+                number += 1
         series += 1
 
 
@@ -122,43 +122,34 @@ def _single(number: int, name: str, net: Decimal, tax_rate: int, category: str) 
     return Article(sku, name, net, tax_rate, category, stock)
 
 
-def _row(number: int, one: Range, series: int) -> Iterator[Article]:
-    for offset, (label, factor) in enumerate(one.sizes()):
-        sku = f"B2B-{number + offset}"
-        name = one.name.format(label) + _series_name(series)
-        net = _priced(sku, Decimal(one.net) * factor)
-        yield _single(number + offset, name, net, one.tax_rate, one.category)
-
-
-def _family(number: int, one: Range, series: int) -> Iterator[Article]:
+def _family(number: int, one: Range, place: int, label: str, series: int) -> Iterator[Article]:
+    """One article of a range, followed by its variants if it is sold in some."""
     sku = f"B2B-{number}"
-    name = one.name + _series_name(series)
-    net = _priced(sku, Decimal(one.net))
+    name = one.name.format(label) + (f", series {series + 1}" if series else "")
+    net = _priced(sku, Decimal(one.net) * (1 + Decimal(place) * 4 / 10))
+    if not one.axes:
+        yield _single(number, name, net, one.tax_rate, one.category)
+        return
     combinations = one.combinations()
     skus = [f"{sku}-" + "-".join(_code(value) for _, value in chosen) for chosen in combinations]
     yield Article(sku, name, net, one.tax_rate, one.category, 0, variant_skus=tuple(skus))
     for variant, chosen in zip(skus, combinations, strict=True):
-        label = ", ".join(value for _, value in chosen)
-        dearer = any(value in one.dearer for _, value in chosen)
+        factor = one.factor(chosen)
         yield Article(
             variant,
-            f"{name}, {label}",
-            money(net * Decimal("1.15")) if dearer else net,
+            f"{name}, {', '.join(value for _, value in chosen)}",
+            money(net * factor),
             one.tax_rate,
             one.category,
             _noise(variant, 5, 250),
             parent_sku=sku,
             options=chosen,
-            own_price=dearer,
+            own_price=factor != 1,
         )
 
 
 def _code(value: str) -> str:
-    return value.upper().replace(" ", "")[:6]
-
-
-def _series_name(series: int) -> str:
-    return f", series {series + 1}" if series else ""
+    return value.upper().removesuffix(" MM").replace(" ", "")
 
 
 def _noise(text: str, low: int, high: int) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+
+LENGTH = "Length"
+"""Variants along this axis cost more step by step."""
 
 FIXED = {"B2B-1029": -11, "B2B-1032": 388, "B2B-1056": -7}
 """Recorded stock, by SKU."""
@@ -77,44 +79,60 @@ FIRST_ARTICLES: tuple[tuple[str, str, int, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Articles that differ in size, or, with ``axes``, one article sold in variants."""
+    """Articles that differ in size; with ``axes``, each of them is sold in variants."""
 
     name: str
     net: str
-    """Euros for the first size; later sizes cost more."""
+    """Euros for the first label; later ones cost more."""
     category: str
     labels: tuple[str, ...] = ("",)
-    lengths: tuple[str, ...] = ("",)
     axes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     dearer: frozenset[str] = frozenset()
-    """Option values that make a variant cost more than its parent."""
+    """Option values that make a variant cost 15 % more than its parent."""
     tax_rate: int = 19
-
-    def sizes(self) -> Iterator[tuple[str, Decimal]]:
-        """Label and price factor of each size."""
-        for i, label in enumerate(self.labels):
-            for j, length in enumerate(self.lengths):
-                text = f"{label} x {length}" if length else label
-                yield text, 1 + Decimal(i) * 4 / 10 + Decimal(j) / 8
 
     def combinations(self) -> list[tuple[tuple[str, str], ...]]:
         names = [name for name, _ in self.axes]
         chosen = product(*(values for _, values in self.axes))
         return [tuple(zip(names, values, strict=True)) for values in chosen]
 
+    def factor(self, chosen: tuple[tuple[str, str], ...]) -> Decimal:
+        """How many times its parent's price a variant costs; 1: it has no price of its own."""
+        if any(value in self.dearer for _, value in chosen):
+            return Decimal("1.15")
+        steps = dict(self.axes).get(LENGTH, ())
+        return 1 + Decimal(steps.index(dict(chosen)[LENGTH])) / 8 if steps else Decimal(1)
+
 
 def _numbers(*values: float) -> tuple[str, ...]:
     return tuple(f"{value:g}" for value in values)
 
 
+def _lengths(*values: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return ((LENGTH, tuple(f"{value} mm" for value in values)),)
+
+
 _METRIC = ("M4", "M5", "M6", "M8", "M10", "M12", "M16", "M20")
-_LENGTHS = _numbers(16, 20, 25, 30, 40, 50, 60, 80, 100)
+_LENGTHS = _lengths(16, 20, 25, 30, 40, 50, 60, 80, 100)
 _CLOTHES = ("S", "M", "L", "XL", "XXL")
 _LARGE = frozenset({"XXL", "3XL"})
 _SHOES = tuple(str(size) for size in range(38, 48))
 _COLOURS = ("Navy", "Grey", "Black")
 
 RANGES: tuple[Range, ...] = (
+    Range(
+        "HSS-G drill bit {} mm", "1.15", "drilling", _numbers(*(size / 2 for size in range(2, 27)))
+    ),
+    Range(
+        "HSS-Co drill bit {} mm", "2.45", "drilling", _numbers(*(size / 2 for size in range(2, 27)))
+    ),
+    Range("Combination spanner {} mm", "3.85", "hand-tools", _numbers(*range(6, 33))),
+    Range("Ratchet spanner {} mm", "9.20", "hand-tools", _numbers(*range(8, 20))),
+    Range("Socket 1/2 inch {} mm", "3.10", "hand-tools", _numbers(*range(10, 33))),
+    Range("Screwdriver slotted {} mm", "4.05", "hand-tools", _numbers(3, 4, 5.5, 6.5, 8, 10)),
+    Range("Screwdriver Torx T{}", "4.90", "hand-tools", _numbers(8, 10, 15, 20, 25, 27, 30, 40)),
+    Range("Bit 1/4 inch Torx T{} (10)", "6.70", "hand-tools", _numbers(10, 15, 20, 25, 30, 40)),
+    Range("Clamp {} mm", "6.40", "hand-tools", _numbers(120, 160, 200, 250, 300, 400, 600)),
     Range(
         "Work jacket Profi",
         "54.90",
@@ -143,14 +161,14 @@ RANGES: tuple[Range, ...] = (
         "9.80",
         "screws",
         _numbers(6, 8, 10),
-        _numbers(80, 100, 120, 140, 160, 180, 200, 240),
+        _lengths(80, 100, 120, 140, 160, 180, 200, 240),
     ),
     Range(
         "Self-drilling screw {} (250)",
         "7.40",
         "screws",
         _numbers(3.5, 4.2, 4.8, 5.5),
-        _numbers(13, 16, 19, 25, 32, 38),
+        _lengths(13, 16, 19, 25, 32, 38),
     ),
     Range("Wall plug {} mm nylon (100)", "2.20", "anchors", _numbers(5, 6, 8, 10, 12, 14)),
     Range(
@@ -158,7 +176,7 @@ RANGES: tuple[Range, ...] = (
         "11.80",
         "anchors",
         ("M6", "M8", "M10", "M12", "M16"),
-        _numbers(60, 80, 100, 120, 140),
+        _lengths(60, 80, 100, 120, 140),
     ),
     Range(
         "Work trousers Profi",
@@ -187,17 +205,11 @@ RANGES: tuple[Range, ...] = (
         axes=(("Size", ("7", "8", "9", "10", "11")),),
     ),
     Range(
-        "HSS-G drill bit {} mm", "1.15", "drilling", _numbers(*(size / 2 for size in range(2, 27)))
-    ),
-    Range(
-        "HSS-Co drill bit {} mm", "2.45", "drilling", _numbers(*(size / 2 for size in range(2, 27)))
-    ),
-    Range(
         "SDS-plus drill bit {} mm",
         "3.30",
         "drilling",
         _numbers(5, 6, 8, 10, 12, 14, 16),
-        _numbers(110, 160, 210, 260),
+        _lengths(110, 160, 210, 260),
     ),
     Range("Saw blade for wood {} mm", "14.70", "drilling", _numbers(160, 190, 210, 250, 300)),
     Range("Flap disc 125 mm grit {} (10)", "16.40", "drilling", _numbers(40, 60, 80, 120)),
@@ -207,13 +219,6 @@ RANGES: tuple[Range, ...] = (
         "drilling",
         _numbers(40, 60, 80, 100, 120, 150, 180, 240),
     ),
-    Range("Combination spanner {} mm", "3.85", "hand-tools", _numbers(*range(6, 33))),
-    Range("Ratchet spanner {} mm", "9.20", "hand-tools", _numbers(*range(8, 20))),
-    Range("Socket 1/2 inch {} mm", "3.10", "hand-tools", _numbers(*range(10, 33))),
-    Range("Screwdriver slotted {} mm", "4.05", "hand-tools", _numbers(3, 4, 5.5, 6.5, 8, 10)),
-    Range("Screwdriver Torx T{}", "4.90", "hand-tools", _numbers(8, 10, 15, 20, 25, 27, 30, 40)),
-    Range("Bit 1/4 inch Torx T{} (10)", "6.70", "hand-tools", _numbers(10, 15, 20, 25, 30, 40)),
-    Range("Clamp {} mm", "6.40", "hand-tools", _numbers(120, 160, 200, 250, 300, 400, 600)),
     Range("Cordless screwdriver {} V", "119.00", "power-tools", _numbers(10.8, 12, 18)),
     Range("Battery pack 18 V {} Ah", "48.00", "power-tools", _numbers(2, 4, 5, 8)),
     Range("Wet and dry vacuum {} l", "109.00", "power-tools", _numbers(20, 30, 50)),
@@ -222,7 +227,7 @@ RANGES: tuple[Range, ...] = (
         "1.60",
         "electrical",
         _numbers(2.5, 3.6, 4.8, 7.6),
-        _numbers(100, 140, 200, 250, 300, 370),
+        _lengths(100, 140, 200, 250, 300, 370),
     ),
     Range(
         "Installation cable NYM-J 3 x {} mm², 50 m", "31.50", "electrical", _numbers(1.5, 2.5, 4)
@@ -233,14 +238,14 @@ RANGES: tuple[Range, ...] = (
         "2.75",
         "storage",
         _numbers(200, 300, 400, 600),
-        _numbers(150, 200, 300, 400),
+        _lengths(150, 200, 300, 400),
     ),
     Range(
         "Folding carton {} mm (25)",
         "11.20",
         "storage",
         _numbers(200, 300, 400, 500, 600),
-        _numbers(150, 200, 300, 400),
+        _lengths(150, 200, 300, 400),
     ),
     Range("Multi-surface cleaner {} l", "3.70", "chemicals", _numbers(1, 5, 10, 20)),
     Range("Universal lubricant spray {} ml", "4.60", "chemicals", _numbers(200, 300, 400, 500)),
