@@ -7,13 +7,14 @@ nowhere else. No unit of work holds a call to a shop.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_MS = 30_000
 """How long another process may hold SQLite's write lock before a writer here gives up."""
@@ -57,6 +58,24 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def upsert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows, or updates those whose primary key is there. Every row has the same fields."""
+    if not rows:
+        return
+    model = inspect(table)
+    keys = [column.name for column in model.primary_key]
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement: Any = insert(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    statement = (
+        statement.on_conflict_do_update(index_elements=keys, set_=changed)
+        if changed
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    # Through the connection: the unit of work would build an object for each row.
+    session.connection().execute(statement, list(rows))
 
 
 def _postgresql_engine(url: str) -> Engine:

@@ -79,10 +79,14 @@ class Delivery(SQLModel, table=True):
     native_id: str = ""
     source: str = ""
     """Where it comes from: the price list, the group."""
-    base_ours: str | None = None
-    base_theirs: str | None = None
-    """The binding's snapshot before, for undo; both ``None``: there was no binding."""
-    base_owned: bool = False
+    hints: str = ""
+    """What else the sending needs, as JSON: the base of a new group."""
+    base: str | None = None
+    """The binding's snapshot before, as JSON, for undo; ``None``: there was no binding."""
+    releases: bool = False
+    """When it is done the thing is no longer ours: its binding goes."""
+    restores: str | None = None
+    """Of an undo: the snapshot the binding goes back to; ``None``: as ``releases`` says."""
 
     state: str = DeliveryState.QUEUED.value
     attempts: int = 0
@@ -116,6 +120,8 @@ class Binding(SQLModel, table=True):
     """What the programme said when it was last agreed; ``None``: overrule the next time."""
     theirs: str | None = None
     """What the shop held then; ``None``: nothing."""
+    original: str | None = None
+    """What the shop held before the bridge first wrote here; ``None``: nothing."""
     owned: bool = True
     """Made by the bridge or handed over to it; else only referred to."""
     source: str = ""

@@ -1,0 +1,47 @@
+"""What a feature gives the outbox so that its things can be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sqlmodel import Session
+
+from bridge.outbox.judging import Held, Item
+from bridge.outbox.leases import Stage
+from connectors.base import Capabilities, Connector
+from connectors.errors import ConnectorError
+
+
+class Handler(Protocol):
+    """Delivers one kind of thing. Its calls to the shop hold no transaction."""
+
+    kind: str
+
+    def batch_size(self, capabilities: Capabilities) -> tuple[int, int]:
+        """Rows of one delivery at most, and distinct batch keys (products) among them."""
+        ...
+
+    def read(self, connector: Connector, items: Sequence[Item]) -> dict[str, Held]:
+        """What the shop holds now, by item key; a missing key is nothing."""
+        ...
+
+    def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
+        """Makes each item's ``after`` true; the rows the shop refused, by key."""
+        ...
+
+    def mirror(
+        self,
+        session: Session,
+        workspace_id: int,
+        installation_id: int,
+        held: Mapping[str, Held],
+    ) -> None:
+        """Stores what was just read, so that the next plan starts from it."""
+        ...
+
+    def settled(
+        self, session: Session, stage: Stage, done: Sequence[Item], held: Mapping[str, Held]
+    ) -> None:
+        """What else follows from deliveries that are done, in the same transaction."""
+        ...

@@ -1,0 +1,70 @@
+"""Names for things that are still to be made, until the shop gives them an id of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
+
+from bridge.outbox.leases import Stage
+from bridge.outbox.models import OPEN_STATES, Delivery
+
+_PREFIX = "new:"
+
+
+def placeholder(key: str) -> str:
+    """Stands for the shop's id of the group with this key, until the shop has made it."""
+    return _PREFIX + key
+
+
+def is_placeholder(text: str) -> bool:
+    return text.startswith(_PREFIX)
+
+
+def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
+    """Puts the shop's id wherever later deliveries of the run speak of the placeholder."""
+    rows = session.execute(
+        select(
+            col(Delivery.id),
+            col(Delivery.key),
+            col(Delivery.before),
+            col(Delivery.after),
+        ).where(
+            col(Delivery.workspace_id) == stage.workspace_id,
+            col(Delivery.installation_id) == stage.installation_id,
+            col(Delivery.run_id) == stage.run_id,
+            col(Delivery.stage) > stage.number,
+            col(Delivery.state).in_(OPEN_STATES),
+            col(Delivery.key).contains(name, autoescape=True)
+            | (col(Delivery.after) == name)
+            | (col(Delivery.before) == name),
+        )
+    ).all()
+    changed: list[dict[str, Any]] = [
+        {
+            "row_id": row.id,
+            "new_key": _replaced(row.key, name, shop_id),
+            "new_before": shop_id if row.before == name else row.before,
+            "new_after": shop_id if row.after == name else row.after,
+        }
+        for row in rows
+    ]
+    if changed:
+        session.connection().execute(
+            update(Delivery)
+            .where(
+                col(Delivery.workspace_id) == stage.workspace_id,
+                col(Delivery.id) == bindparam("row_id"),
+            )
+            .values(
+                key=bindparam("new_key"),
+                before=bindparam("new_before"),
+                after=bindparam("new_after"),
+            ),
+            changed,
+        )
+
+
+def _replaced(key: str, name: str, shop_id: str) -> str:
+    return "\t".join(shop_id if part == name else part for part in key.split("\t"))

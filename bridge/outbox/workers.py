@@ -1,0 +1,51 @@
+"""This process as a holder of leases, and how to tell one that died from one that is slow.
+
+Each worker locks a file of its own; the kernel releases the lock with the process, however it
+ends. Where that cannot be asked (another machine), only the end of the lease tells.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import uuid
+from pathlib import Path
+
+
+class Worker:
+    """Takes a name that no other worker has, until it is closed or the process ends."""
+
+    def __init__(self, home: Path) -> None:
+        folder = home / "workers"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = uuid.uuid4().hex
+        self.id = f"{socket.gethostname()}/{name}"
+        self._path = folder / f"{name}.lock"
+        self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        self._path.unlink(missing_ok=True)
+        os.close(self._handle)
+
+
+def is_alive(home: Path, owner: str) -> bool:
+    """Whether the process that took this name still runs; yes when it cannot be told."""
+    host, _, name = owner.rpartition("/")
+    if host != socket.gethostname():
+        return True
+    path = home / "workers" / f"{name}.lock"
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        path.unlink(missing_ok=True)
+        return False
+    finally:
+        os.close(handle)
