@@ -71,6 +71,7 @@ class TokenAuth(Authentication):
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._ends = 0.0
+        self._fetched_at = 0.0
         self._proven = False
         self._refusal: Unauthorized | None = None
         self._refused_until = 0.0
@@ -93,6 +94,17 @@ class TokenAuth(Authentication):
                 )
             return not fresh_one_refused
 
+    def forget(self, refused: str, *, older_than: float) -> bool:
+        """Drops the token that was refused when it is older than that; says whether another
+        one is worth a try."""
+        with self._lock:
+            if self._token is None or refused != f"Bearer {self._token.value}":
+                return True
+            if self._clock() - self._fetched_at <= older_than:
+                return False
+            self._token = None
+            return True
+
     def accepted(self, header: str) -> None:
         with self._lock:
             if self._token is not None and header == f"Bearer {self._token.value}":
@@ -106,7 +118,8 @@ class TokenAuth(Authentication):
                 )
             if self._token is None or self._clock() >= self._ends:
                 self._token = self._fetched()
-                self._ends = self._clock() + max(0.0, self._token.lifetime - self._early)
+                self._fetched_at = self._clock()
+                self._ends = self._fetched_at + max(0.0, self._token.lifetime - self._early)
                 self._proven = False
                 self._refusal = None
             return self._token.value

@@ -50,6 +50,7 @@ class _Call:
     repeatable: bool
     reading: bool
     empty_ok: bool
+    any_body: bool
     auth: Authentication
     deadline: float
     arguments: dict[str, Any] = field(repr=False)
@@ -117,6 +118,7 @@ class HttpClient:
         repeatable: bool | None = None,
         reading: bool | None = None,
         empty_ok: bool = False,
+        any_body: bool = False,
         auth: Authentication | None = None,
     ) -> Answer:
         """Sends and returns the answer when its status is below 300; raises otherwise.
@@ -124,7 +126,8 @@ class HttpClient:
         ``path`` is already URL-encoded. ``repeatable`` (default: GET and HEAD) says that doing
         it twice is the same as once, so that a lost answer may be asked for again; a call that
         was surely not carried out (no connection, 429, 503) is repeated in any case.
-        ``reading`` (default: as ``repeatable`` for GET and HEAD only) says it changes nothing.
+        ``reading`` (default: GET and HEAD) says it changes nothing. ``any_body`` takes an
+        answer that is no JSON, as :attr:`Answer.text`.
         """
         read_only = method in {"GET", "HEAD"} if reading is None else reading
         arguments: dict[str, Any] = {"params": params, "headers": dict(headers or {})}
@@ -141,6 +144,7 @@ class HttpClient:
             repeatable=read_only if repeatable is None else repeatable,
             reading=read_only,
             empty_ok=empty_ok,
+            any_body=any_body,
             auth=auth or self.auth,
             deadline=self._clock() + self.policy.total_timeout,
             arguments=arguments,
@@ -193,7 +197,9 @@ class HttpClient:
         call.status = answer.status
         if answer.is_json and answer.status != 401:
             call.auth.accepted(header)
-        error = transport_error(answer, reading=call.reading, empty_ok=call.empty_ok)
+        error = None
+        if not (call.any_body and answer.ok):
+            error = transport_error(answer, reading=call.reading, empty_ok=call.empty_ok)
         if error is None and answer.status == 401 and self._renewed(call, header, answer):
             return self._attempt(call)
         if error is None and answer.status >= 400:

@@ -1,0 +1,102 @@
+"""The three ways into Magento's REST services (PLATFORM_FACTS Magento 23)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from requests_oauthlib import OAuth1
+
+from connectors.base import Credential
+from connectors.errors import NotAShop
+from connectors.http import Answer, Authentication, Token, TokenAuth
+
+ADMIN_TOKEN_LIFETIME = 4 * 3600.0
+_RENEWABLE_AFTER = 60.0
+
+TOKEN = Credential(
+    kind="token",
+    fields=("access_token",),
+    text="The access token of an integration, where the shop takes it as a bearer token",
+)
+OAUTH = Credential(
+    kind="oauth",
+    fields=("consumer_key", "consumer_secret", "access_token", "access_token_secret"),
+    text="All four keys of an integration: every call is signed (OAuth 1.0a)",
+)
+ADMIN = Credential(
+    kind="admin",
+    fields=("username", "password"),
+    text="An admin user without two-factor sign-in",
+)
+CREDENTIALS = (TOKEN, OAUTH, ADMIN)
+
+
+def credential_kind(given: Mapping[str, str]) -> Credential:
+    """Which set of credentials this is. Raises ValueError that names what is missing."""
+    for credential in (OAUTH, ADMIN, TOKEN):
+        if all(given.get(name) for name in credential.fields):
+            return credential
+    wanted = "; or ".join(", ".join(credential.fields) for credential in CREDENTIALS)
+    there = ", ".join(sorted(name for name, value in given.items() if value)) or "nothing"
+    raise ValueError(f"Magento needs one of these sets of credentials: {wanted}. Given: {there}.")
+
+
+class Bearer(Authentication):
+    """An integration's access token as it is."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class OAuthSignature(Authentication):
+    """OAuth 1.0a, HMAC-SHA256, in the header (recorded: oauth1.json). A JSON body is not part
+    of what is signed. ``nonce`` and ``timestamp`` are given in tests only."""
+
+    def __init__(
+        self, keys: Mapping[str, str], *, nonce: str | None = None, timestamp: str | None = None
+    ) -> None:
+        self._sign = OAuth1(
+            client_key=keys["consumer_key"],
+            client_secret=keys["consumer_secret"],
+            resource_owner_key=keys["access_token"],
+            resource_owner_secret=keys["access_token_secret"],
+            signature_method="HMAC-SHA256",
+            nonce=nonce,
+            timestamp=timestamp,
+        )
+
+    def __call__(self, request: Any) -> Any:
+        signed = self._sign(request)
+        header = signed.headers["Authorization"]
+        if isinstance(header, bytes):
+            signed.headers["Authorization"] = header.decode("ascii")
+        return signed
+
+
+class AdminToken(TokenAuth):
+    """An admin user's token. It lives 4 hours unless the shop says less.
+
+    Magento answers a token that has ended just as it answers a missing privilege (401, "isn't
+    authorized to access"), so a refused token is renewed once, and only when it is not fresh.
+    """
+
+    def __init__(
+        self, fetch: Callable[[], Token], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(fetch, early=60.0, clock=clock)
+
+    def renew(self, refused: str, answer: Answer) -> bool:
+        return self.forget(refused, older_than=_RENEWABLE_AFTER)
+
+
+def admin_token(answer: Answer) -> Token:
+    """The token in the answer of ``POST /V1/integration/admin/token`` (recorded: auth.json #0)."""
+    if not isinstance(answer.body, str) or not answer.body:
+        raise NotAShop("The address gives out no admin token", where=answer.where)
+    return Token(answer.body, ADMIN_TOKEN_LIFETIME)

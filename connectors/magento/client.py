@@ -1,0 +1,151 @@
+"""Magento's REST services as calls: routes, searches, limits the shop makes known."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from connectors.errors import AnswerLost, NotAShop, TooMany
+from connectors.http import Answer, HttpClient
+from connectors.magento.criteria import Criteria, Filter, where
+from connectors.magento.paging import Page, Row, TimeStep, by_change, by_id, by_page
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LARGEST_PAGE = 300
+"""What Magento allows per page where its input limits are on (PLATFORM_FACTS Magento 10)."""
+
+
+class MagentoClient:
+    """All paths are below ``/rest/all/V1``: the scope that holds for every store view."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self.http = http
+        self._lock = threading.Lock()
+        self._page_size = LARGEST_PAGE
+        self._most_items: int | None = None
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def get(self, path: str, params: Sequence[tuple[str, str | int]] = ()) -> Any:
+        return self.http.request("GET", route(path), params=list(params)).body
+
+    def post(self, path: str, body: Any, *, repeatable: bool = False, reading: bool = False) -> Any:
+        """``repeatable``: twice is the same as once. ``reading``: it changes nothing."""
+        return self.http.request(
+            "POST", route(path), json=body, repeatable=repeatable or reading, reading=reading
+        ).body
+
+    def put(self, path: str, body: Any, *, repeatable: bool = False) -> Any:
+        return self.http.request("PUT", route(path), json=body, repeatable=repeatable).body
+
+    def delete(self, path: str) -> Any:
+        return self.http.request("DELETE", route(path)).body
+
+    # -- lists ------------------------------------------------------------------------------
+
+    def search(self, path: str, criteria: Criteria, fields: str = "") -> Page:
+        """One page. Raises TooMany when the page size is above the shop's limit."""
+        answer = self.http.request("GET", route(path), params=criteria.params(fields))
+        return _page(answer)
+
+    def walk_by_id(
+        self, path: str, *filters: Filter, fields: str = "", key: str = "entity_id"
+    ) -> Iterator[Row]:
+        """All rows, lowest id first. ``fields`` must name ``id`` and ``total_count``."""
+
+        def fetch(after: int) -> Page:
+            above = Filter(key, str(after), "gt")
+            return self._sized(
+                lambda size: self.search(
+                    path, where(*filters, above, sort=(key,), size=size), fields
+                )
+            )
+
+        return by_id(fetch)
+
+    def walk_by_page(self, path: str, *filters: Filter, fields: str = "") -> Iterator[Row]:
+        def fetch(number: int) -> Page:
+            return self._sized(
+                lambda size: self.search(
+                    path, where(*filters, sort=("id",), size=size, page=number), fields
+                )
+            )
+
+        return by_page(fetch)
+
+    def walk_by_change(self, path: str, since: str, *, fields: str = "") -> Iterator[Row]:
+        """Rows changed at or after ``since`` (the shop's text, UTC), oldest change first."""
+
+        def fetch(step: TimeStep) -> Page:
+            filters = [Filter("updated_at", step.time, step.condition)]
+            if step.condition == "eq":
+                filters.append(Filter("entity_id", str(step.after), "gt"))
+            return self._sized(
+                lambda size: self.search(
+                    path, where(*filters, sort=("updated_at", "entity_id"), size=size), fields
+                )
+            )
+
+        return by_change(fetch, since)
+
+    # -- learnt limits ----------------------------------------------------------------------
+
+    def in_pieces(self, items: Sequence[T], most: int, call: Callable[[Sequence[T]], R]) -> list[R]:
+        """``call`` for the items in as few pieces as the shop allows, which it says only when
+        asked for too many ("Maximum items of type … is N", PLATFORM_FACTS Magento 10)."""
+        answers: list[R] = []
+        start = 0
+        while start < len(items):
+            size = min(most, self._most_items or most)
+            piece = items[start : start + size]
+            try:
+                answers.append(call(piece))
+            except TooMany as refusal:
+                if len(piece) <= 1:
+                    raise
+                self._learn_items(min(refusal.limit, len(piece) - 1))
+                continue
+            start += len(piece)
+        return answers
+
+    def _learn_items(self, limit: int) -> None:
+        with self._lock:
+            self._most_items = min(limit, self._most_items or limit)
+
+    def _sized(self, fetch: Callable[[int], Page]) -> Page:
+        while True:
+            size = self._page_size
+            try:
+                return fetch(size)
+            except TooMany as refusal:
+                if refusal.limit >= size:
+                    raise
+                with self._lock:
+                    self._page_size = min(self._page_size, refusal.limit)
+
+
+def route(path: str, scope: str = "all") -> str:
+    return f"rest/{scope}/V1/{path}"
+
+
+def encoded(part: str) -> str:
+    """One path segment; a SKU may hold a slash (recorded: products.json #3)."""
+    return quote(part, safe="")
+
+
+def listed(body: Any, where_from: str) -> list[Any]:
+    """The body as the list it must be."""
+    if not isinstance(body, list):
+        raise AnswerLost("The shop's answer is no list", where=where_from)
+    return body
+
+
+def _page(answer: Answer) -> Page:
+    body = answer.body
+    if not isinstance(body, dict) or "total_count" not in body:
+        raise NotAShop("The address does not answer like Magento", where=answer.where)
+    return Page(items=body.get("items") or [], total=int(body["total_count"]))

@@ -1,0 +1,95 @@
+"""Error answers of Magento's REST services, classed by what can be done about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from connectors.errors import (
+    AlreadyExists,
+    ConnectorError,
+    Forbidden,
+    InUse,
+    NotAShop,
+    NotFound,
+    Rejected,
+    ShopFault,
+    TooMany,
+    Unauthorized,
+)
+from connectors.http import Answer
+from connectors.magento.messages import message_of, parameters_by_name
+
+_TOO_MANY = re.compile(r"Maximum (?:items of type|SearchCriteria pageSize).*?\bis (\d+)", re.DOTALL)
+_NO_ACCESS = "The consumer isn't authorized to access"
+_BEARER_ADVICE = (
+    "Grant the integration that resource; if every call is refused like this, the token is wrong "
+    "or bearer tokens are switched off (see `loyalty-bridge store check`)."
+)
+_TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."
+
+
+def classify(answer: Answer) -> ConnectorError:
+    """The error for an answer with status 400 or above."""
+    said = message_of(answer.body)
+    if not said:
+        return _foreign(answer)
+    if answer.status in {401, 403}:
+        return _refused(answer, said)
+    if answer.status >= 500:
+        return ShopFault(f"The shop failed inside: {said}", where=answer.where)
+    limit = _TOO_MANY.search(said)
+    if limit:
+        return TooMany(said, where=answer.where, limit=max(1, int(limit.group(1))))
+    return _by_words(answer, said)
+
+
+def missing_privileges(answer: Answer) -> tuple[str, ...]:
+    """The resources an answer names as not granted (recorded: auth.json #2 and #3)."""
+    body: Any = answer.body
+    if answer.status not in {401, 403} or not message_of(body).startswith(_NO_ACCESS):
+        return ()
+    named = parameters_by_name(body["message"], body.get("parameters"))
+    resources = named.get("resources", "")
+    return tuple(part.strip() for part in resources.split(",") if part.strip()) or ("?",)
+
+
+def _refused(answer: Answer, said: str) -> ConnectorError:
+    privileges = missing_privileges(answer)
+    if privileges:
+        return Forbidden(
+            f"The shop does not let these credentials use {', '.join(privileges)}",
+            where=answer.where,
+            advice=_BEARER_ADVICE,
+            privileges=privileges,
+        )
+    advice = _TWO_FACTOR if "2fa" in said.lower() or "two-factor" in said.lower() else None
+    return Unauthorized(said, where=answer.where, advice=advice)
+
+
+def _by_words(answer: Answer, said: str) -> ConnectorError:
+    lower = said.lower()
+    kind: Callable[..., ConnectorError] = Rejected
+    if "does not match any route" in lower:
+        return NotAShop(
+            said,
+            where=answer.where,
+            advice="The shop lacks this service: a module is switched off, or it is too old.",
+        )
+    if "already exists" in lower:
+        kind = AlreadyExists
+    elif answer.status == 404 or lower.startswith("no such entity"):
+        kind = NotFound
+    elif lower.startswith("cannot delete"):
+        kind = InUse
+    return kind(said, where=answer.where)
+
+
+def _foreign(answer: Answer) -> ConnectorError:
+    if answer.status >= 500:
+        return ShopFault(f"The shop answered {answer.status}", where=answer.where)
+    return NotAShop(
+        f"The address answered {answer.status} in words that are not Magento's",
+        where=answer.where,
+    )

@@ -1,0 +1,285 @@
+"""``store check``: probes each service the bridge needs and says in words what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.base import Finding, Severity, ShopInfo
+from connectors.errors import ConnectorError, Forbidden, Rejected, ShopFault, Unauthorized
+from connectors.magento.auth import ADMIN, OAUTH, TOKEN
+from connectors.magento.client import MagentoClient
+from connectors.magento.criteria import where
+from connectors.magento.settings import Settings
+from connectors.magento.shop import read_shop
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+_NOBODY = 2147483647
+"""An entity id no shop has: the largest Magento can store."""
+_SAMPLE = 100
+_BEARER = (
+    "Either the token is wrong or the shop does not take integration tokens as bearer tokens. "
+    "Check the token under System > Integrations; then set Stores > Configuration > Services > "
+    "OAuth > Consumer Settings > 'Allow OAuth Access Tokens to be used as standalone Bearer "
+    "tokens' to Yes (bin/magento config:set oauth/consumer/enable_integration_as_bearer 1), or "
+    "give all four keys of the integration instead: then each call is signed with OAuth 1.0a."
+)
+_CREDENTIAL_MENDS = {
+    TOKEN.kind: _BEARER,
+    OAUTH.kind: "Check that all four keys are from the same, activated integration (System > "
+    "Integrations) and that it has access to the resources the bridge needs.",
+    ADMIN.kind: "Check user name and password. After 6 failures Magento locks the user for 30 "
+    "minutes; with two-factor sign-in an admin user cannot be used: create an integration.",
+}
+_GRANT = (
+    "Grant it under System > Integrations > API (or to the admin user's role), then save and "
+    "reauthorize."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A call that changes nothing, and what the bridge needs it for."""
+
+    purpose: str
+    call: Callable[[MagentoClient], Any]
+    empty_input: bool = False
+    """It sends what cannot be carried out: whatever is said about that, we were let in."""
+
+
+def _search(path: str) -> Callable[[MagentoClient], Any]:
+    return lambda client: client.search(path, where(size=1), fields="items[id],total_count")
+
+
+def _get(path: str, **params: int) -> Callable[[MagentoClient], Any]:
+    return lambda client: client.get(path, list(params.items()))
+
+
+PROBES = (
+    Probe("read websites and currencies", _get("store/storeConfigs")),
+    Probe("read customer groups", _search("customerGroups/search")),
+    Probe(
+        "create and rename customer groups",
+        # Magento checks the privilege before the input: an empty one is refused, not carried out.
+        lambda client: client.post("customerGroups", {}, reading=True),
+        empty_input=True,
+    ),
+    Probe("read customers", _search("customers/search")),
+    Probe(
+        "move customers to another group",
+        lambda client: client.put(f"customers/{_NOBODY}", {}),
+        empty_input=True,
+    ),
+    Probe("read products", _search("products")),
+    Probe("read categories", _get("categories", depth=1)),
+    Probe(
+        "read tier prices",
+        lambda client: client.post("products/tier-prices-information", {"skus": []}, reading=True),
+    ),
+    Probe(
+        "write tier prices",
+        # Recorded: tier_prices.json #19, an empty list writes nothing.
+        lambda client: client.post("products/tier-prices", {"prices": []}, reading=True),
+    ),
+)
+
+
+class Readiness:
+    def __init__(self, client: MagentoClient, settings: Settings, credential: str) -> None:
+        self._client = client
+        self._settings = settings
+        self._credential = credential
+
+    def findings(self) -> list[Finding]:
+        found: list[Finding] = list(self._transport())
+        refused: list[tuple[Probe, Forbidden]] = []
+        for probe in PROBES:
+            error = self._outcome(probe)
+            if isinstance(error, Forbidden):
+                refused.append((probe, error))
+            elif error is not None:
+                return [*found, _stopped(error, self._credential)]
+        found += _access(refused, self._credential)
+        found += self._clock()
+        if not refused:
+            found += self._shop()
+        return found
+
+    def _outcome(self, probe: Probe) -> ConnectorError | None:
+        """``None`` when the service let us in; a refusal of the empty input is just that."""
+        try:
+            probe.call(self._client)
+        except (Rejected, ShopFault) as error:
+            return None if probe.empty_input else error
+        except ConnectorError as error:
+            return error
+        return None
+
+    def _transport(self) -> Iterator[Finding]:
+        parts = urlsplit(self._client.http.base_url)
+        if parts.scheme == "http" and not _is_local(parts.hostname or ""):
+            yield Finding(
+                Severity.WARNING,
+                "transport",
+                "The shop is called over http: credentials and customers' data travel readably.",
+                "Use the https address of the shop.",
+            )
+
+    def _clock(self) -> Iterator[Finding]:
+        offset = self._client.http.clock_offset
+        if offset is None:
+            yield Finding(Severity.NOTE, "clock", "The shop does not tell its time.")
+        elif abs(offset) > CLOCK_TOLERANCE:
+            direction = "ahead of" if offset > timedelta(0) else "behind"
+            yield Finding(
+                Severity.WARNING,
+                "clock",
+                f"The shop's clock is {abs(offset.total_seconds()):.0f} s {direction} this one.",
+                "Set both by NTP: changes are found by time, and signed calls fail when too far.",
+            )
+        else:
+            yield Finding(Severity.OK, "clock", "The clocks agree.")
+
+    def _shop(self) -> Iterator[Finding]:
+        try:
+            info = read_shop(self._client)
+            rows = self._sample()
+        except ConnectorError as error:
+            yield Finding(Severity.ERROR, "shop", error.message, error.advice)
+            return
+        yield _version(info)
+        yield from _websites(info)
+        yield from told(self._settings)
+        yield from contradictions(self._settings, info, rows)
+        yield from self._modules()
+
+    def _sample(self) -> list[dict[str, Any]]:
+        """Tier prices of some products: enough to see whether the price scope was told right."""
+        page = self._client.search(
+            "products", where(sort=("entity_id",), size=_SAMPLE), fields="items[id,sku],total_count"
+        )
+        skus = [str(row["sku"]) for row in page.items]
+        rows: list[dict[str, Any]] = (
+            self._client.post("products/tier-prices-information", {"skus": skus}, reading=True)
+            if skus
+            else []
+        )
+        return rows
+
+    def _modules(self) -> Iterator[Finding]:
+        try:
+            modules = set(self._client.get("modules", [("searchCriteria[pageSize]", 0)]))
+        except ConnectorError:
+            return
+        if "Magento_SharedCatalog" in modules:
+            yield Finding(
+                Severity.NOTE,
+                "shared-catalogues",
+                "Adobe's B2B shared catalogues are there: they own the tier prices of their groups.",
+                "Leave groups that belong to a shared catalogue out of the programme.",
+            )
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or host == "::1" or host.startswith("127.")
+
+
+def _stopped(error: ConnectorError, credential: str) -> Finding:
+    """What keeps the check from going on."""
+    if isinstance(error, Unauthorized):
+        return Finding(Severity.ERROR, "credentials", error.message, _CREDENTIAL_MENDS[credential])
+    topic = "url" if type(error).__name__ in {"NotAShop", "Unreachable"} else "shop"
+    return Finding(
+        Severity.ERROR, topic, str(error).removesuffix(error.advice).strip(), error.advice
+    )
+
+
+def _access(refused: Sequence[tuple[Probe, Forbidden]], credential: str) -> Iterator[Finding]:
+    """Magento gives a wrong token the same answer as a missing privilege (recorded: auth.json
+    #2, #3): refused everywhere means the credentials, refused in places the privileges."""
+    if len(refused) == len(PROBES):
+        yield Finding(
+            Severity.ERROR,
+            "credentials",
+            "The shop refuses these credentials for every service.",
+            _CREDENTIAL_MENDS[credential],
+        )
+        return
+    yield Finding(Severity.OK, "credentials", "The shop takes the credentials.")
+    if not refused:
+        yield Finding(Severity.OK, "privileges", "All needed privileges are there.")
+    for probe, error in refused:
+        yield Finding(
+            Severity.ERROR,
+            "privileges",
+            f"To {probe.purpose}, the privilege {', '.join(error.privileges)} is missing.",
+            _GRANT,
+        )
+
+
+def _version(info: ShopInfo) -> Finding:
+    if info.version:
+        return Finding(Severity.OK, "version", f"Magento {info.version}.")
+    return Finding(
+        Severity.NOTE,
+        "version",
+        "Magento does not tell its version through its API.",
+        "Tried with 2.4.4; other 2.4 versions should do.",
+    )
+
+
+def _websites(info: ShopInfo) -> Iterator[Finding]:
+    for store in info.stores:
+        if store.currency:
+            text = f"Website {store.code} ({store.name}, id {store.id}) in {store.currency}."
+            yield Finding(Severity.OK, "websites", text)
+        else:
+            yield Finding(
+                Severity.WARNING,
+                "websites",
+                f"Website {store.code} ({store.name}, id {store.id}) has no active store view.",
+                "Leave it out of the programme, or give it a store view.",
+            )
+
+
+def told(settings: Settings) -> Iterator[Finding]:
+    """What only the admin knows, as he told it."""
+    scope = "each website" if settings.website_prices else "all websites together"
+    yield Finding(Severity.NOTE, "settings", f"As told by the admin: prices are kept for {scope}.")
+    yield Finding(
+        Severity.NOTE,
+        "settings",
+        f"As told by the admin: catalogue prices are {settings.basis.value}.",
+    )
+
+
+def contradictions(
+    settings: Settings, info: ShopInfo, tier_rows: Sequence[dict[str, Any]]
+) -> Iterator[Finding]:
+    """Where the shop's data disprove what was told. Pure."""
+    if settings.website_prices:
+        return
+    mend = (
+        "Check Stores > Configuration > Catalog > Price > Catalog Price Scope and set price_scope."
+    )
+    currencies = sorted({store.currency for store in info.stores if store.currency})
+    if len(currencies) > 1:
+        yield Finding(
+            Severity.ERROR,
+            "settings",
+            f"price_scope was told as global, but the websites have different base currencies "
+            f"({', '.join(currencies)}), which needs prices for each website.",
+            mend,
+        )
+    odd = [row for row in tier_rows if int(row["website_id"]) != 0]
+    if odd:
+        yield Finding(
+            Severity.WARNING,
+            "settings",
+            f"price_scope was told as global, but there are tier prices for single websites, for "
+            f"example of {odd[0]['sku']} on website {odd[0]['website_id']}.",
+            mend,
+        )
