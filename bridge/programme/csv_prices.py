@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bridge.programme import tiers
 from bridge.programme.amounts import parse_comma_decimal, parse_decimal
-from bridge.programme.csv_table import Table, read_table
+from bridge.programme.csv_table import NamedAt, Table, read_table
 from bridge.programme.document import clean_text
 from bridge.programme.emails import normal_email
 from bridge.programme.issues import Issue, Place, issue
@@ -18,7 +18,7 @@ MEMBER_COLUMNS = ("email", "company")
 
 
 def read_prices(
-    path: Path, name: str, named_at: Place, field: str
+    path: Path, name: str, named_at: NamedAt, field: str
 ) -> tuple[dict[str, list[Row]], list[Issue]]:
     """Rows by SKU, in file order, and the rows that name no usable SKU.
 
@@ -51,7 +51,7 @@ def _has_decimal_commas(table: Table) -> bool:
 
 
 def read_members(
-    path: Path, name: str, named_at: Place, field: str
+    path: Path, name: str, named_at: NamedAt, field: str
 ) -> tuple[list[str], list[str], list[Issue]]:
     """E-mail addresses, companies, and rows that name nobody; a row may name both."""
     table = read_table(path, name, MEMBER_COLUMNS, (), named_at)

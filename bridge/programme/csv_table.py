@@ -14,6 +14,13 @@ from bridge.programme.source import read_text
 DELIMITERS = (";", "\t", ",")
 
 
+class NamedAt(NamedTuple):
+    """Where the programme names the file."""
+
+    place: Place
+    field: str
+
+
 class TableRow(NamedTuple):
     line: int
     cells: dict[str, str]
@@ -29,14 +36,14 @@ class Table(NamedTuple):
 
 
 def read_table(
-    path: Path, name: str, columns: Sequence[str], required: Sequence[str], named_at: Place
+    path: Path, name: str, columns: Sequence[str], required: Sequence[str], named_at: NamedAt
 ) -> Table:
     """Reads a file whose header names some of ``columns`` and all of ``required``.
 
     A column whose name starts with ``#`` is for people and ignored. Raises ProgrammeError when
     the file is missing, is not UTF-8, has no rows, or a header that is not understood.
     """
-    text = read_text(path, name, named_at)
+    text = read_text(path, name, *named_at)
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
@@ -77,8 +84,12 @@ def _header(
         if used.count(column) > 1
     ]
     issues += [
-        issue(place, column, f"the column {column} is missing from the header ({place.file} "
-              f"needs {', '.join(required)})")
+        issue(
+            place,
+            column,
+            f"the column {column} is missing from the header ({place.file} "
+            f"needs {', '.join(required)})",
+        )
         for column in required
         if column not in used
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
@@ -57,13 +58,13 @@ def clean_text(text: str) -> str:
 def _slug(text: str) -> str:
     if len(text) > 64 or not _SLUG.fullmatch(text):
         raise ValueError(
-            f'"{text}" cannot be a key: use lower-case letters, digits and hyphens, '
-            "like gold-b2b"
+            f'"{text}" cannot be a key: use lower-case letters, digits and hyphens, like gold-b2b'
         )
     return text
 
 
-def _currency(text: str) -> str:
+def currency_code(text: str) -> str:
+    """Three capital letters. Raises ValueError whose text says what is wrong."""
     code = text.strip().upper()
     if not _CURRENCY.fullmatch(code):
         raise ValueError(f'"{text}" is not a currency: write its three letters, like EUR')
@@ -110,7 +111,7 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Text = Annotated[str, AfterValidator(clean_text)]
 Key = Annotated[str, AfterValidator(_slug)]
-CurrencyCode = Annotated[str, AfterValidator(_currency)]
+CurrencyCode = Annotated[str, AfterValidator(currency_code)]
 Email = Annotated[str, AfterValidator(normal_email)]
 Domain = Annotated[str, AfterValidator(normal_domain)]
 StoreName = Annotated[str, AfterValidator(clean_text), AfterValidator(_store)]
@@ -314,7 +315,21 @@ class PriceList(_Part):
                 raise ValueError(f"stores names {name} twice: {place} covers it already")
         if any(not tiers for tiers in self.prices.values()):
             raise ValueError("prices has a SKU without tiers: use hold to leave one as it is")
+        for group in self._groups_named():
+            if group not in self.groups:
+                raise ValueError(f'"{group}" is not one of the groups of this price list')
         return self
+
+    def all_tiers(self) -> Iterator[Tier]:
+        for tiers in self.prices.values():
+            yield from tiers
+        for rule in self.rules:
+            yield from rule.tiers
+
+    def _groups_named(self) -> set[str]:
+        named = {tier.group for tier in self.all_tiers()}
+        named |= {hold.group for hold in self.hold}
+        return {group for group in named if group is not None}
 
 
 class Programme(_Part):
@@ -327,3 +342,11 @@ class Programme(_Part):
     groups: dict[Key, Group] = Field(default_factory=dict)
     """In file order: who matches several groups gets the first."""
     price_lists: dict[Key, PriceList] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_a_currency_once(self) -> Programme:
+        for key, entry in self.price_lists.items():
+            own = entry.currency or self.currency
+            if any(tier.currency == own for tier in entry.all_tiers()):
+                raise ValueError(f"{key} is in {own} already: leave the currency out of its tiers")
+        return self

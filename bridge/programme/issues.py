@@ -61,9 +61,7 @@ class ProgrammeError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def issue(
-    place: Place, field: str, message: str, severity: Severity = Severity.ERROR
-) -> Issue:
+def issue(place: Place, field: str, message: str, severity: Severity = Severity.ERROR) -> Issue:
     return Issue(severity, place.file, place.line, field, message)
 
 

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bridge.programme.amounts import parse_decimal
-from bridge.programme.document import CurrencyCode, Hold
+from bridge.programme.document import Hold, currency_code
 from bridge.programme.issues import Issue, Place, issue
 from bridge.programme.tiers import Tier, ladder_faults, read_tier, split
 from connectors.base import Severity
-from pydantic import TypeAdapter, ValidationError
-
-_CURRENCY: TypeAdapter[str] = TypeAdapter(CurrencyCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,16 @@ class Screened:
     problems: list[Issue] = field(default_factory=list)
 
 
-def screen(rows: Sequence[Row], kept: str) -> Screened:
+def screen(rows: Sequence[Row], kept: str, currency: str) -> Screened:
     """Reads the tiers of one SKU or rule.
 
-    ``kept`` ends each message: what happens until the row is mended.
+    ``kept`` ends each message: what happens until the row is mended. ``currency`` is the price
+    list's: a row that names it says no more than a row without.
     """
     result = Screened()
     good: list[tuple[Tier, Row]] = []
     for row in rows:
-        tier = _read(row, kept, result)
+        tier = _read(row, kept, currency, result)
         if tier is None:
             result.bad_groups.add(row.fields.get("group") or None)
         else:
@@ -59,21 +57,20 @@ def screen(rows: Sequence[Row], kept: str) -> Screened:
     return result
 
 
-def _read(row: Row, kept: str, result: Screened) -> Tier | None:
+def _read(row: Row, kept: str, own: str, result: Screened) -> Tier | None:
     if row.fault:
         result.problems.append(issue(row.place, row.field, row.fault + kept))
         return None
-    fields = dict(row.fields)
+    fields = {name: text or None for name, text in row.fields.items()}
     currency = fields.get("currency")
-    if currency:
+    if currency is not None:
         try:
-            fields["currency"] = _CURRENCY.validate_python(currency)
-        except ValidationError as error:
-            reason = str(error.errors()[0]["ctx"]["error"])
-            result.problems.append(issue(row.place, f"{row.field}.currency", reason + kept))
+            fields["currency"] = currency_code(currency)
+        except ValueError as error:
+            result.problems.append(issue(row.place, f"{row.field}.currency", f"{error}{kept}"))
             return None
-    fields["group"] = fields.get("group") or None
-    fields["currency"] = fields.get("currency") or None
+    if fields.get("currency") == own:
+        fields["currency"] = None
     tier, faults = read_tier(fields, row.number)
     for fault in faults:
         path = ".".join([row.field, *map(str, fault.loc)])

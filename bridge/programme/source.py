@@ -43,7 +43,7 @@ class Node:
     """A value and the line it starts on (of a field: the line of its name)."""
 
     line: int
-    value: str | None | list[Node] | dict[str, Node]
+    value: str | list[Node] | dict[str, Node] | None
 
 
 class Source:
@@ -90,8 +90,11 @@ def _plain(node: Node) -> Plain:
     return node.value
 
 
-def read_text(path: Path, name: str, place: Place) -> str:
-    """A UTF-8 text file, with or without byte order mark. Raises ProgrammeError at ``place``."""
+def read_text(path: Path, name: str, place: Place, field: str = "") -> str:
+    """A UTF-8 text file, with or without byte order mark.
+
+    Raises ProgrammeError at ``place`` and ``field``: where the file was named.
+    """
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -102,7 +105,7 @@ def read_text(path: Path, name: str, place: Place) -> str:
         message = f"{name} is not UTF-8 text: save it as UTF-8 (in Excel: CSV UTF-8)"
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
-    raise ProgrammeError([issue(place, "", message)])
+    raise ProgrammeError([issue(place, field, message)])
 
 
 def read_yaml(text: str, name: str) -> Source:

@@ -31,8 +31,6 @@ _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
 }
 """The model at each place, and fields that only the file has."""
 
-_NAMED = frozenset({"groups", "price_lists", "rules", "hold"})
-
 _EXPECTED = {
     "string_type": "must be a text",
     "dict_type": "must be a section with names and values",
@@ -100,11 +98,12 @@ def _listing(known: list[str]) -> str:
 
 def known_fields(loc: Loc) -> list[str]:
     """The names of fields that may be written at a place."""
-    pattern: Loc = tuple(
-        "*" if position and loc[position - 1] in _NAMED else part
-        for position, part in enumerate(loc)
-    )
-    model, more = _MODELS.get(pattern, (None, ()))
-    if model is None:
-        return []
-    return [field.alias or name for name, field in model.model_fields.items()] + list(more)
+    for pattern, (model, more) in _MODELS.items():
+        if len(pattern) == len(loc) and all(map(_matches, pattern, loc)):
+            names = [field.alias or name for name, field in model.model_fields.items()]
+            return [*names, *more]
+    return []
+
+
+def _matches(pattern: str | int, part: str | int) -> bool:
+    return pattern in ("*", part)
