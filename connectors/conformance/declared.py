@@ -1,0 +1,29 @@
+"""What is declared of a shop is true of it."""
+
+from __future__ import annotations
+
+from connectors.base import Connector, ProductKind
+from connectors.conformance.base import Suite
+from connectors.conformance.shop import Ability, Shop
+
+
+class DeclaredTests(Suite):
+    def test_what_it_cannot_is_what_it_lacks(self, shop: Shop, connector: Connector) -> None:
+        """An ability that is there and declared as missing would never be looked at."""
+        there = {
+            Ability.VARIANTS: bool(shop.of_kind(ProductKind.PARENT)),
+            Ability.BUNDLES: bool(shop.of_kind(ProductKind.BUNDLE)),
+            Ability.STORE_ROWS: bool(shop.other_store),
+            Ability.OWN_AUDIENCES: not connector.capabilities.audience_is_group,
+            Ability.SHOPPER: shop.shopper_price is not None,
+            Ability.DUMP: shop.dump is not None,
+            Ability.HAND_MADE_ROWS: shop.hand_made is not None,
+            Ability.FAULTS: shop.faults is not None,
+        }
+        assert {ability for ability, is_there in there.items() if not is_there} == self.cannot
+
+    def test_the_shop_has_enough_to_try_things_on(self, shop: Shop) -> None:
+        """Three products are the least to have one bad row among good ones."""
+        assert len(shop.of_kind(ProductKind.SIMPLE)) >= 3
+        assert {known.sku for known in shop.products} <= shop.skus
+        assert shop.customer_email in shop.emails

@@ -1,0 +1,40 @@
+"""All tests of the suite in one class."""
+
+from __future__ import annotations
+
+from connectors.conformance.catalogue import ProductTests, ShopTests
+from connectors.conformance.customers import CustomerTests
+from connectors.conformance.declared import DeclaredTests
+from connectors.conformance.groups import AudienceTests, GroupTests
+from connectors.conformance.ladders import LadderTests
+from connectors.conformance.sharing import SharingTests
+from connectors.conformance.tier_prices import TierPriceTests
+from connectors.conformance.trouble import (
+    AnswerTests,
+    ConnectTests,
+    NoShopTests,
+    RefusedTests,
+    SecretTests,
+)
+
+
+class ConnectorConformance(
+    DeclaredTests,
+    ConnectTests,
+    ShopTests,
+    ProductTests,
+    GroupTests,
+    AudienceTests,
+    CustomerTests,
+    TierPriceTests,
+    LadderTests,
+    RefusedTests,
+    NoShopTests,
+    AnswerTests,
+    SecretTests,
+    SharingTests,
+):
+    """What the bridge relies on. Subclass it and override the fixture ``shop``.
+
+    Name in ``cannot`` what the shop lacks (see :class:`~connectors.conformance.Ability`).
+    """
