@@ -1,0 +1,28 @@
+"""Shopware 6 as the bridge sees it."""
+
+from connectors.base import Credential, Platform
+from connectors.shopware import ids
+from connectors.shopware.connector import CREDENTIAL_FIELDS, connect
+from connectors.shopware.pricing import compile as compile_prices
+
+PLATFORM = Platform(
+    name="shopware",
+    label="Shopware 6",
+    credentials=(
+        Credential(
+            kind="integration",
+            fields=CREDENTIAL_FIELDS,
+            text=(
+                "The access key id (client_id) and secret access key (client_secret) of an "
+                "integration: Settings > System > Integrations."
+            ),
+        ),
+    ),
+    questions=(),
+    connect=connect,
+    compile=compile_prices,
+    audience_id=ids.rule_id,
+    new_group_id=ids.group_id,
+)
+
+__all__ = ["PLATFORM"]

@@ -1,0 +1,129 @@
+"""The port for Shopware 6; each topic lives in a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from connectors.base import (
+    Audience,
+    Capabilities,
+    Category,
+    Connection,
+    Customer,
+    CustomerGroup,
+    Finding,
+    GroupDraft,
+    Product,
+    Refusal,
+    ShopInfo,
+    TierPrice,
+)
+from connectors.shopware import ids, readiness
+from connectors.shopware.audiences import Audiences
+from connectors.shopware.catalogue import Catalogue
+from connectors.shopware.client import ShopwareClient
+from connectors.shopware.customers import Customers
+from connectors.shopware.groups import Groups
+from connectors.shopware.prices import PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
+
+CAPABILITIES = Capabilities(
+    audience_is_group=False,
+    tier_rows_per_call=ROWS_PER_CALL,
+    tier_products_per_call=ROWS_PER_CALL,
+    tier_products_per_read=PRODUCTS_PER_READ,
+    parallel_calls=2,
+)
+"""2,000 prices took 0.97 s in calls of 500, 0.55 s with two threads, 0.65 s with four (measured
+on Shopware 6.6.7.1)."""
+
+
+class ShopwareConnector:
+    """One Shopware installation. Safe to share between threads."""
+
+    def __init__(self, client: ShopwareClient, mark: str) -> None:
+        self._client = client
+        self._mark = mark
+        self._catalogue = Catalogue(client)
+        self._groups = Groups(client, mark)
+        self._audiences = Audiences(client, mark)
+        self._customers = Customers(client)
+        self._prices = Prices(client, self._catalogue, mark)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
+
+    def shop(self) -> ShopInfo:
+        return self._catalogue.shop()
+
+    def check(self) -> list[Finding]:
+        return readiness.check(self._client, self._catalogue, self._audiences)
+
+    def groups(self) -> list[CustomerGroup]:
+        return self._groups.all()
+
+    def create_group(self, draft: GroupDraft) -> CustomerGroup:
+        return self._groups.create(draft)
+
+    def rename_group(self, group_id: str, name: str) -> CustomerGroup:
+        return self._groups.rename(group_id, name)
+
+    def delete_group(self, group_id: str) -> None:
+        self._groups.delete(group_id)
+
+    def audiences(self) -> list[Audience]:
+        return self._audiences.all()
+
+    def audience_id(self, group_id: str) -> str:
+        return ids.rule_id(self._mark, group_id)
+
+    def create_audience(self, group_id: str, group_name: str) -> Audience:
+        return self._audiences.create(group_id, group_name)
+
+    def delete_audience(self, audience_id: str) -> None:
+        self._audiences.delete(audience_id)
+
+    def customers(self, since: datetime | None = None) -> Iterator[Customer]:
+        return self._customers.changed(since)
+
+    def customer(self, customer_id: str) -> Customer:
+        return self._customers.one(customer_id)
+
+    def move_customer(self, customer_id: str, group_id: str) -> Customer:
+        return self._customers.move(customer_id, group_id)
+
+    def products(self) -> Iterator[Product]:
+        return self._catalogue.products()
+
+    def categories(self) -> list[Category]:
+        return self._catalogue.categories()
+
+    def tier_prices(
+        self, product_ids: Sequence[str], audience_ids: Sequence[str] | None = None
+    ) -> list[TierPrice]:
+        return self._prices.read(product_ids, audience_ids)
+
+    def write_tier_prices(self, rows: Sequence[TierPrice]) -> list[Refusal]:
+        return self._prices.write(rows)
+
+    def remove_tier_prices(self, rows: Sequence[TierPrice]) -> list[Refusal]:
+        return self._prices.remove(rows)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def connect(connection: Connection) -> ShopwareConnector:
+    """Sends nothing. Raises ValueError naming what is missing or wrong."""
+    values = {name: connection.credentials.get(name, "").strip() for name in CREDENTIAL_FIELDS}
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        raise ValueError(f"The credentials lack {' and '.join(missing)}.")
+    if not connection.mark:
+        raise ValueError("A connection needs a mark (workspace/installation).")
+    client = ShopwareClient(connection.url, values["client_id"], values["client_secret"])
+    return ShopwareConnector(client, connection.mark)
+
+
+CREDENTIAL_FIELDS = ("client_id", "client_secret")

@@ -1,0 +1,166 @@
+"""``store check``: what the bridge needs of a Shopware, found out without changing anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from connectors.base import Finding, Severity
+from connectors.errors import ConnectorError, Forbidden, NotAShop, Unauthorized
+from connectors.shopware.audiences import Audiences
+from connectors.shopware.catalogue import Catalogue
+from connectors.shopware.client import ShopwareClient
+from connectors.shopware.privileges import granted
+
+OLDEST = (6, 5, 5)
+"""The first in which ``_action/sync`` is always one transaction and prices carry what the
+bridge relies on."""
+_CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
+def check(client: ShopwareClient, catalogue: Catalogue, audiences: Audiences) -> list[Finding]:
+    """A failing probe is a finding, never an error. Without a way in, nothing else is tried."""
+    entrance, open_ = _entrance(catalogue)
+    if not open_:
+        return entrance
+    findings = list(entrance)
+    probes: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _privileges(client),
+        lambda: _clock(client),
+        lambda: _admin_worker(client),
+        lambda: _priorities(audiences),
+        lambda: _stores(catalogue),
+    )
+    for probe in probes:
+        try:
+            findings += probe()
+        except ConnectorError as error:
+            findings.append(_failed(error))
+    return findings
+
+
+def _entrance(catalogue: Catalogue) -> tuple[list[Finding], bool]:
+    try:
+        version = catalogue.version()
+    except Unauthorized as refused:
+        return [Finding(Severity.ERROR, "credentials", refused.message, refused.advice)], False
+    except NotAShop as wrong:
+        return [Finding(Severity.ERROR, "url", wrong.message, wrong.advice)], False
+    except ConnectorError as error:
+        return [Finding(Severity.ERROR, "reachable", str(error))], False
+    accepted = Finding(Severity.OK, "credentials", "The shop accepts the integration")
+    return [accepted, _version(version)], True
+
+
+def _version(version: str) -> Finding:
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    if numbers >= OLDEST:
+        return Finding(Severity.OK, "version", f"Shopware {version}")
+    needed = ".".join(str(part) for part in OLDEST)
+    return Finding(
+        Severity.ERROR,
+        "version",
+        f"Shopware {version} is older than {needed}",
+        f"Update the shop to {needed} or newer.",
+    )
+
+
+def _privileges(client: ShopwareClient) -> Iterator[Finding]:
+    found = granted(client, client.client_id)
+    for name in found.missing:
+        yield Finding(
+            Severity.ERROR,
+            "privileges",
+            f"The integration lacks the privilege {name}",
+            "Grant it to the integration's role under Settings > System > Users & permissions, "
+            "or make the integration an administrator.",
+        )
+    for text in found.trouble:
+        yield Finding(Severity.WARNING, "privileges", text)
+    if found.unproved and not found.missing:
+        yield Finding(
+            Severity.NOTE,
+            "privileges",
+            f"Not seen before the first write: {', '.join(found.unproved)}",
+            "Grant integration:read and acl_role:read to let the bridge read its own role.",
+        )
+    if not found.missing and not found.trouble:
+        yield Finding(Severity.OK, "privileges", "Reading and creating are allowed")
+
+
+def _clock(client: ShopwareClient) -> Iterator[Finding]:
+    offset = client.http.clock_offset
+    if offset is None:
+        yield Finding(Severity.NOTE, "clock", "The shop does not tell its time")
+    elif abs(offset) > _CLOCK_TOLERANCE:
+        direction = "ahead of" if offset > timedelta(0) else "behind"
+        yield Finding(
+            Severity.WARNING,
+            "clock",
+            f"The shop's clock is {round(abs(offset).total_seconds())} s {direction} this one",
+            "Set both clocks by NTP, or changes may be seen late.",
+        )
+    else:
+        yield Finding(Severity.OK, "clock", "The shop's clock agrees with this one")
+
+
+def _admin_worker(client: ShopwareClient) -> Iterator[Finding]:
+    try:
+        config = client.get("/api/_info/config")
+    except Forbidden:
+        yield Finding(Severity.NOTE, "admin-worker", "The shop does not tell how its queue is run")
+        return
+    worker = config.get("adminWorker") if isinstance(config, dict) else None
+    enabled = worker.get("enableAdminWorker") if isinstance(worker, dict) else None
+    if enabled is True:
+        yield Finding(
+            Severity.WARNING,
+            "admin-worker",
+            "The shop's queue runs only while someone has the administration open (admin "
+            "worker): price indexes lag behind, and webhooks are sent once and not repeated",
+            "Switch the admin worker off and run `bin/console messenger:consume` as a service. "
+            "The bridge polls in any case.",
+        )
+    elif enabled is False:
+        yield Finding(Severity.OK, "admin-worker", "The shop's queue is run by workers")
+    else:
+        yield Finding(Severity.NOTE, "admin-worker", "The shop does not tell how its queue is run")
+
+
+def _priorities(audiences: Audiences) -> Iterator[Finding]:
+    """The first rule that matches decides: a foreign one above ours hides our prices."""
+    rules = audiences.all()
+    ours = [rule for rule in rules if rule.ours]
+    for mine in ours:
+        if not mine.group_ids:
+            yield Finding(
+                Severity.ERROR,
+                "rules",
+                f"The conditions of the rule “{mine.name}” were changed in the shop",
+                "Make it hold for its one customer group again.",
+            )
+        above = [r.name for r in rules if not r.ours and r.priority >= mine.priority]
+        if above:
+            yield Finding(
+                Severity.WARNING,
+                "rules",
+                f"The priority of “{mine.name}” ({mine.priority}) is not above that of "
+                f"{', '.join(f'“{name}”' for name in above[:5])}: their prices win",
+                "Give it a higher priority under Settings > Rule builder.",
+            )
+
+
+def _stores(catalogue: Catalogue) -> Iterator[Finding]:
+    for store in catalogue.shop().stores:
+        if not store.currency:
+            yield Finding(
+                Severity.WARNING, "currency", f"The currency of “{store.name}” is not known"
+            )
+
+
+def _failed(error: ConnectorError) -> Finding:
+    if isinstance(error, Forbidden):
+        names = ", ".join(error.privileges) or "a privilege"
+        return Finding(Severity.ERROR, "privileges", f"The integration lacks {names}", error.advice)
+    return Finding(Severity.ERROR, "reachable", str(error))
