@@ -31,7 +31,7 @@ from connectors.http.concurrency import Concurrency, Slot
 from connectors.http.policy import Policy
 from connectors.http.rate import CallRate
 from connectors.http.redaction import Redactor
-from connectors.http.transport import TransportFailure, read_whole, translated
+from connectors.http.transport import FAILURES, read_whole, translated
 
 log = structlog.get_logger(__name__)
 
@@ -245,7 +245,7 @@ class HttpClient:
                 **self._environment(prepared),
             )
             content = read_whole(response, lambda: self._clock() >= call.deadline)
-        except (requests.RequestException, TransportFailure, OSError) as failure:
+        except FAILURES as failure:
             slot.overloaded()
             error = translated(failure, call.where)
             self._note(call, type(error).__name__, started)

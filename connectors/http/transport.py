@@ -16,15 +16,22 @@ class TransportFailure(Exception):
     """The answer did not come whole in time."""
 
 
+FAILURES = (requests.RequestException, pool.HTTPError, TransportFailure, OSError)
+"""All that an exchange can end with but an answer."""
+
+
 def read_whole(response: requests.Response, too_late: Callable[[], bool]) -> bytes:
     """The body. A time-out on the socket bounds one silence; ``too_late`` bounds the sum, so
-    that a shop that drips bytes cannot hold a call for ever."""
+    that a shop that drips bytes cannot hold a call for ever: hence what has come is read, not
+    what was asked for."""
     parts = []
     try:
-        for part in response.iter_content(_CHUNK):
+        while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
             if too_late():
                 raise TransportFailure("the answer took too long")
+    except pool.ReadTimeoutError:
+        raise TransportFailure("the answer stopped") from None
     finally:
         response.close()
     return b"".join(parts)
