@@ -1,0 +1,131 @@
+"""What every command shares: its settings, its output, its help with an example, its errors."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec, cast
+
+import click
+
+from bridge.application import Application
+from bridge.cli.errors import Interrupted, failure
+from bridge.cli.output import Output
+from bridge.config import Settings
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What the options in front of the command's name said."""
+
+    settings: Settings
+    output: Output
+
+
+class Command(click.Command):
+    """A command whose help ends with an example, one shell line each."""
+
+    def __init__(self, *args: Any, example: Sequence[str] = (), **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.example = (example,) if isinstance(example, str) else tuple(example)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_example(self.example, formatter)
+        super().format_epilog(ctx, formatter)
+
+
+class Group(click.Group):
+    """A group of commands, each imported when it is needed.
+
+    ``lazy`` maps a name to ``module:attribute``.
+    """
+
+    command_class = Command
+
+    def __init__(
+        self,
+        *args: Any,
+        example: Sequence[str] = (),
+        lazy: dict[str, str] | None = None,
+        **rest: Any,
+    ) -> None:
+        super().__init__(*args, **rest)
+        self.example = (example,) if isinstance(example, str) else tuple(example)
+        self._lazy = lazy or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order they are used, not by the alphabet."""
+        return [*self._lazy, *(name for name in self.commands if name not in self._lazy)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self._lazy[cmd_name].partition(":")
+        return cast(click.Command, getattr(importlib.import_module(module), attribute))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_example(self.example, formatter)
+        super().format_epilog(ctx, formatter)
+
+
+class CommandLine(Group):
+    """The whole command line: the one place where errors become one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except (KeyboardInterrupt, click.Abort) as error:
+            raise Interrupted from error
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # click ends quietly: nobody reads on
+            raise failure(error) from error
+
+
+def with_application(
+    function: Callable[Concatenate[Application, Output, P], None],
+) -> Callable[P, None]:
+    """Gives the command the opened bridge and its output, and closes the bridge at its end."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        context = click.get_current_context()
+        found = invocation(context)
+        application = context.with_resource(Application.open(found.settings))
+        function(application, found.output, *args, **kwargs)
+
+    return update_wrapper(run, function)
+
+
+def with_invocation(
+    function: Callable[Concatenate[Invocation, P], None],
+) -> Callable[P, None]:
+    """For commands that do without an opened bridge."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        function(invocation(click.get_current_context()), *args, **kwargs)
+
+    return update_wrapper(run, function)
+
+
+def invocation(context: click.Context) -> Invocation:
+    found = context.find_object(Invocation)
+    assert found is not None, "the main group makes it"
+    return found
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a script.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def _write_example(example: Sequence[str], formatter: click.HelpFormatter) -> None:
+    if example:
+        with formatter.section("Examples" if len(example) > 1 else "Example"):
+            for line in example:
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")

@@ -1,0 +1,127 @@
+"""`sandbox`: a small shop on this machine, to try things on."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+from bridge.cli.frame import Command, Invocation, json_option, with_invocation
+from bridge.cli.output import Output
+from bridge.kit.errors import BridgeError
+from bridge.plugins import sandboxes
+from connectors.sandbox.sandbox import Sandbox
+
+
+@click.command(
+    cls=Command,
+    example=(
+        "loyalty-bridge sandbox magento --port 8001",
+        "loyalty-bridge sandbox shopware --port 8002 --latency recorded",
+    ),
+)
+@click.argument("platform", metavar="magento|shopware")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Where it listens on 127.0.0.1; 0, the default: any free port.",
+)
+@click.option(
+    "--products",
+    type=click.IntRange(1, 100_000),
+    default=2000,
+    show_default=True,
+    help="How many products it has.",
+)
+@click.option(
+    "--latency",
+    type=click.Choice(["none", "recorded"]),
+    default="none",
+    show_default=True,
+    help="How slow it is: not at all, or as live shops were measured.",
+)
+@json_option
+@with_invocation
+def sandbox(
+    invocation: Invocation, platform: str, port: int, products: int, latency: str, as_json: bool
+) -> None:
+    """Run a small shop that answers like a real one, until Ctrl-C.
+
+    It keeps everything in memory: each start begins anew. Its credentials are printed, the
+    same each time, and guard nothing.
+    """
+    chosen = sandboxes()[platform]
+    with _stop_signal() as stop:
+        try:
+            running = chosen.serve(port, products=products, latency=latency)
+        except OSError as error:
+            raise BridgeError(
+                f"Port {port} cannot be used: {error.strerror or error}. Choose another --port, "
+                "or leave it out."
+            ) from error
+        with running:
+            _announce(invocation.output, chosen, running.url, as_json)
+            while not stop.wait(1):
+                pass
+    invocation.output.note("Stopped.")
+
+
+def _announce(output: Output, sandbox: Sandbox, url: str, as_json: bool) -> None:
+    if as_json:
+        output.json(
+            {
+                "platform": sandbox.name,
+                "url": url,
+                "credentials": dict(sandbox.credentials),
+                "settings": dict(sandbox.settings),
+                "shoppers": list(sandbox.shoppers),
+            }
+        )
+    else:
+        output.line(f"{sandbox.label} sandbox: {url}")
+        output.line("Its credentials, which guard nothing:")
+        for name, value in sandbox.credentials.items():
+            output.line(f"  {name}={value}")
+        output.line("Connect it, in another terminal:")
+        output.line(f"  {connecting_command(sandbox.name, url, sandbox)}")
+        output.line("Ctrl-C stops it.")
+    sys.stdout.flush()
+
+
+def connecting_command(name: str, url: str, sandbox: Sandbox) -> str:
+    """A shell line that connects the sandbox as a store of this name."""
+    lines = "\\n".join(f"{field}={value}" for field, value in sandbox.credentials.items())
+    return (
+        f"printf {shlex.quote(lines)} | loyalty-bridge store add {name} "
+        f"--platform {sandbox.name} --url {url} --credentials -{_settings(sandbox.settings)}"
+    )
+
+
+def _settings(settings: Mapping[str, str]) -> str:
+    return "".join(f" --set {shlex.quote(f'{key}={value}')}" for key, value in settings.items())
+
+
+@contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set: both are the ordinary way to end a sandbox."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before: dict[signal.Signals, Any] = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,45 @@
+"""`store remove`: let go of a shop."""
+
+from __future__ import annotations
+
+import click
+
+from bridge.application import Application
+from bridge.cli.frame import Command, with_application, yes_option
+from bridge.cli.output import Output
+from bridge.installations import service
+from bridge.installations.removing import remove as forget
+
+
+@click.command(cls=Command, example=("loyalty-bridge store remove shop-de --yes",))
+@click.argument("name")
+@click.option(
+    "--keep-in-shop",
+    is_flag=True,
+    help="Leave the prices and groups that the bridge made in the shop, for good.",
+)
+@yes_option
+@with_application
+def remove(
+    application: Application, output: Output, name: str, keep_in_shop: bool, yes: bool
+) -> None:
+    """Forget the shop NAME: its credentials, its catalogue, its customers.
+
+    Nothing is changed in the shop. The history of runs stays.
+    """
+    with application.database.reading() as session:
+        shop = service.installation(session, application.workspace_id, name)
+    question = f"Forget {shop.name} ({shop.url}), its credentials and all that was pulled from it?"
+    if not yes and not output.confirm(question, otherwise="--yes"):
+        output.line("Nothing was removed.")
+        return
+    with application.database.writing() as session:
+        shop = service.installation(session, application.workspace_id, name)
+        forget(
+            session,
+            application.workspace_id,
+            shop,
+            keep_in_shop=keep_in_shop,
+            now=application.now(),
+        )
+    output.line(f"{name}: removed.")

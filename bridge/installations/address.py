@@ -1,0 +1,49 @@
+"""A shop's base address, as an admin types it and as it is stored."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from bridge.kit.errors import BridgeError
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def normalised_address(text: str) -> str:
+    """The address with scheme and host in lower case and neither default port nor final slash.
+
+    A path stays: a shop may live in a sub-folder. Raises BridgeError, which never repeats a
+    password, for anything that is no base address.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BridgeError("The URL cannot be read. Write it like https://shop.example.") from error
+    if "@" in parts.netloc or ("@" in text and parts.scheme not in _DEFAULT_PORTS):
+        raise BridgeError(
+            "The URL holds a user or password. Give the plain address; what the shop's API "
+            "needs belongs into the credentials file."
+        )
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise BridgeError(
+            f"The URL `{text.strip()}` needs http:// or https:// in front, "
+            "for example https://shop.example."
+        )
+    if not host or any(character.isspace() for character in text.strip()):
+        raise BridgeError(f"The URL `{text.strip()}` names no host, or has a space in it.")
+    if parts.query or parts.fragment:
+        raise BridgeError(
+            "The URL ends in a query or fragment. Give the shop's base address only, "
+            f"for example {parts.scheme}://{host}."
+        )
+    bracketed = f"[{host}]" if ":" in host else host
+    netloc = bracketed if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{bracketed}:{port}"
+    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+
+
+def is_in_the_open(address: str) -> bool:
+    """Whether credentials would cross a network unencrypted."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and parts.hostname not in _LOOPBACK

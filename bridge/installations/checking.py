@@ -1,0 +1,115 @@
+"""`store check`: every shop probed at once; a shop that is down is a finding like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from bridge.installations.address import is_in_the_open
+from bridge.installations.answering import Answer, answers
+from bridge.installations.models import Installation
+from bridge.kit.encryption import UnreadableSecret
+from bridge.kit.errors import BridgeError
+from bridge.kit.progress import Task
+from connectors.base import Connector, Finding, Platform, Severity, ShopInfo
+from connectors.errors import ConnectorError, Forbidden, Unauthorized
+
+_AT_ONCE = 8
+_WORST_LAST = list(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found out about one installation."""
+
+    installation: Installation
+    findings: tuple[Finding, ...]
+    info: ShopInfo | None
+    """What the shop told about itself; ``None`` when it could not be asked."""
+
+    @property
+    def worst(self) -> Severity:
+        found = [finding.severity for finding in self.findings]
+        return max(found, key=_WORST_LAST.index, default=Severity.OK)
+
+
+def check_all(
+    installations: Sequence[Installation],
+    connect: Callable[[Installation], Connector],
+    platform: Callable[[Installation], Platform],
+    progress: Task,
+) -> list[Report]:
+    """One report each, in the order given. Raises nothing for a shop that does not answer."""
+
+    def check(installation: Installation) -> Report:
+        report = check_one(installation, connect, platform)
+        progress.advance()
+        return report
+
+    with ThreadPoolExecutor(min(_AT_ONCE, len(installations) or 1)) as pool:
+        return list(pool.map(check, installations))
+
+
+def check_one(
+    installation: Installation,
+    connect: Callable[[Installation], Connector],
+    platform: Callable[[Installation], Platform],
+) -> Report:
+    findings: list[Finding] = []
+    info: ShopInfo | None = None
+    try:
+        findings += about_settings(platform(installation), installation)
+        connector = connect(installation)
+        try:
+            findings += connector.check()
+            info = connector.shop()
+        finally:
+            connector.close()
+    except (ConnectorError, BridgeError, UnreadableSecret) as error:
+        findings += _not_said_yet(error, findings)
+    return Report(installation, tuple(findings), info)
+
+
+def about_settings(platform: Platform, installation: Installation) -> list[Finding]:
+    """What the bridge itself knows, without asking the shop."""
+    findings = []
+    if is_in_the_open(installation.url):
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "transport",
+                f"{installation.url} is not encrypted: others on the way can read the credentials.",
+                f"Use https: `loyalty-bridge store set {installation.name} --url https://…`.",
+            )
+        )
+    findings += [
+        _about_answer(answer, installation) for answer in answers(platform, installation.settings)
+    ]
+    return findings
+
+
+def _about_answer(answer: Answer, installation: Installation) -> Finding:
+    found = f"{answer}. {answer.question.text}"
+    if not answer.assumed:
+        return Finding(Severity.OK, "settings", found)
+    others = "|".join(answer.question.choices) or "VALUE"
+    return Finding(
+        Severity.NOTE,
+        "settings",
+        found,
+        "Nobody has told yet: "
+        f"`loyalty-bridge store set {installation.name} {answer.question.name}={others}`.",
+    )
+
+
+def _not_said_yet(error: Exception, findings: Sequence[Finding]) -> list[Finding]:
+    """The error as a finding, unless a probe has reported the same trouble already."""
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return []
+    topic = "connection"
+    if isinstance(error, Unauthorized | UnreadableSecret):
+        topic = "credentials"
+    elif isinstance(error, Forbidden):
+        topic = "privileges"
+    return [Finding(Severity.ERROR, topic, str(error))]

@@ -1,0 +1,96 @@
+"""`keys rotate`: stored credentials move to a new key, and the old one is dropped.
+
+Every step leaves a state in which all credentials can be read, so that it may be killed
+between and within any of them and be run again:
+
+1. the new key is put in front of the key file (one atomic replacement),
+2. all credentials are encrypted under it (one transaction),
+3. what the first key alone opens needs no other: the old keys are dropped (one replacement).
+
+Steps 1 and 2, and step 3, each hold the lock on the installations: two rotations take turns,
+and credentials that are added meanwhile are encrypted before the lock is taken, and found, or
+after it is released, under the new key (see :func:`bridge.installations.service.add`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bridge.db import Database
+from bridge.installations import service
+from bridge.kit.encryption import KeyRing, generate_key
+from bridge.kit.errors import BridgeError
+from bridge.kit.key_file import read_keys, replace_keys
+from bridge.workspaces.service import workspace_ids
+
+
+def rotate(database: Database, key_file: Path) -> int:
+    """How many sets of credentials were encrypted anew.
+
+    Raises UnreadableSecret when some cannot be read with the present keys: nothing is changed
+    but that the file has one more key.
+    """
+    count = take_up_new_key(database, key_file)
+    drop_old_keys(database, key_file)
+    return count
+
+
+def take_up_new_key(database: Database, key_file: Path) -> int:
+    with _locked(database) as session:
+        keys = [generate_key(), *read_keys(key_file)]
+        replace_keys(key_file, keys)
+        return _encrypt_all(session, KeyRing(keys))
+
+
+def drop_old_keys(database: Database, key_file: Path) -> None:
+    """Drops every key but the first, after proving that it opens everything."""
+    with _locked(database) as session:
+        newest = read_keys(key_file)[:1]
+        ring = KeyRing(newest)
+        for _workspace, _installation, token in _all_sealed(session):
+            ring.decrypt(token)
+        replace_keys(key_file, newest)
+
+
+def encrypt_under_newest_of(database: Database, keys: Sequence[str]) -> int:
+    """For keys that the environment gives: the newest encrypts, the others may go afterwards.
+
+    Raises BridgeError, with what to do, when there is only one.
+    """
+    if len(keys) < 2:
+        raise BridgeError(
+            "The keys come from LOYALTY_BRIDGE_KEYS, which this command cannot change. Put a "
+            "new key (`loyalty-bridge keys new`) and a comma in front of the old one wherever "
+            "it is set, run this again, and then take the old key out."
+        )
+    with _locked(database) as session:
+        return _encrypt_all(session, KeyRing(keys))
+
+
+def _encrypt_all(session: Session, ring: KeyRing) -> int:
+    sealed = list(_all_sealed(session))
+    for workspace, installation, token in sealed:
+        service.set_sealed(session, workspace, installation, ring.rotate(token))
+    return len(sealed)
+
+
+def _all_sealed(session: Session) -> Iterator[tuple[int, int, str]]:
+    for workspace in workspace_ids(session):
+        for installation, token in service.sealed(session, workspace).items():
+            yield workspace, installation, token
+
+
+@contextmanager
+def _locked(database: Database) -> Iterator[Session]:
+    """A unit of work beside which nobody writes credentials. SQLite has one writer anyway."""
+    with database.writing() as session:
+        if not database.is_sqlite:
+            session.connection().execute(
+                text("LOCK TABLE installations IN SHARE ROW EXCLUSIVE MODE")
+            )
+        yield session

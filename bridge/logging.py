@@ -1,0 +1,79 @@
+"""Logs, to standard error, with secrets masked whoever wrote the line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+from bridge.kit.errors import BridgeError
+
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+_known_secrets: set[str] = set()
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """These values are masked from now on, wherever they turn up in a log or an error."""
+    _known_secrets.update(secrets)
+
+
+def redacted(text: str) -> str:
+    return str(_redact(text))
+
+
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Sends all logs of the process, of the bridge and of its libraries, to ``stream``.
+
+    Raises BridgeError for an unknown level.
+    """
+    if level.lower() not in LEVELS:
+        raise BridgeError(f"Unknown log level {level!r}. There are: {', '.join(LEVELS)}.")
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream if stream is not None else sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _mask,
+                structlog.processors.KeyValueRenderer(
+                    key_order=["timestamp", "level", "event"], repr_native_str=False
+                ),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(LEVELS[level.lower()])
+
+
+def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _redact(value) for key, value in event.items()} if event else event
+
+
+def _redact(value: Any) -> Any:
+    # Imported when a line is really written: the HTTP stack makes the first import slow.
+    from connectors.http import redact
+
+    return redact(value, _known_secrets)

@@ -1,0 +1,115 @@
+"""The programme's versions in the database. A version, once stored, never changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, insert, select
+
+from bridge.kit.errors import BridgeError
+from bridge.programme.canonical import parse_canonical
+from bridge.programme.document import Programme
+from bridge.programme.issues import Issue
+from bridge.programme.loading import LoadedProgramme
+from bridge.programme.models import ProgrammeVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    number: int
+    is_new: bool
+    """Whether it differs from the newest version there was."""
+
+
+def store(
+    session: Session,
+    workspace_id: int,
+    loaded: LoadedProgramme,
+    problems: Sequence[Issue],
+    now: datetime,
+) -> Stored:
+    """Makes it the newest version, unless the newest one says the same already."""
+    newest = _newest(session, workspace_id)
+    if newest is not None and newest.digest == loaded.digest:
+        return Stored(newest.number, is_new=False)
+    number = newest.number + 1 if newest is not None else 1
+    session.exec(
+        insert(ProgrammeVersion).values(
+            workspace_id=workspace_id,
+            number=number,
+            digest=loaded.digest,
+            document=loaded.text,
+            problems=json.dumps([issue_record(problem) for problem in problems]),
+            loaded_at=now,
+        )
+    )
+    return Stored(number, is_new=True)
+
+
+def current(session: Session, workspace_id: int) -> tuple[int, Programme] | None:
+    """Number and content of the newest version; ``None`` when none was loaded yet.
+
+    Raises BridgeError when this release cannot read it.
+    """
+    newest = _newest(session, workspace_id)
+    return None if newest is None else (newest.number, _content(newest))
+
+
+def version(session: Session, workspace_id: int, number: int) -> Programme:
+    """Raises BridgeError when there is no such version, or this release cannot read it."""
+    found = session.exec(
+        select(ProgrammeVersion).where(
+            col(ProgrammeVersion.workspace_id) == workspace_id,
+            col(ProgrammeVersion.number) == number,
+        )
+    ).first()
+    if found is None:
+        newest = _newest(session, workspace_id)
+        known = f"The newest is {newest.number}." if newest else "None was loaded yet."
+        raise BridgeError(f"There is no version {number} of the programme. {known}")
+    return _content(found)
+
+
+def versions(session: Session, workspace_id: int) -> list[ProgrammeVersion]:
+    """Newest first."""
+    return list(
+        session.exec(
+            select(ProgrammeVersion)
+            .where(col(ProgrammeVersion.workspace_id) == workspace_id)
+            .order_by(col(ProgrammeVersion.number).desc())
+        )
+    )
+
+
+def issue_record(problem: Issue) -> dict[str, str | int | None]:
+    """A problem as JSON has it, in the database and for scripts."""
+    return {
+        "severity": problem.severity.value,
+        "file": problem.file,
+        "line": problem.line,
+        "field": problem.field,
+        "message": problem.message,
+    }
+
+
+def _newest(session: Session, workspace_id: int) -> ProgrammeVersion | None:
+    return session.exec(
+        select(ProgrammeVersion)
+        .where(col(ProgrammeVersion.workspace_id) == workspace_id)
+        .order_by(col(ProgrammeVersion.number).desc())
+        .limit(1)
+    ).first()
+
+
+def _content(found: ProgrammeVersion) -> Programme:
+    try:
+        return parse_canonical(found.document)
+    except ValidationError as error:
+        raise BridgeError(
+            f"Version {found.number} of the programme cannot be read by this release of the "
+            "bridge. Load the programme's file again."
+        ) from error

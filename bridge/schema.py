@@ -1,0 +1,42 @@
+"""Whether a database is ready for this version of the code."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+
+import bridge.migrations
+from bridge.db import Database
+
+
+class SchemaState(Enum):
+    MISSING = "missing"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    """Made by a newer version of the bridge than this one."""
+
+
+def schema_state(database: Database) -> SchemaState:
+    with database.engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+    if revision is None:
+        return SchemaState.MISSING
+    scripts = ScriptDirectory(str(Path(bridge.migrations.__file__).parent))
+    if revision == scripts.get_current_head():
+        return SchemaState.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return SchemaState.OLDER if revision in known else SchemaState.NEWER
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of an SQLite database; ``None`` for one in memory and for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
