@@ -67,7 +67,7 @@ class _Placement:
         if not family.variants:
             self._write(self._head, self._head, wanted.audiences)
             return
-        ids = [variant.id for variant in family.variants]
+        ids = sorted(variant.id for variant in family.variants)
         self._heirs = [variant for variant in ids if not foreign.has_rows(variant)]
         for variant in ids:
             if foreign.has_rows(variant):

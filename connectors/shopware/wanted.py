@@ -102,9 +102,9 @@ def _undecided(
         return []
     names = ", ".join(f"“{audience.name}”" for audience in audiences)
     message = (
-        f"Below the first step the group will pay the product's own price; the rows of {names} "
-        "no longer apply to it, since nobody can say whether that rule holds for the group. "
-        "State a step from quantity 1 if it should pay something else."
+        f"The rows of {names} no longer reach the group, and what they say is not kept below the "
+        "first step: nobody can tell whether that rule holds for the group. State a step from "
+        "quantity 1 if it should."
     )
     return [_about(product, ladder, message) for ladder in ladders if needs_before([ladder])]
 
