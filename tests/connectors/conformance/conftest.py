@@ -1,0 +1,8 @@
+"""Makes ``cornershop`` importable, as a package that is installed would be."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

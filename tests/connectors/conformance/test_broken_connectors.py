@@ -1,0 +1,49 @@
+"""A suite that nothing fails proves nothing: each wrong connector has to fail its test."""
+
+from __future__ import annotations
+
+import pytest
+from cornershop.broken import BROKEN
+
+pytest_plugins = ["pytester"]
+
+SUITE = """
+import pytest
+from cornershop.broken import BROKEN
+from cornershop.sandbox import serve
+from cornershop.testing import shop_on
+
+from connectors.conformance import Ability, ConnectorConformance
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with serve() as running:
+        yield running
+
+
+def suite_for(broken):
+    class TestBroken(ConnectorConformance):
+        cannot = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES})
+
+        @pytest.fixture
+        def shop(self, sandbox):
+            return shop_on(sandbox, broken.platform)
+
+    return TestBroken
+
+
+globals().update({f"Test{name}": suite_for(broken) for name, broken in BROKEN.items()})
+"""
+
+
+def test_every_broken_connector_is_noticed(pytester: pytest.Pytester) -> None:
+    """It fails in the body of the test that is there for it, not for want of a fixture."""
+    module = pytester.makepyfile(SUITE)
+    result = pytester.inline_run(
+        *(f"{module}::Test{name}::{broken.noticed_by}" for name, broken in BROKEN.items())
+    )
+    _, _, failed = result.listoutcomes()
+    assert {report.when for report in failed} == {"call"}
+    noticed = {report.nodeid.split("::")[1].removeprefix("Test") for report in failed}
+    assert noticed == set(BROKEN)
