@@ -34,13 +34,19 @@ CREDENTIALS = (TOKEN, OAUTH, ADMIN)
 
 
 def credential_kind(given: Mapping[str, str]) -> Credential:
-    """Which set of credentials this is. Raises ValueError that names what is missing."""
-    for credential in (OAUTH, ADMIN, TOKEN):
-        if all(given.get(name) for name in credential.fields):
+    """Which set of credentials this is: the one whose own fields are there. Raises ValueError
+    that names what is missing."""
+    there = {name for name, value in given.items() if value}
+    for credential, own in ((OAUTH, set(OAUTH.fields) - set(TOKEN.fields)), (ADMIN, ADMIN.fields)):
+        if there.intersection(own):
+            missing = [name for name in credential.fields if name not in there]
+            if missing:
+                raise ValueError(f"Magento credentials lack {', '.join(missing)}.")
             return credential
-    wanted = "; or ".join(", ".join(credential.fields) for credential in CREDENTIALS)
-    there = ", ".join(sorted(name for name, value in given.items() if value)) or "nothing"
-    raise ValueError(f"Magento needs one of these sets of credentials: {wanted}. Given: {there}.")
+    if not there.issuperset(TOKEN.fields):
+        wanted = "; or ".join(", ".join(credential.fields) for credential in CREDENTIALS)
+        raise ValueError(f"Magento needs one of these sets of credentials: {wanted}.")
+    return TOKEN
 
 
 class Bearer(Authentication):

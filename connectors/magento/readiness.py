@@ -178,7 +178,7 @@ class Readiness:
             yield Finding(
                 Severity.NOTE,
                 "shared-catalogues",
-                "Adobe's B2B shared catalogues are there: they own the tier prices of their groups.",
+                "Adobe's B2B shared catalogues are there: they own tier prices of their groups.",
                 "Leave groups that belong to a shared catalogue out of the programme.",
             )
 
