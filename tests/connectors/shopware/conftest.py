@@ -66,7 +66,8 @@ class FakeShop:
 
         def callback(request: Any) -> tuple[int, dict[str, str], str]:
             status, body = reply(json.loads(request.body) if request.body else None)
-            return status, {"content-type": "application/json"}, json.dumps(body)
+            text = "" if body is None else json.dumps(body)
+            return status, {}, text
 
         self.mock.add_callback(method, URL + path, callback, content_type="application/json")
 
