@@ -9,7 +9,7 @@ from bridge.programme.amounts import parse_comma_decimal, parse_decimal
 from bridge.programme.csv_table import NamedAt, Table, read_table
 from bridge.programme.document import clean_text
 from bridge.programme.emails import normal_email
-from bridge.programme.issues import Issue, Place, issue
+from bridge.programme.issues import Issue, Place, ProgrammeError, issue
 from bridge.programme.screening import Row
 from connectors.base import Severity
 
@@ -23,7 +23,7 @@ def read_prices(
     """Rows by SKU, in file order, and the rows that name no usable SKU.
 
     ``field`` is the path of the price list's prices, for messages. Raises ProgrammeError as
-    :func:`~bridge.programme.csv_table.read_table` does.
+    :func:`~bridge.programme.csv_table.read_table` does, and when no row names a SKU at all.
     """
     table = read_table(path, name, PRICE_COLUMNS, ("sku", "from"), named_at)
     number = parse_comma_decimal if _has_decimal_commas(table) else parse_decimal
@@ -37,8 +37,11 @@ def read_prices(
             message = f"the SKU {error}; the row is not used"
             problems.append(issue(place, f"{field}.sku", message))
             continue
-        fields = {column: row.cells.get(column) for column in tiers.FIELDS}
+        cells = {} if row.fault else row.cells
+        fields = {column: cells.get(column) for column in tiers.FIELDS}
         rows.setdefault(sku, []).append(Row(fields, place, f"{field}.{sku}", row.fault, number))
+    if not rows:
+        raise ProgrammeError(problems)
     return rows, problems
 
 

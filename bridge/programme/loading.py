@@ -81,8 +81,8 @@ def _validated(raw: RawFields, reading: _Reading) -> Programme:
         groups = {key: entry.groups for key, entry in document.price_lists.items()}
         reading.note(unknown_groups(document.groups, groups))
         reading.note(group_faults(document))
-        reading.note(list_faults(document))
         if not reading.fatal:
+            reading.note(list_faults(document))
             return document
     raise ProgrammeError(reading.in_order([*reading.fatal, *reading.problems]))
 
@@ -210,7 +210,7 @@ class _Reading:
             if sku in rows:
                 message = f"is in {rows[sku][0].place} and in {found[0].place}: keep it in one"
                 first = found[0]
-                rows[sku] = [Row(first.fields, first.place, first.field, message)]
+                rows[sku] = [Row({}, first.place, first.field, message)]
             else:
                 rows[sku] = found
         return rows

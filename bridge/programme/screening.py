@@ -35,6 +35,8 @@ class Screened:
     tiers: tuple[Tier, ...] = ()
     bad_groups: set[str | None] = field(default_factory=set)
     """The groups (``None``: tiers that name no group) whose ladder was left out."""
+    is_unreadable: bool = False
+    """A row cannot be trusted as a whole, so that it may have been about any group."""
     problems: list[Issue] = field(default_factory=list)
 
 
@@ -53,13 +55,15 @@ def screen(rows: Sequence[Row], kept: str, currency: str) -> Screened:
         else:
             good.append((tier, row))
     _check_ladders(good, kept, result)
-    result.tiers = tuple(tier for tier, _ in good if tier.group not in result.bad_groups)
+    if not result.is_unreadable:
+        result.tiers = tuple(tier for tier, _ in good if tier.group not in result.bad_groups)
     return result
 
 
 def _read(row: Row, kept: str, own: str, result: Screened) -> Tier | None:
     if row.fault:
         result.problems.append(issue(row.place, row.field, row.fault + kept))
+        result.is_unreadable = True
         return None
     fields = {name: text or None for name, text in row.fields.items()}
     currency = fields.get("currency")
@@ -91,6 +95,8 @@ def _check_ladders(good: list[tuple[Tier, Row]], kept: str, result: Screened) ->
 
 def holds(sku: str, screened: Screened, groups: Sequence[str]) -> list[Hold]:
     """What to leave as it is: bad ladders, for the groups that would have used them."""
+    if screened.is_unreadable:
+        return [Hold(sku=sku)]
     named = {tier.group for tier in screened.tiers} | screened.bad_groups
     if None in screened.bad_groups:
         concerned = {group for group in groups if group not in named}
