@@ -109,7 +109,7 @@ class LadderTests(Suite):
         """A variant's price must not leak to its siblings."""
         family = moved.family()
         lists = [
-            (Step(1, price=Decimal(30 + position)), Step(10, price=Decimal(20 + position)))
+            (Step(1, price=Decimal(15 + position)), Step(10, price=Decimal(10 + position)))
             for position in range(len(family.variants))
         ]
         moved.set(

@@ -119,8 +119,8 @@ class Shop:
 
     products: tuple[KnownProduct, ...]
     """At least three simple products; with :attr:`Ability.VARIANTS` one parent and all its
-    variants (two or more), with :attr:`Ability.BUNDLES` one bundle. Nobody's tier prices hang
-    on them."""
+    variants (two to six), with :attr:`Ability.BUNDLES` one bundle. All of them cost more than
+    25 a piece, and nobody's tier prices hang on them."""
     skus: frozenset[str]
     """Every SKU of the shop."""
     base_group_id: str

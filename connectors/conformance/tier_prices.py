@@ -136,6 +136,23 @@ class TierPriceTests(Suite):
         read = as_set(connector.tier_prices([product.id]))
         assert read == {changed.key: changed.value, other.key: other.value}
 
+    def test_a_price_stays_with_its_group_when_names_change(
+        self, connector: Connector, shop: Shop, till: Till, product: Product
+    ) -> None:
+        """Magento's prices name the group by its code (PLATFORM_FACTS Magento 5). A name that
+        was passed on to another group must not take the prices along."""
+        first = till.row(product, 10)
+        assert connector.write_tier_prices([first]) == []
+        other = _second(shop, connector)
+        connector.rename_group(till.group.id, "Renamed")
+        connector.rename_group(other, till.group.name)
+        second = till.row(product, 25)
+        assert connector.write_tier_prices([second]) == []
+        assert as_set(connector.tier_prices([product.id])) == {
+            first.key: first.value,
+            second.key: second.value,
+        }
+
     def test_an_unknown_product_has_no_rows(self, shop: Shop, connector: Connector) -> None:
         """It was deleted after the pull: its rows are gone, which is no error."""
         assert connector.tier_prices([shop.unknown_product_id]) == []
