@@ -17,7 +17,7 @@ SKIP_FLOWS = {"sw-skip-trigger-flow": "1"}
 QUEUE_INDEXING = {"indexing-behavior": "use-queue-indexing"}
 """Recorded: sync_bulk.json. Only for prices: rules must be indexed at once to be applied."""
 
-_POLICY = Policy(slots=2, max_slots=4)
+PATIENT = Policy(slots=2, max_slots=4)
 
 
 class ShopwareClient:
@@ -32,7 +32,7 @@ class ShopwareClient:
         client_id: str,
         client_secret: str,
         *,
-        policy: Policy = _POLICY,
+        policy: Policy = PATIENT,
         **for_tests: Any,
     ) -> None:
         """Sends nothing. Raises ValueError for an address that cannot be used."""

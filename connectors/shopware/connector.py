@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from connectors.base import (
@@ -19,10 +19,11 @@ from connectors.base import (
     ShopInfo,
     TierPrice,
 )
+from connectors.http import Policy
 from connectors.shopware import ids, readiness
 from connectors.shopware.audiences import Audiences
 from connectors.shopware.catalogue import Catalogue
-from connectors.shopware.client import ShopwareClient
+from connectors.shopware.client import PATIENT, ShopwareClient
 from connectors.shopware.customers import Customers
 from connectors.shopware.groups import Groups
 from connectors.shopware.prices import PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
@@ -38,11 +39,17 @@ CAPABILITIES = Capabilities(
 on Shopware 6.6.7.1)."""
 
 
+CREDENTIAL_FIELDS = ("client_id", "client_secret")
+
+_HASTY = Policy(slots=2, max_slots=2, attempts=2, read_timeout=30.0, total_timeout=45.0)
+
+
 class ShopwareConnector:
     """One Shopware installation. Safe to share between threads."""
 
-    def __init__(self, client: ShopwareClient, mark: str) -> None:
-        self._client = client
+    def __init__(self, open_client: Callable[[Policy], ShopwareClient], mark: str) -> None:
+        self._open = open_client
+        self._client = client = open_client(PATIENT)
         self._mark = mark
         self._catalogue = Catalogue(client)
         self._groups = Groups(client, mark)
@@ -58,7 +65,12 @@ class ShopwareConnector:
         return self._catalogue.shop()
 
     def check(self) -> list[Finding]:
-        return readiness.check(self._client, self._catalogue, self._audiences)
+        """With a client of its own that gives up early: somebody waits for the answer."""
+        client = self._open(_HASTY)
+        try:
+            return readiness.check(client, Catalogue(client), Audiences(client, self._mark))
+        finally:
+            client.close()
 
     def groups(self) -> list[CustomerGroup]:
         return self._groups.all()
@@ -122,8 +134,8 @@ def connect(connection: Connection) -> ShopwareConnector:
         raise ValueError(f"The credentials lack {' and '.join(missing)}.")
     if not connection.mark:
         raise ValueError("A connection needs a mark (workspace/installation).")
-    client = ShopwareClient(connection.url, values["client_id"], values["client_secret"])
-    return ShopwareConnector(client, connection.mark)
 
+    def open_client(policy: Policy) -> ShopwareClient:
+        return ShopwareClient(connection.url, **values, policy=policy)
 
-CREDENTIAL_FIELDS = ("client_id", "client_secret")
+    return ShopwareConnector(open_client, connection.mark)

@@ -1,0 +1,209 @@
+"""``store check``: each thing that can be missing, found without changing the shop."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from connectors.base import Finding, Severity
+from connectors.shopware import ids
+from connectors.shopware.connector import ShopwareConnector
+from connectors.shopware.privileges import NEEDED
+
+from .conftest import MARK, URL, FakeShop, Recordings
+
+SEARCH = re.compile(re.escape(URL) + r"/api/search/[a-z-]+")
+SYNC = "/api/_action/sync"
+
+
+def healthy(
+    shop: FakeShop, recorded: Recordings, *, version: str = "6.6.7.1", **lists: tuple[int, Any]
+) -> None:
+    """``lists``: answers of searches, by entity; all others are empty."""
+    refuse = recorded.body("app_configuration", 7)
+    answers = {"integration": (403, refuse), **lists}
+
+    def search(request: Any) -> tuple[int, dict[str, str], str]:
+        entity = request.url.rpartition("/")[2].replace("-", "_")
+        status, body = answers.get(entity, (200, {"total": 0, "data": []}))
+        return status, {}, json.dumps(body)
+
+    shop.add("GET", "/api/_info/version", 200, {"version": version})
+    shop.add("GET", "/api/_info/config", 200, {"adminWorker": {"enableAdminWorker": False}})
+    shop.add("POST", SYNC, 500, recorded.body("products_and_advanced_prices", 11))
+    shop.mock.add_callback("POST", SEARCH, search)
+
+
+def forbidden(*privileges: str) -> dict[str, Any]:
+    names = ",".join(f'"{name}"' for name in privileges)
+    detail = f'{{"message":"Missing privilege","missingPrivileges":[{names}]}}'
+    code = "FRAMEWORK__MISSING_PRIVILEGE_ERROR"
+    return {"errors": [{"status": "403", "code": code, "detail": detail}]}
+
+
+def topics(findings: list[Finding], *severities: Severity) -> set[str]:
+    return {finding.topic for finding in findings if finding.severity in severities}
+
+
+BAD = (Severity.ERROR, Severity.WARNING)
+
+
+def test_a_healthy_shop(shop: FakeShop, connector: ShopwareConnector, recorded: Recordings) -> None:
+    healthy(shop, recorded)
+    findings = connector.check()
+    assert topics(findings, *BAD) == set()
+    good = topics(findings, Severity.OK)
+    assert {"credentials", "version", "privileges", "admin-worker"} <= good
+
+
+def test_missing_privileges_are_all_named(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    shop.add("POST", SYNC, 403, forbidden("product_price:create", "product_price:create"))
+    healthy(shop, recorded, tax=(403, forbidden("tax:read")))
+    found = [f.found for f in connector.check() if f.severity is Severity.ERROR]
+    assert found == [
+        "The integration lacks the privilege tax:read",
+        "The integration lacks the privilege product_price:create",
+    ]
+
+
+def test_the_probe_for_writing_can_never_be_taken(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    """It names a product and a rule by random ids, in one call, so that nothing can stay."""
+    healthy(shop, recorded)
+    connector.check()
+    connector.check()
+    first, second = shop.sent(SYNC)
+    price, other = (probe["price"]["payload"][0] for probe in (first, second))
+    assert price["productId"] != other["productId"]
+    assert price["ruleId"] not in {row["id"] for row in first["rule"]["payload"]}
+    writing = {(c.request.method, c.request.url) for c in shop.mock.calls}
+    paths = {url for method, url in writing if "/api/search/" not in str(url)}
+    assert paths == {
+        f"{URL}{path}"
+        for path in ("/api/oauth/token", "/api/_info/version", "/api/_info/config", SYNC)
+    }
+
+
+def test_a_probe_that_is_taken_all_the_same_is_swept_away(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    shop.add("POST", SYNC, 200, {"data": {}})
+    healthy(shop, recorded)
+    shop.mock.add("DELETE", re.compile(URL + "/api/.*"), status=204)
+    findings = connector.check()
+    deleted = {c.request.url for c in shop.mock.calls if c.request.method == "DELETE"}
+    assert len(deleted) == 3
+    assert topics(findings, Severity.WARNING) == {"privileges"}
+
+
+@pytest.mark.parametrize(
+    ("integration", "missing"),
+    [
+        ({"admin": True, "aclRoles": []}, set()),
+        ({"admin": False, "aclRoles": [{"privileges": list(NEEDED)}]}, set()),
+        (
+            {"admin": False, "aclRoles": [{"privileges": list(NEEDED[1:])}]},
+            {f"The integration lacks the privilege {NEEDED[0]}"},
+        ),
+    ],
+)
+def test_a_role_that_may_read_itself_is_read(
+    shop: FakeShop,
+    connector: ShopwareConnector,
+    recorded: Recordings,
+    integration: dict[str, Any],
+    missing: set[str],
+) -> None:
+    healthy(shop, recorded, integration=(200, {"total": 1, "data": [integration]}))
+    findings = connector.check()
+    assert {f.found for f in findings if f.severity is Severity.ERROR} == missing
+    assert shop.sent(SYNC) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "bad"), [("6.5.4.1", True), ("6.5.5.0", False), ("6.7.0.0", False), ("6.4", True)]
+)
+def test_old_versions(
+    shop: FakeShop,
+    connector: ShopwareConnector,
+    recorded: Recordings,
+    version: str,
+    bad: bool,
+) -> None:
+    healthy(shop, recorded, version=version)
+    assert ("version" in topics(connector.check(), Severity.ERROR)) is bad
+
+
+def test_the_admin_worker_is_explained(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    shop.add("GET", "/api/_info/config", 200, {"adminWorker": {"enableAdminWorker": True}})
+    healthy(shop, recorded)
+    (finding,) = [f for f in connector.check() if f.topic == "admin-worker"]
+    assert finding.severity is Severity.WARNING
+    assert "webhooks" in finding.found
+    assert "messenger:consume" in finding.mend
+
+
+@pytest.mark.parametrize(("minutes", "word"), [(5, "ahead of"), (-5, "behind")])
+def test_a_clock_that_differs(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings, minutes: int, word: str
+) -> None:
+    healthy(shop, recorded)
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
+    shop.mock.replace(
+        "GET",
+        f"{URL}/api/_info/version",
+        json={"version": "6.6.7.1"},
+        headers={"Date": date},
+    )
+    (finding,) = [f for f in connector.check() if f.topic == "clock"]
+    assert finding.severity is Severity.WARNING
+    assert word in finding.found
+
+
+def test_a_foreign_rule_above_ours_and_a_bent_one(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    rules = [
+        {"id": ids.rule_id(MARK, "g"), "name": "Ours", "priority": 5, "conditions": []},
+        {"id": "x", "name": "Black Friday", "priority": 9, "conditions": []},
+    ]
+    rules[0]["customFields"] = {"loyalty_bridge": {"mark": MARK}}
+    healthy(shop, recorded, rule=(200, {"total": 2, "data": rules}))
+    found = [f.found for f in connector.check() if f.topic == "rules"]
+    assert any("Black Friday" in text for text in found)
+    assert any("conditions" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "topic"),
+    [(401, None, "credentials"), (404, "<html>no</html>", "url"), (200, "<html>hi</html>", "url")],
+)
+def test_a_way_in_that_is_shut_is_one_finding(
+    shop: FakeShop,
+    connector: ShopwareConnector,
+    recorded: Recordings,
+    status: int,
+    body: str | None,
+    topic: str,
+) -> None:
+    shop.mock.reset()
+    shop.add("POST", "/api/oauth/token", status, body or recorded.body("oauth", 1))
+    (finding,) = connector.check()
+    assert (finding.severity, finding.topic) == (Severity.ERROR, topic)
+    assert finding.mend
+
+
+def test_a_shop_that_is_down_is_one_finding(shop: FakeShop, connector: ShopwareConnector) -> None:
+    shop.mock.reset()
+    (finding,) = connector.check()
+    assert (finding.severity, finding.topic) == (Severity.ERROR, "reachable")
