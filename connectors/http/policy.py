@@ -16,7 +16,7 @@ class Policy:
     """The longest one call can take with its waits and retries. A lease that covers a call
     must be longer than this."""
     attempts: int = 5
-    backoff_base: float = 0.5
+    backoff_base: float = 0.25
     backoff_cap: float = 20.0
     """A wait is drawn evenly from 0 to min(cap, base * 2 ** tries) (full jitter)."""
     retry_after_cap: float = 60.0

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.base import Refusal
-from connectors.errors import ConnectorError, Rejected, ShopFault, TooMany
+from connectors.errors import ConnectorError, Rejected, TooMany
 from connectors.magento.client import MagentoClient, listed
 from connectors.magento.entries import Entry, attributed, refusal
+from connectors.magento.faults import FailedInside
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class _Patience:
     limit: int
     faults: int = 0
 
-    def faulted(self, error: ShopFault) -> None:
+    def faulted(self, error: FailedInside) -> None:
         self.faults += 1
         if self.faults > self.limit:
             raise error
@@ -36,10 +37,10 @@ class Batches:
         return f"POST /rest/all/V1/{self._path}"
 
     def send(self, entries: Sequence[Entry]) -> list[Refusal]:
-        """Sends all; returns the rows the shop refused. Both services of Magento that this is
-        used for set rows to a state, so a call may be repeated.
+        """Sends all; returns the rows the shop refused.
 
-        Raises what leaves outcomes unknown, and what stands against every row alike.
+        Raises what leaves outcomes unknown (a lost answer is not asked for again: somebody may
+        have changed a row meanwhile), and what stands against every row alike.
         """
         together = sorted(entries, key=lambda one: one.row.key.product_id)
         patience = _Patience(limit=3 + len(together).bit_length())
@@ -53,7 +54,7 @@ class Batches:
             failures = self._post(entries)
         except TooMany:
             raise
-        except ShopFault as error:
+        except FailedInside as error:
             if len(entries) == 1 and patience.faults == 0:
                 raise
             patience.faulted(error)
@@ -82,4 +83,4 @@ class Batches:
 
     def _post(self, entries: Sequence[Entry]) -> list[object]:
         body = {"prices": [dict(one.body) for one in entries]}
-        return listed(self._client.post(self._path, body, repeatable=True), self._where)
+        return listed(self._client.post(self._path, body), self._where)

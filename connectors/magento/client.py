@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from connectors.errors import AnswerLost, NotAShop, TooMany
+from connectors.errors import AnswerLost, Forbidden, NotAShop, TooMany, Unauthorized
 from connectors.http import Answer, HttpClient
 from connectors.magento.criteria import Criteria, Filter, where
 from connectors.magento.paging import Page, Row, TimeStep, by_change, by_id, by_page
@@ -22,8 +22,11 @@ LARGEST_PAGE = 300
 class MagentoClient:
     """All paths are below ``/rest/all/V1``: the scope that holds for every store view."""
 
-    def __init__(self, http: HttpClient) -> None:
+    def __init__(self, http: HttpClient, *, doubt_credentials: bool = True) -> None:
+        """``doubt_credentials``: find out at a first refusal whether it is about the service or
+        about the credentials, for which Magento has one and the same answer."""
         self.http = http
+        self._doubtful = doubt_credentials
         self._lock = threading.Lock()
         self._page_size = LARGEST_PAGE
         self._most_items: int | None = None
@@ -31,25 +34,49 @@ class MagentoClient:
     # -- calls ------------------------------------------------------------------------------
 
     def get(self, path: str, params: Sequence[tuple[str, str | int]] = ()) -> Any:
-        return self.http.request("GET", route(path), params=list(params)).body
+        return self._send("GET", path, params=list(params)).body
 
     def post(self, path: str, body: Any, *, repeatable: bool = False, reading: bool = False) -> Any:
         """``repeatable``: twice is the same as once. ``reading``: it changes nothing."""
-        return self.http.request(
-            "POST", route(path), json=body, repeatable=repeatable or reading, reading=reading
+        return self._send(
+            "POST", path, json=body, repeatable=repeatable or reading, reading=reading
         ).body
 
     def put(self, path: str, body: Any, *, repeatable: bool = False) -> Any:
-        return self.http.request("PUT", route(path), json=body, repeatable=repeatable).body
+        return self._send("PUT", path, json=body, repeatable=repeatable).body
 
     def delete(self, path: str) -> Any:
-        return self.http.request("DELETE", route(path)).body
+        return self._send("DELETE", path).body
+
+    def _send(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            answer = self.http.request(method, route(path), **options)
+        except Forbidden as refusal:
+            if self._doubtful and self._let_in_nowhere(path):
+                raise Unauthorized(
+                    "The shop refuses these credentials: they are wrong, or it does not take "
+                    f"integration tokens as they are ({refusal.message})",
+                    where=refusal.where,
+                ) from None
+            raise
+        self._doubtful = False
+        return answer
+
+    def _let_in_nowhere(self, path: str) -> bool:
+        """Asks for something that needs another privilege (recorded: auth.json #2, #3)."""
+        other = "customerGroups/default" if path.startswith("store/") else "store/websites"
+        try:
+            self.http.request("GET", route(other))
+        except Forbidden:
+            return True
+        self._doubtful = False
+        return False
 
     # -- lists ------------------------------------------------------------------------------
 
     def search(self, path: str, criteria: Criteria, fields: str = "") -> Page:
         """One page. Raises TooMany when the page size is above the shop's limit."""
-        answer = self.http.request("GET", route(path), params=criteria.params(fields))
+        answer = self._send("GET", path, params=criteria.params(fields))
         return _page(answer)
 
     def walk_by_id(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from connectors.base import (
@@ -98,9 +99,10 @@ class MagentoConnector:
         self._groups = Groups(self._client)
         self._customers = Customers(self._client)
         self._catalogue = Catalogue(self._client, settings)
+        self._codes = GroupCodes(self._groups.all)
         self._tiers = TierPrices(
             self._client,
-            GroupCodes(self._groups.all),
+            self._codes,
             currency_of=self._currency_of,
             basis=settings.basis,
         )
@@ -121,7 +123,8 @@ class MagentoConnector:
         return info
 
     def check(self) -> list[Finding]:
-        return Readiness(self._client, self.settings, self._credential).findings()
+        client = MagentoClient(self.http, doubt_credentials=False)
+        return Readiness(client, self.settings, self._credential).findings()
 
     # -- groups -----------------------------------------------------------------------------
 
@@ -129,13 +132,24 @@ class MagentoConnector:
         return self._groups.all()
 
     def create_group(self, draft: GroupDraft) -> CustomerGroup:
-        return self._groups.create(draft)
+        with self._new_codes():
+            return self._groups.create(draft)
 
     def rename_group(self, group_id: str, name: str) -> CustomerGroup:
-        return self._groups.rename(group_id, name)
+        with self._new_codes():
+            return self._groups.rename(group_id, name)
 
     def delete_group(self, group_id: str) -> None:
-        self._groups.delete(group_id, self._uses)
+        with self._new_codes():
+            self._groups.delete(group_id, self._uses)
+
+    @contextmanager
+    def _new_codes(self) -> Iterator[None]:
+        """A name that one group gave up and another took must not take prices along."""
+        try:
+            yield
+        finally:
+            self._codes.forget()
 
     def _uses(self, group: CustomerGroup) -> Iterable[str]:
         if self._customers.any_in_group(group.id):

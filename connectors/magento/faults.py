@@ -30,6 +30,11 @@ _BEARER_ADVICE = (
 _TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."
 
 
+class FailedInside(ShopFault):
+    """Magento itself caught an exception and answered (500, in its own words): the call is over,
+    unlike one that a gateway gave up waiting for."""
+
+
 def classify(answer: Answer) -> ConnectorError:
     """The error for an answer with status 400 or above."""
     said = message_of(answer.body)
@@ -38,7 +43,7 @@ def classify(answer: Answer) -> ConnectorError:
     if answer.status in {401, 403}:
         return _refused(answer, said)
     if answer.status >= 500:
-        return ShopFault(f"The shop failed inside: {said}", where=answer.where)
+        return FailedInside(f"The shop failed inside: {said}", where=answer.where)
     limit = _TOO_MANY.search(said)
     if limit:
         return TooMany(said, where=answer.where, limit=max(1, int(limit.group(1))))

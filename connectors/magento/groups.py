@@ -70,9 +70,7 @@ class Groups:
         self._refuse_twin(code, besides=group_id)
         row["code"] = code
         row.pop("tax_class_name", None)
-        named = group(
-            self._client.put(f"customerGroups/{group_id}", {"group": row}, repeatable=True)
-        )
+        named = group(self._client.put(f"customerGroups/{group_id}", {"group": row}))
         if named.name != code:
             raise Mismatch(f"The shop named the group {named.name!r} instead of {code!r}")
         return named

@@ -14,7 +14,7 @@ from connectors.magento.auth import ADMIN, OAUTH, TOKEN
 from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import where
 from connectors.magento.settings import Settings
-from connectors.magento.shop import read_shop
+from connectors.magento.shop import UNTOLD, read_shop
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 _NOBODY = 2147483647
@@ -221,7 +221,7 @@ def _access(refused: Sequence[tuple[Probe, Forbidden]], credential: str) -> Iter
 
 
 def _version(info: ShopInfo) -> Finding:
-    if info.version:
+    if info.version != UNTOLD:
         return Finding(Severity.OK, "version", f"Magento {info.version}.")
     return Finding(
         Severity.NOTE,

@@ -12,6 +12,7 @@ from connectors.http import HttpClient
 from connectors.magento.client import MagentoClient
 
 _VERSION = re.compile(r"^Magento/([\d.]+(?:-p\d+)?)\s*\(([^)]{1,40})\)", re.ASCII)
+UNTOLD = "2.x"
 _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3}
 
 
@@ -32,14 +33,14 @@ def read_shop(client: MagentoClient) -> ShopInfo:
 
 
 def version(http: HttpClient) -> str:
-    """What the shop's public version page says ("2.4 Community"), empty where it says nothing:
-    REST does not tell, and the page gives no more than two places."""
+    """What the shop's public version page says ("2.4 Community"), :data:`UNTOLD` where it says
+    nothing: REST does not tell, and the page gives no more than two places."""
     try:
         answer = http.request("GET", "magento_version", any_body=True)
     except ConnectorError:
-        return ""
+        return UNTOLD
     said = _VERSION.match((answer.text or "").strip())
-    return f"{said.group(1)} {said.group(2)}" if said else ""
+    return f"{said.group(1)} {said.group(2)}" if said else UNTOLD
 
 
 def base_currency(info: ShopInfo) -> str:

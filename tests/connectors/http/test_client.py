@@ -61,7 +61,7 @@ def test_a_read_is_tried_again(shop: Shop, client_of: Build, time: Any, status: 
     client = client_of()
     assert client.get("a") == 1
     assert client.calls == 2
-    assert time.waits == [0.5]
+    assert time.waits == [0.25]
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 500])

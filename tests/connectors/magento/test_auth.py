@@ -129,6 +129,7 @@ def test_a_missing_privilege_does_not_fetch_token_after_token(
 ) -> None:
     shop.answers("POST", "integration/admin/token", "token-1")
     shop.replays(recorded("auth", 2))
+    shop.replays(recorded("store", 1))
     connector = connect_with(credentials=ADMIN)
     for _ in range(5):
         with pytest.raises(Forbidden):
@@ -136,8 +137,31 @@ def test_a_missing_privilege_does_not_fetch_token_after_token(
     assert shop.paths.count("POST integration/admin/token") == 1
 
 
+def test_refused_here_and_elsewhere_means_the_credentials(
+    shop: Any, recorded: Any, magento: MagentoConnector
+) -> None:
+    """A wrong token gets the answer of a missing privilege (recorded: auth.json #3)."""
+    shop.replays(recorded("auth", 3))
+    shop.answers("GET", "store/websites", recorded("auth", 3)["response"]["body"], status=401)
+    with pytest.raises(Unauthorized):
+        magento.groups()
+    assert magento.http.calls == 2
+
+
+def test_credentials_that_were_taken_once_are_not_doubted(
+    shop: Any, recorded: Any, magento: MagentoConnector
+) -> None:
+    shop.replays(recorded("customer_groups", 0))
+    shop.answers("GET", "categories", recorded("auth", 2)["response"]["body"], status=401)
+    magento.groups()
+    with pytest.raises(Forbidden):
+        magento.categories()
+    assert magento.http.calls == 2
+
+
 def test_a_missing_privilege_is_named(shop: Any, recorded: Any, magento: MagentoConnector) -> None:
     shop.replays(recorded("auth", 2))
+    shop.replays(recorded("store", 1))
     with pytest.raises(Forbidden) as caught:
         magento.groups()
     assert caught.value.privileges == ("Magento_Customer::group",)
