@@ -1,0 +1,63 @@
+"""A small Shopware 6.6 to try things on: answers like the recorded shop, keeps what it is told.
+
+>>> from connectors.shopware.sandbox import SANDBOX
+>>> with SANDBOX.serve(products=60) as shop:  # doctest: +SKIP
+...     print(shop.url, SANDBOX.credentials)
+"""
+
+from __future__ import annotations
+
+from connectors.sandbox.faults import Faults
+from connectors.sandbox.latency import Cost, Latency
+from connectors.sandbox.people import SHOPPERS
+from connectors.sandbox.sandbox import Sandbox
+from connectors.sandbox.server import RunningSandbox, start
+from connectors.shopware.sandbox import admin_routes, store_routes
+from connectors.shopware.sandbox.application import Application
+from connectors.shopware.sandbox.seed import CLIENT_ID, CLIENT_SECRET
+from connectors.shopware.sandbox.shop import SWITCHES, Shop
+from connectors.shopware.sandbox.shopping import shopper_price
+
+RECORDED = Latency(
+    costs={
+        "": Cost(per_call_ms=13),
+        "token": Cost(per_call_ms=69),
+        "search": Cost(per_call_ms=11, per_row_ms=0.03),
+        "write": Cost(per_call_ms=19),
+        "create customer": Cost(per_call_ms=118),
+        "sync": Cost(per_call_ms=37, per_row_ms=0.32, minimum_ms=70),
+        "store": Cost(per_call_ms=30),
+        "cart": Cost(per_call_ms=48),
+    },
+    speedup=(1.0, 1.43, 1.4, 1.4),
+)
+"""Recorded: sync_bulk.json, and what contracts/README.md says of batches and threads."""
+
+
+def serve(
+    port: int = 0,
+    *,
+    products: int = 2000,
+    customers: int = 300,
+    seed: int = 1,
+    latency: str = "none",
+) -> RunningSandbox:
+    """Starts the shop; see :class:`connectors.sandbox.sandbox.Serve`."""
+    faults = Faults(seed=seed, recorded=RECORDED, shop=SWITCHES)
+    faults.set(latency=latency)
+    shop = Shop(faults, products=products, customers=customers)
+    application = Application(shop, faults, (*admin_routes.ROUTES, *store_routes.ROUTES))
+    return start(application, shop, faults, port=port)
+
+
+SANDBOX = Sandbox(
+    name="shopware",
+    label="Shopware 6.6.7.1",
+    serve=serve,
+    credentials={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+    settings={},
+    shopper_price=shopper_price,
+    shoppers=SHOPPERS,
+)
+
+__all__ = ["RECORDED", "SANDBOX", "serve"]

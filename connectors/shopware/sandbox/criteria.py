@@ -1,0 +1,274 @@
+"""What a search asks for, read and checked as the shop does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.shopware.sandbox import errors, filters
+from connectors.shopware.sandbox.definitions import Association, Definition, definitions
+from connectors.shopware.sandbox.fieldvalues import is_numeric
+from connectors.shopware.sandbox.filters import FilterMistake, Test
+from connectors.shopware.sandbox.identifiers import HEX_ID
+from connectors.shopware.sandbox.values import Access, Reader
+
+MAX_LIMIT = 500
+_COUNT_MODES = {"none": 0, "exact": 1, "next-pages": 2}
+
+
+@dataclass(slots=True)
+class Sorting:
+    access: Access
+    descending: bool
+    path: str
+
+
+@dataclass(slots=True)
+class Criteria:
+    definition: Definition
+    tests: list[Test] = field(default_factory=list)
+    """Every one must be true."""
+    hints: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Direct id fields and the values they must have: what an index can answer."""
+    first_id: str = ""
+    """No row before this id can match."""
+    sorting: list[Sorting] = field(default_factory=list)
+    ids: list[str] | None = None
+    limit: int | None = None
+    offset: int = 0
+    count_mode: int = 0
+    """0: what the answer holds, 1: all, 2: up to six pages ahead."""
+    includes: dict[str, list[str]] = field(default_factory=dict)
+    associations: dict[str, Criteria] = field(default_factory=dict)
+    aggregations: list[dict[str, Any]] = field(default_factory=list)
+    entities: set[str] = field(default_factory=set)
+    """Every entity that is read, for the privileges."""
+
+
+def read_criteria(
+    reader: Reader,
+    definition: Definition,
+    payload: dict[str, Any],
+    *,
+    max_limit: int | None = MAX_LIMIT,
+) -> Criteria:
+    """Raises ShopError 400 with every part of the request that cannot be read."""
+    criteria = Criteria(definition, entities={definition.entity})
+    mistakes: list[dict[str, Any]] = []
+    if payload.get("ids") is not None:
+        criteria.ids = _ids(payload["ids"])
+    else:
+        _read_paging(criteria, payload, mistakes, max_limit)
+    includes = payload.get("includes")
+    criteria.includes = includes if isinstance(includes, dict) else {}
+    for name in ("filter", "post-filter"):
+        if payload.get(name) is not None:
+            _read_filters(reader, criteria, payload[name], f"/{name}", mistakes)
+    _read_term(reader, criteria, payload.get("term"))
+    if payload.get("sort") is not None:
+        _read_sorting(reader, criteria, payload["sort"], mistakes)
+    aggregations = payload.get("aggregations") or []
+    criteria.aggregations = [one for one in aggregations if isinstance(one, dict)]
+    _read_associations(reader, criteria, payload.get("associations") or {})
+    if mistakes:
+        raise errors.ShopError(400, mistakes)
+    return criteria
+
+
+def _ids(value: Any) -> list[str]:
+    ids = [one for one in value.split("|") if one] if isinstance(value, str) else list(value)
+    for one in ids:
+        if not isinstance(one, str) or not HEX_ID.match(one):
+            raise errors.not_a_uuid(one)
+    return ids
+
+
+# -- paging ----------------------------------------------------------------------------------
+
+
+def _read_paging(
+    criteria: Criteria,
+    payload: dict[str, Any],
+    mistakes: list[dict[str, Any]],
+    max_limit: int | None,
+) -> None:
+    mode = payload.get("total-count-mode", 0)
+    if is_numeric(mode):
+        criteria.count_mode = int(float(mode)) if int(float(mode)) in (0, 1, 2) else 0
+    else:
+        criteria.count_mode = _COUNT_MODES.get(str(mode), 0)
+    criteria.limit = max_limit
+    if payload.get("limit") is not None:
+        limit = _whole(payload["limit"], "limit", mistakes)
+        if limit is not None and max_limit and limit > max_limit:
+            mistakes += errors.coded(
+                400,
+                "FRAMEWORK__QUERY_LIMIT_EXCEEDED",
+                f"The limit must be lower than or equal to MAX_LIMIT(={max_limit}). Given: {limit}",
+                {"maxLimit": max_limit, "limit": limit},
+                "/limit",
+            ).errors
+        criteria.limit = limit
+    if payload.get("page") is not None:
+        page = _whole(payload["page"], "page", mistakes)
+        asked = payload.get("limit", 0)
+        limit = int(float(asked)) if is_numeric(asked) else 0
+        criteria.offset = limit * ((page or 1) - 1)
+
+
+def _whole(value: Any, name: str, mistakes: list[dict[str, Any]]) -> int | None:
+    if is_numeric(value) and int(float(value)) > 0:
+        return int(float(value))
+    given = "(empty)" if value == "" else value
+    hint = " greater or equals than 1" if name == "limit" else ""
+    mistakes += errors.coded(
+        400,
+        f"FRAMEWORK__INVALID_{name.upper()}_QUERY",
+        f"The {name} parameter must be a positive integer{hint}. Given: {given}",
+        {name: given},
+        f"/{name}",
+    ).errors
+    return None
+
+
+# -- filters ---------------------------------------------------------------------------------
+
+
+def _mistake(error: FilterMistake) -> dict[str, Any]:
+    code, parameters = "FRAMEWORK__INVALID_FILTER_QUERY", {"path": error.path}
+    told = errors.coded(400, code, str(error), parameters).errors[0]
+    return {**told, "source": {"pointer": error.path}}
+
+
+def _read_filters(
+    reader: Reader,
+    criteria: Criteria,
+    given: Any,
+    path: str,
+    mistakes: list[dict[str, Any]],
+) -> None:
+    if not isinstance(given, list | dict):
+        mistake = FilterMistake("The filter parameter has to be a list of filters.", path)
+        mistakes.append(_mistake(mistake))
+        return
+    queries = given if isinstance(given, list) else _simple(given, path, mistakes)
+    for index, query in enumerate(queries):
+        try:
+            test = filters.parse(reader, criteria.definition, query, f"{path}/{index}")
+        except FilterMistake as error:
+            mistakes.append(_mistake(error))
+            continue
+        criteria.tests.append(test)
+        criteria.entities |= entities_of(criteria.definition, query)
+        _hint(reader, criteria, query)
+
+
+def _simple(
+    given: dict[str, Any], path: str, mistakes: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """``{"name": "x"}`` is short for an equals filter."""
+    queries = []
+    for name, value in given.items():
+        if value == "":
+            text = f'The value for filter "{name}" must not be blank.'
+            mistakes.append(_mistake(FilterMistake(text, f"{path}/{name}")))
+        else:
+            queries.append({"type": "equals", "field": name, "value": value})
+    return queries
+
+
+def _hint(reader: Reader, criteria: Criteria, query: dict[str, Any]) -> None:
+    if query.get("type") not in ("equals", "equalsAny", "range"):
+        return
+    access = reader.access(criteria.definition, query["field"])
+    if not access.direct or access.field.type != "uuid":
+        return
+    if query["type"] == "range":
+        start = query["parameters"].get("gt") or query["parameters"].get("gte")
+        if access.field.name == "id" and isinstance(start, str):
+            criteria.first_id = max(criteria.first_id, start)
+        return
+    values = [query["value"]] if query["type"] == "equals" else filters.listed(query, "")
+    if None not in values:
+        criteria.hints.append((access.field.name, values))
+
+
+def entities_of(definition: Definition, query: Any) -> set[str]:
+    """The entities a filter joins."""
+    if not isinstance(query, dict):
+        return set()
+    found: set[str] = set()
+    for one in query.get("queries") or ():
+        found |= entities_of(definition, one)
+    parts = str(query.get("field", "")).split(".")
+    current: Definition | None = definition
+    for part in parts:
+        association = current.associations.get(part) if current else None
+        if association is None:
+            continue
+        found.add(association.entity)
+        current = definitions().get(association.entity)
+    return found
+
+
+def _read_term(reader: Reader, criteria: Criteria, term: Any) -> None:
+    """A free-text search: each word in one of the fields the entity is searched by."""
+    definition = criteria.definition
+    words = str(term or "").casefold().split()
+    fields = [f.name for f in definition.stored.values() if f.has("search_ranking")]
+    if not words or not fields:
+        return
+    getters: list[Callable[[Any], Any]] = [reader.access(definition, f).get for f in fields]
+
+    def test(row: Any) -> bool:
+        text = " ".join(str(get(row) or "") for get in getters).casefold()
+        return all(word in text for word in words)
+
+    criteria.tests.append(test)
+
+
+# -- order and associations ------------------------------------------------------------------
+
+
+def _read_sorting(
+    reader: Reader, criteria: Criteria, given: Any, mistakes: list[dict[str, Any]]
+) -> None:
+    if isinstance(given, str):
+        given = [_signed(part) for part in given.split(",") if part]
+        if not given:
+            text = "A value for the sort parameter is required."
+            mistakes += errors.coded(
+                400, "FRAMEWORK__INVALID_SORT_QUERY", text, {"key": "value"}, "/sort"
+            ).errors
+    if isinstance(given, dict):
+        given = [given]
+    for one in given:
+        path = str(one.get("field", "")) if isinstance(one, dict) else ""
+        if path == "_score":
+            continue
+        access = reader.access(criteria.definition, path)
+        descending = str(one.get("order", "")).upper() == "DESC"
+        criteria.sorting.append(Sorting(access, descending, path))
+        criteria.entities |= entities_of(criteria.definition, {"field": path})
+
+
+def _signed(part: str) -> dict[str, str]:
+    return {"field": part.removeprefix("-"), "order": "DESC" if part.startswith("-") else "ASC"}
+
+
+def _read_associations(reader: Reader, criteria: Criteria, given: Any) -> None:
+    if not isinstance(given, dict):
+        return
+    for name, nested in given.items():
+        association = criteria.definition.associations.get(name)
+        if not isinstance(association, Association):
+            raise errors.no_association(name)
+        target = definitions().get(association.entity)
+        if target is None:
+            criteria.entities.add(association.entity)
+            continue
+        payload = nested if isinstance(nested, dict) else {}
+        inner = read_criteria(reader, target, payload, max_limit=None)
+        criteria.associations[name] = inner
+        criteria.entities |= inner.entities

@@ -1,0 +1,144 @@
+"""Tables in memory with transactions: what fails leaves nothing behind."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.shopware.sandbox.definitions import Definition, definitions
+
+Key = str | tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Row:
+    """A stored row. Never changed once it is in a table: a change puts a new one."""
+
+    values: dict[str, Any]
+    translations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By language id; only translatable fields."""
+
+    def copy(self) -> Row:
+        return Row(dict(self.values), {k: dict(v) for k, v in self.translations.items()})
+
+
+class Table:
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.rows: dict[Key, Row] = {}
+        self._indexes: dict[str, dict[Any, dict[Key, None]]] = {}
+        self._sorted: list[Key] | None = None
+
+    def key_of(self, values: dict[str, Any]) -> Key:
+        names = self.definition.primary_key
+        if len(names) == 1:
+            return str(values[names[0]])
+        return tuple(str(values[name]) for name in names)
+
+    def by_id(self, key: Key | None) -> Row | None:
+        return self.rows.get(key) if key is not None else None
+
+    def keys(self) -> list[Key]:
+        """All keys in ascending order."""
+        if self._sorted is None:
+            self._sorted = sorted(self.rows)
+        return self._sorted
+
+    def keys_from(self, start: str) -> list[Key]:
+        keys = self.keys()
+        return keys[bisect_left(keys, start) :]
+
+    def where(self, name: str, value: Any) -> list[Key]:
+        """The keys of rows with this value, by an index that is built when first asked for."""
+        index = self._indexes.get(name)
+        if index is None:
+            index = self._indexes[name] = {}
+            for key, row in self.rows.items():
+                index.setdefault(row.values.get(name), {})[key] = None
+        return list(index.get(value, ()))
+
+    def store(self, key: Key, row: Row | None) -> Row | None:
+        """Puts or (``None``) drops a row and returns what was there."""
+        before = self.rows.get(key)
+        if row is None:
+            self.rows.pop(key, None)
+        else:
+            self.rows[key] = row
+        self._order(key, before, row)
+        for name, index in self._indexes.items():
+            _reindex(index, key, before and before.values.get(name), before is not None, False)
+            _reindex(index, key, row and row.values.get(name), row is not None, True)
+        return before
+
+    def _order(self, key: Key, before: Row | None, row: Row | None) -> None:
+        if self._sorted is None or (before is None) == (row is None):
+            return
+        if row is not None:
+            insort(self._sorted, key)
+        else:
+            del self._sorted[bisect_left(self._sorted, key)]
+
+
+def _reindex(
+    index: dict[Any, dict[Key, None]], key: Key, value: Any, applies: bool, add: bool
+) -> None:
+    if not applies:
+        return
+    if add:
+        index.setdefault(value, {})[key] = None
+        return
+    keys = index.get(value)
+    if keys is not None:
+        keys.pop(key, None)
+        if not keys:
+            del index[value]
+
+
+class Database:
+    """All tables of one shop. Everything happens under :attr:`lock`."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.tables = {entity: Table(d) for entity, d in definitions().items()}
+        self.config: dict[str, Any] = {}
+        self._counters: dict[str, int] = {}
+        self._journal: list[tuple[Table, Key, Row | None]] | None = None
+
+    def __getitem__(self, entity: str) -> Table:
+        return self.tables[entity]
+
+    def put(self, entity: str, key: Key, row: Row | None) -> None:
+        table = self.tables[entity]
+        before = table.store(key, row)
+        if self._journal is not None:
+            self._journal.append((table, key, before))
+
+    def next_number(self, entity: str) -> int:
+        """The next auto-increment value; like the shop's, never given twice."""
+        self._counters[entity] = self._counters.get(entity, 0) + 1
+        return self._counters[entity]
+
+    def clear(self) -> None:
+        """Empties everything; numbers start anew."""
+        with self.lock:
+            self.tables = {entity: Table(d) for entity, d in definitions().items()}
+            self.config.clear()
+            self._counters.clear()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All puts of the block, or none when it raises. Transactions do not nest."""
+        with self.lock:
+            self._journal = []
+            try:
+                yield
+            except BaseException:
+                for table, key, before in reversed(self._journal):
+                    table.store(key, before)
+                raise
+            finally:
+                self._journal = None

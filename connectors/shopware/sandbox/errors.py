@@ -1,0 +1,226 @@
+"""The shop's refusals, word for word (recorded, where a file is named)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+BLANK_CODE = "c1051bb4-d103-4f74-8988-acbcafc7fdc3"
+TYPE_CODE = "ba785a8c-82cb-4283-967c-3cf342181b40"
+LENGTH_CODE = "d94b19cc-114f-4f44-9cc4-4138e80a87b9"
+MISSING_FIELD_CODE = "2fa2158c-2a7f-484b-98aa-975522539ff8"
+CHOICE_CODE = "8e179f1b-97aa-4560-a02f-2a8b42e49df7"
+CONSTRAINT_CODE = "FRAMEWORK__WRITE_CONSTRAINT_VIOLATION"
+
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    412: "Precondition Failed",
+    500: "Internal Server Error",
+}
+
+
+class ShopError(Exception):
+    """An answer with ``errors``; ``status`` is that of the answer."""
+
+    def __init__(self, status: int, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors[0].get("detail"))
+        self.status = status
+        self.errors = errors
+
+
+def plain(status: int, detail: str, title: str = "") -> ShopError:
+    """A refusal of the framework itself, code ``"0"`` (recorded: oauth.json #7 to #9)."""
+    error = {"code": "0", "status": str(status), "title": title or TITLES[status]}
+    return ShopError(status, [{**error, "detail": detail}])
+
+
+def coded(
+    status: int,
+    code: str,
+    detail: str,
+    parameters: dict[str, Any] | None = None,
+    pointer: str = "",
+) -> ShopError:
+    error: dict[str, Any] = {
+        "status": str(status),
+        "code": code,
+        "title": TITLES[status],
+        "detail": detail,
+    }
+    if pointer:
+        error["source"] = {"pointer": pointer}
+    error["meta"] = {"parameters": parameters or []}
+    return ShopError(status, [error])
+
+
+def sql(number: int, text: str) -> ShopError:
+    """The database's own refusal, told as a fault of the shop (recorded: customers.json #10)."""
+    detail = (
+        "An exception occurred while executing a query: SQLSTATE[23000]: "
+        f"Integrity constraint violation: {number} {text}"
+    )
+    error = {"code": str(number), "status": "500", "title": TITLES[500], "detail": detail}
+    return ShopError(500, [error])
+
+
+def not_found(entity: str, entity_id: str) -> ShopError:
+    key = f"id({entity_id})"
+    return coded(
+        404,
+        "FRAMEWORK__RESOURCE_NOT_FOUND",
+        f"The {entity} resource with the following primary key was not found: {key}",
+        {"type": entity, "primaryKey": {"id": entity_id}, "primaryKeyString": key},
+    )
+
+
+_COMMANDS = "Shopware\\Core\\Framework\\DataAbstractionLayer\\Write\\Command\\"
+
+
+def wrong_intent(entity: str, *, expected: str, actual: str) -> ShopError:
+    """``Insert`` where ``Update`` was expected, or the other way round."""
+    wanted, got = f"{_COMMANDS}{expected}Command", f"{_COMMANDS}{actual}Command"
+    hint = "Hint: Use POST method to create new entities." if actual == "Insert" else ""
+    return coded(
+        400,
+        "FRAMEWORK__WRITE_TYPE_INTEND_ERROR",
+        f'Expected command for "{entity}" to be "{wanted}". (Got: {got}){hint}',
+        {"definition": entity, "expectedClass": wanted, "actualClass": got},
+    )
+
+
+def restricted(entity: str, usages: Sequence[tuple[str, int]]) -> ShopError:
+    text = ", ".join(f"{name} ({count})" for name, count in usages)
+    return coded(
+        409,
+        "FRAMEWORK__DELETE_RESTRICTED",
+        f"The delete request for {entity} was denied due to a conflict. "
+        f"The entity is currently in use by: {text}",
+        {
+            "entity": entity,
+            "usagesString": text,
+            "usages": [{"entityName": name, "count": count} for name, count in usages],
+        },
+    )
+
+
+def unmapped(path: str, entity: str) -> ShopError:
+    name = path.rpartition(".")[2]
+    return coded(
+        400,
+        "FRAMEWORK__UNMAPPED_FIELD",
+        f'Field "{name}" in entity "{entity}" was not found.',
+        {"field": name, "entity": entity},
+    )
+
+
+def no_association(name: str) -> ShopError:
+    return coded(
+        500,
+        "FRAMEWORK__ASSOCIATION_NOT_FOUND",
+        f"Can not find association by name {name}",
+        {"association": name},
+    )
+
+
+def not_a_uuid(value: object) -> ShopError:
+    return coded(
+        400,
+        "FRAMEWORK__INVALID_UUID",
+        f"Value is not a valid UUID: {value}",
+        {"input": value},
+    )
+
+
+def missing_privileges(privileges: Sequence[str]) -> ShopError:
+    """Recorded: app_configuration.json #5 to #7."""
+    detail = {"message": "Missing privilege", "missingPrivileges": list(privileges)}
+    return coded(
+        403,
+        "FRAMEWORK__MISSING_PRIVILEGE_ERROR",
+        json.dumps(detail, separators=(",", ":")),
+    )
+
+
+# -- violations: what is wrong with one field, named by a pointer ----------------------------
+
+
+def violation(
+    pointer: str, code: str, detail: str, template: str, parameters: dict[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "code": code,
+        "status": "400",
+        "detail": detail,
+        "template": template,
+        "meta": {"parameters": parameters or []},
+        "source": {"pointer": pointer},
+    }
+
+
+def shown(value: Any) -> str:
+    """A value as a violation shows it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list | dict):
+        return "array"
+    return str(value)
+
+
+def blank(pointer: str, value: Any = None) -> dict[str, Any]:
+    text = "This value should not be blank."
+    return violation(pointer, BLANK_CODE, text, text, {"{{ value }}": shown(value)})
+
+
+def wrong_type(pointer: str, value: Any, wanted: str) -> dict[str, Any]:
+    return violation(
+        pointer,
+        TYPE_CODE,
+        f"This value should be of type {wanted}.",
+        "This value should be of type {{ type }}.",
+        {"{{ value }}": shown(value), "{{ type }}": wanted},
+    )
+
+
+def too_long(pointer: str, value: str, limit: int) -> dict[str, Any]:
+    template = (
+        "This value is too long. It should have {{ limit }} character or less.|"
+        "This value is too long. It should have {{ limit }} characters or less."
+    )
+    parameters = {
+        "{{ value }}": shown(value),
+        "{{ limit }}": str(limit),
+        "{{ value_length }}": str(len(value)),
+    }
+    detail = f"This value is too long. It should have {limit} characters or less."
+    return violation(pointer, LENGTH_CODE, detail, template, parameters)
+
+
+def bad_uuid(pointer: str, value: Any) -> dict[str, Any]:
+    """Recorded: customer_groups.json #7."""
+    return violation(
+        pointer,
+        CONSTRAINT_CODE,
+        f'The string "{value}" is not a valid uuid.',
+        'The string "{{ string }}" is not a valid uuid.',
+        {"{{ string }}": value},
+    )
+
+
+def missing_field(pointer: str, name: str) -> dict[str, Any]:
+    text = "This field is missing."
+    return violation(pointer, MISSING_FIELD_CODE, text, text, {"{{ field }}": f'"{name}"'})
+
+
+def said(pointer: str, text: str, code: str = CONSTRAINT_CODE) -> dict[str, Any]:
+    """A violation without parameters (recorded: products_and_advanced_prices.json #13)."""
+    return violation(pointer, code, text, text, None)

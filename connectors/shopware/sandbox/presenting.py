@@ -1,0 +1,183 @@
+"""Rows as the Admin API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from connectors.shopware.sandbox.criteria import Criteria
+from connectors.shopware.sandbox.database import Row
+from connectors.shopware.sandbox.definitions import (
+    DEFAULT_ORDER,
+    LIVE_VERSION,
+    Association,
+    Definition,
+    Field,
+    definitions,
+)
+from connectors.shopware.sandbox.fieldvalues import PRICE_FIELDS, shown_price
+from connectors.shopware.sandbox.searching import search
+from connectors.shopware.sandbox.values import Reader
+
+Shown = dict[str, Any]
+
+_AUTOLOAD = {"product": ("tax", "manufacturer", "unit", "cover", "featureSet")}
+"""Associations the shop loads unasked."""
+
+_SEARCH_FIELDS = {
+    "customer": ("autoIncrement", "customerNumber"),
+    "product": ("autoIncrement", "productNumber"),
+    "order": ("autoIncrement", "orderNumber"),
+    "category": ("autoIncrement",),
+}
+"""What the search itself reads of an entity comes along (recorded: customers.json #3)."""
+
+_EMPTY_UNLESS_LOADED = frozenset({("product", "prices")})
+_FRAME = ("extensions", "_uniqueIdentifier", "versionId", "translated")
+
+
+def present(
+    reader: Reader, definition: Definition, row: Row, criteria: Criteria, includes: Shown
+) -> Shown:
+    """One row with what it was asked to bring along."""
+    wanted = includes.get(definition.entity)
+    names: Iterable[str] = _shown_names(definition.entity) if wanted is None else wanted
+    shown: Shown = {}
+    for name in names:
+        if name in _FRAME:
+            shown[name] = _frame(reader, definition, row, name)
+        elif name in definition.stored:
+            field = definition.stored[name]
+            if name in _shown_names(definition.entity):
+                shown[name] = _field(reader, definition, row, field, includes)
+        elif name in definition.associations and name in _shown_names(definition.entity):
+            association = definition.associations[name]
+            shown[name] = _associated(reader, definition, row, association, criteria, includes)
+    shown["apiAlias"] = definition.entity
+    return shown
+
+
+@cache
+def _shown_names(entity: str) -> tuple[str, ...]:
+    definition = definitions()[entity]
+    fields = [name for name, field in definition.fields.items() if _is_shown(entity, field)]
+    return (*_FRAME, *(name for name in fields if name not in _FRAME))
+
+
+def _is_shown(entity: str, field: Field) -> bool:
+    if not field.has("readable"):
+        return False
+    if isinstance(field, Association):
+        return not field.has("runtime")
+    is_reference_version = field.name.endswith("VersionId") and field.name != "versionId"
+    return not is_reference_version or entity.startswith("order")
+
+
+def _frame(reader: Reader, definition: Definition, row: Row, name: str) -> Any:
+    if name == "extensions":
+        return _extensions(definition, row)
+    if name == "_uniqueIdentifier":
+        return row.values.get("id") or "-".join(row.values[n] for n in definition.primary_key)
+    if name == "versionId":
+        return LIVE_VERSION if definition.versioned else None
+    if not definition.translatable:
+        return []
+    translated = {one: reader.value(definition, row, one) for one in definition.translatable}
+    if translated.get("customFields") is None and "customFields" in translated:
+        translated["customFields"] = {}
+    return translated
+
+
+def _extensions(definition: Definition, row: Row) -> Shown:
+    entity = definition.entity
+    keys = {"extensions": [], "apiAlias": f"{entity}_foreign_keys_extension"}
+    shown: Shown = {"foreignKeys": keys}
+    if entity in _SEARCH_FIELDS:
+        shown["search"] = {
+            "extensions": [],
+            "_uniqueIdentifier": None,
+            "translated": [],
+            **{name: row.values.get(name) for name in _SEARCH_FIELDS[entity]},
+        }
+    return shown
+
+
+def _field(reader: Reader, definition: Definition, row: Row, field: Field, includes: Shown) -> Any:
+    if field.has("translatable"):
+        return reader.in_language(definition, row, field.name)
+    value = reader.value(definition, row, field.name)
+    if (definition.entity, field.name) in PRICE_FIELDS and value is not None:
+        return [only(shown_price(entry), includes.get("price")) for entry in value]
+    return value
+
+
+def only(shown: Shown, names: Iterable[str] | None) -> Shown:
+    """A nested object cut down to the included names."""
+    if names is None:
+        return shown
+    kept = set(names) | {"apiAlias"}
+    return {name: value for name, value in shown.items() if name in kept}
+
+
+def _associated(
+    reader: Reader,
+    definition: Definition,
+    row: Row,
+    association: Association,
+    criteria: Criteria,
+    includes: Shown,
+) -> Any:
+    inner = criteria.associations.get(association.name)
+    autoloaded = association.name in _AUTOLOAD.get(definition.entity, ())
+    if inner is None and not autoloaded:
+        return [] if (definition.entity, association.name) in _EMPTY_UNLESS_LOADED else None
+    target = definitions().get(association.entity)
+    if target is None:
+        return [] if association.to_many else None
+    inner = inner or Criteria(target)
+    rows = _selected(reader, inner, reader.associated(definition, row, association))
+    shown = [present(reader, target, one, inner, includes) for one in rows]
+    if association.to_many:
+        return shown
+    return shown[0] if shown else None
+
+
+def _selected(reader: Reader, criteria: Criteria, rows: list[Row]) -> list[Row]:
+    """What an association's own filter, order and limit leave of its rows."""
+    plain = not (criteria.tests or criteria.sorting or criteria.limit or criteria.ids)
+    if plain and criteria.definition.entity not in DEFAULT_ORDER:
+        return rows
+    asked = criteria.ids
+    ids = [row.values["id"] for row in rows if not asked or row.values["id"] in asked]
+    if not ids:
+        return []
+    narrowed = Criteria(
+        criteria.definition,
+        tests=criteria.tests,
+        hints=[("id", ids)],
+        sorting=criteria.sorting,
+        limit=criteria.limit,
+        offset=criteria.offset,
+    )
+    return search(reader, narrowed).rows
+
+
+# -- JSON:API, what the shop speaks to clients that do not ask for plain JSON ------------------
+
+
+def as_json_api(shown: Shown, base: str) -> Shown:
+    """A row in the shape of JSON:API, without its relationships."""
+    entity = str(shown["apiAlias"])
+    hidden = {*_FRAME, "id", "apiAlias", *definitions()[entity].associations}
+    link = f"{base}/api/{entity.replace('_', '-')}/{shown.get('id')}"
+    attributes = {name: value for name, value in shown.items() if name not in hidden}
+    attributes["translated"] = shown.get("translated", [])
+    return {
+        "id": shown.get("id"),
+        "type": entity,
+        "attributes": attributes,
+        "links": {"self": link},
+        "relationships": [],
+        "meta": None,
+    }

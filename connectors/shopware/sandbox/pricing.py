@@ -1,0 +1,153 @@
+"""What a shopper pays: rules by priority, rows by quantity, net or gross, tax, rounding.
+
+Recorded: variants_and_prices_seen.json #4 to #10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from connectors.shopware.sandbox.database import Row
+from connectors.shopware.sandbox.definitions import DEFAULT_CURRENCY, definitions
+from connectors.shopware.sandbox.fieldvalues import number
+from connectors.shopware.sandbox.values import Reader
+
+CENT = Decimal("0.01")
+Struct = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """The context a price is worked out in."""
+
+    rule_ids: Sequence[str]
+    """Matching rules, highest priority first."""
+    gross: bool
+    """Prices are shown, and added up, with tax."""
+    currency_id: str = DEFAULT_CURRENCY
+    currency_factor: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One advanced price as the shop quotes it: ``quantity`` is the row's end, or its start."""
+
+    unit_price: Decimal
+    quantity: int
+
+
+def rounded(value: Decimal) -> Decimal:
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def shown(value: Decimal) -> int | float:
+    return number(float(value))
+
+
+def base_price(reader: Reader, product: Row, buyer: Buyer) -> Decimal:
+    """The product's own price, or its parent's."""
+    return _amount(reader.value(definitions()["product"], product, "price"), buyer)
+
+
+def steps(reader: Reader, product: Row, buyer: Buyer) -> list[Step]:
+    """The rows of the first matching rule that has any for this product (or, for a variant
+    without rows of its own, for its parent), by starting quantity."""
+    definition = definitions()["product"]
+    rows = reader.associated(definition, product, definition.associations["prices"])
+    for rule_id in buyer.rule_ids:
+        found = [row.values for row in rows if row.values["ruleId"] == rule_id]
+        if found:
+            found.sort(key=lambda values: values["quantityStart"])
+            return [_step(values, buyer) for values in found]
+    return []
+
+
+def _step(values: Struct, buyer: Buyer) -> Step:
+    until = values.get("quantityEnd")
+    quantity = values["quantityStart"] if until is None else until
+    return Step(_amount(values["price"], buyer), quantity)
+
+
+def unit_price(reader: Reader, product: Row, buyer: Buyer, quantity: int) -> Decimal:
+    """What one piece costs in a cart with ``quantity`` of them."""
+    price = base_price(reader, product, buyer)
+    for step in steps(reader, product, buyer):
+        price = step.unit_price
+        if quantity <= step.quantity:
+            break
+    return price
+
+
+def _amount(prices: Any, buyer: Buyer) -> Decimal:
+    side = "gross" if buyer.gross else "net"
+    amounts = {entry["currencyId"]: Decimal(str(entry[side])) for entry in prices or ()}
+    if buyer.currency_id in amounts:
+        return rounded(amounts[buyer.currency_id])
+    return rounded(amounts.get(DEFAULT_CURRENCY, Decimal(0)) * buyer.currency_factor)
+
+
+def tax_rate(reader: Reader, product: Row) -> Decimal:
+    tax_id = reader.value(definitions()["product"], product, "taxId")
+    tax = reader.database["tax"].by_id(tax_id)
+    return Decimal(str(tax.values["taxRate"])) if tax else Decimal(0)
+
+
+def tax_of(total: Decimal, rate: Decimal, gross: bool) -> Decimal:
+    if gross:
+        return rounded(total * rate / (100 + rate))
+    return rounded(total * rate / 100)
+
+
+# -- the shop's structures -------------------------------------------------------------------
+
+
+def taxes(parts: Iterable[tuple[Decimal, Decimal]], gross: bool) -> list[Struct]:
+    """``calculatedTaxes`` of (total, rate) pairs, one entry a rate."""
+    sums: dict[Decimal, list[Decimal]] = {}
+    for total, rate in parts:
+        entry = sums.setdefault(rate, [Decimal(0), Decimal(0)])
+        entry[0] += tax_of(total, rate, gross)
+        entry[1] += total
+    return [
+        {
+            "tax": shown(tax),
+            "taxRate": shown(rate),
+            "price": shown(price),
+            "apiAlias": "cart_tax_calculated",
+        }
+        for rate, (tax, price) in sums.items()
+    ]
+
+
+def tax_rules(parts: Iterable[tuple[Decimal, Decimal]]) -> list[Struct]:
+    """``taxRules`` of (total, rate) pairs: each rate with its share in percent."""
+    sums: dict[Decimal, Decimal] = {}
+    for total, rate in parts:
+        sums[rate] = sums.get(rate, Decimal(0)) + total
+    whole = sum(sums.values())
+    return [
+        {
+            "taxRate": shown(rate),
+            "percentage": shown(total * 100 / whole) if whole else 100,
+            "apiAlias": "cart_tax_rule",
+        }
+        for rate, total in sums.items()
+    ]
+
+
+def calculated_price(unit: Decimal, quantity: int, rate: Decimal, gross: bool) -> Struct:
+    total = rounded(unit * quantity)
+    return {
+        "unitPrice": shown(unit),
+        "quantity": quantity,
+        "totalPrice": shown(total),
+        "calculatedTaxes": taxes([(total, rate)], gross),
+        "taxRules": tax_rules([(total, rate)]),
+        "referencePrice": None,
+        "listPrice": None,
+        "regulationPrice": None,
+        "apiAlias": "calculated_price",
+    }

@@ -1,0 +1,74 @@
+"""One sandbox shop: its data, its tokens, its switches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.sandbox.faults import Faults
+from connectors.shopware.sandbox.access import TOKEN_SECONDS, Tokens
+from connectors.shopware.sandbox.database import Database, Row, Table
+from connectors.shopware.sandbox.executing import key_text
+from connectors.shopware.sandbox.seed import seed
+from connectors.shopware.sandbox.storefront import Sessions
+
+VERSION = "6.6.7.1"
+
+SWITCHES: dict[str, Any] = {
+    "html": False,
+    "token_seconds": TOKEN_SECONDS,
+    "token_epoch": 0,
+    "privileges": None,
+    "admin_worker": True,
+    "version": VERSION,
+}
+"""The shop's own fault switches, with their defaults:
+
+- ``html``: every call is answered with a web page;
+- ``token_seconds``: how long tokens really last, whatever ``expires_in`` says; 0: not at all;
+- ``token_epoch``: a new value ends every token issued before;
+- ``privileges``: a list replaces what any integration may do;
+- ``admin_worker``: what ``/api/_info/config`` tells about it;
+- ``version``: what ``/api/_info/version`` tells.
+"""
+
+_NOT_DUMPED = frozenset({"createdAt", "updatedAt", "autoIncrement", "password", "secretAccessKey"})
+
+
+class Shop:
+    """The state behind the control routes, and what handlers share."""
+
+    def __init__(self, faults: Faults, *, products: int, customers: int) -> None:
+        self.faults = faults
+        self.database = Database()
+        self.tokens = Tokens(self.database)
+        self.sessions = Sessions()
+        self._size = {"products": products, "customers": customers}
+        self.reset()
+
+    def reset(self) -> None:
+        """As it was at the start. Tokens stay good."""
+        with self.database.lock:
+            self.database.clear()
+            self.sessions.clear()
+            seed(self.database, **self._size)
+
+    def dump(self) -> dict[str, Any]:
+        """Every row of every table by key, without times, passwords and running numbers."""
+        with self.database.lock:
+            tables = {
+                entity: _dumped(table)
+                for entity, table in sorted(self.database.tables.items())
+                if table.rows
+            }
+            return {**tables, "system_config": dict(sorted(self.database.config.items()))}
+
+
+def _dumped(table: Table) -> dict[str, Any]:
+    return {key_text(key): _dumped_row(table.rows[key]) for key in table.keys()}  # noqa: SIM118
+
+
+def _dumped_row(row: Row) -> dict[str, Any]:
+    values = {name: row.values[name] for name in sorted(row.values) if name not in _NOT_DUMPED}
+    if row.translations:
+        values["translations"] = dict(sorted(row.translations.items()))
+    return values

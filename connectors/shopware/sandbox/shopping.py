@@ -1,0 +1,73 @@
+"""Asking the shop what a shopper pays, the way a shop window does: over the Store API."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.sandbox.people import PASSWORD
+from connectors.shopware.sandbox.seed import STOREFRONT_KEY
+
+
+def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
+    """Net price of one piece when the shopper takes ``quantity`` of them, from their cart.
+
+    Raises LookupError for an unknown shopper or SKU.
+    """
+    shopper = _Shopper(url)
+    try:
+        shopper.sign_in(email)
+        product = shopper.find(sku)
+        return shopper.net_price(product, quantity)
+    finally:
+        shopper.leave()
+
+
+class _Shopper:
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
+        self._token = ""
+
+    def leave(self) -> None:
+        self._connection.close()
+
+    def sign_in(self, email: str) -> None:
+        status, _ = self._ask("/account/login", {"username": email, "password": PASSWORD})
+        if status != 200:
+            raise LookupError(f"no shopper {email!r} with the password of the sample customers")
+
+    def find(self, sku: str) -> str:
+        criteria = {
+            "filter": [{"type": "equals", "field": "productNumber", "value": sku}],
+            "includes": {"product": ["id"]},
+        }
+        _, found = self._ask("/product", criteria)
+        if not found["elements"]:
+            raise LookupError(f"no product {sku!r} in this sales channel")
+        return str(found["elements"][0]["id"])
+
+    def net_price(self, product_id: str, quantity: int) -> Decimal:
+        item = {"type": "product", "referencedId": product_id, "quantity": quantity}
+        _, cart = self._ask("/checkout/cart/line-item", {"items": [item]})
+        price = cart["lineItems"][0]["price"]
+        unit = Decimal(str(price["unitPrice"]))
+        if cart["price"]["taxStatus"] == "net":
+            return unit
+        rate = Decimal(str(price["taxRules"][0]["taxRate"]))
+        return (unit * 100 / (100 + rate)).quantize(Decimal("0.01"))
+
+    def _ask(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "sw-access-key": STOREFRONT_KEY,
+        }
+        if self._token:
+            headers["sw-context-token"] = self._token
+        self._connection.request("POST", f"/store-api{path}", json.dumps(body), headers)
+        response = self._connection.getresponse()
+        self._token = response.headers.get("sw-context-token", self._token)
+        return response.status, json.loads(response.read() or b"{}")

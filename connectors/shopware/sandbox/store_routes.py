@@ -1,0 +1,68 @@
+"""The addresses of the Store API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from connectors.shopware.sandbox.application import Handler, Request, Response, Route
+from connectors.shopware.sandbox.carts import Cart
+from connectors.shopware.sandbox.shop import Shop
+from connectors.shopware.sandbox.storefront import Storefront, Struct, sales_channel
+
+Answering = Callable[[Storefront, Request, tuple[str, ...]], Struct | None]
+
+
+def _handler(answer: Answering, kind: str = "store") -> Handler:
+    """Finds channel and session, answers under the shop's lock, returns the context token."""
+
+    def handle(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
+        request.work(kind)
+        with shop.database.lock:
+            channel = sales_channel(shop.database, request.headers("sw-access-key"))
+            session = shop.sessions.of(request.headers("sw-context-token"), channel.values["id"])
+            body = answer(Storefront(shop.database, channel, session), request, groups)
+        status = 200 if body is not None else 204
+        return Response(body, status, {"sw-context-token": session.token})
+
+    return handle
+
+
+def _remove(store: Storefront, request: Request, _: tuple[str, ...]) -> Struct:
+    ids = request.body.get("ids") if isinstance(request.body, dict) else None
+    given = ids or request.query.get("ids") or []
+    wanted = given.values() if isinstance(given, dict) else given
+    return Cart(store).remove([str(one) for one in wanted])
+
+
+def _clear(store: Storefront, request: Request, _: tuple[str, ...]) -> None:
+    Cart(store).clear()
+
+
+def _route(path: str, **handlers: Handler) -> Route:
+    return Route(re.compile("/store-api" + path), handlers)
+
+
+_products = _handler(lambda store, request, groups: store.products(request.fields))
+
+ROUTES = (
+    _route("/account/login", POST=_handler(lambda store, request, _: store.login(request.fields))),
+    _route("/account/logout", POST=_handler(lambda store, request, _: store.logout())),
+    _route("/context", GET=_handler(lambda store, request, _: store.context())),
+    _route("/product", GET=_products, POST=_products),
+    _route(
+        "/product/([0-9a-f]{32})",
+        POST=_handler(lambda store, request, groups: store.product(groups[0], request.fields)),
+    ),
+    _route(
+        "/checkout/cart",
+        GET=_handler(lambda store, request, _: Cart(store).shown(), "cart"),
+        DELETE=_handler(_clear, "cart"),
+    ),
+    _route(
+        "/checkout/cart/line-item",
+        POST=_handler(lambda store, request, _: Cart(store).add(request.fields), "cart"),
+        PATCH=_handler(lambda store, request, _: Cart(store).change(request.fields), "cart"),
+        DELETE=_handler(_remove, "cart"),
+    ),
+)

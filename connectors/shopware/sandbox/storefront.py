@@ -1,0 +1,229 @@
+"""The Store API: who is asking, products with the prices they see, signing in.
+
+Answers are plain values; no HTTP here.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from connectors.shopware.sandbox import errors, pricing
+from connectors.shopware.sandbox.criteria import Criteria, read_criteria
+from connectors.shopware.sandbox.database import Database, Row
+from connectors.shopware.sandbox.definitions import definitions
+from connectors.shopware.sandbox.fieldvalues import hashed
+from connectors.shopware.sandbox.presenting import only, present
+from connectors.shopware.sandbox.pricing import Buyer
+from connectors.shopware.sandbox.rules import matching_rules
+from connectors.shopware.sandbox.searching import search
+from connectors.shopware.sandbox.values import Reader
+
+MAX_PRODUCTS = 100
+_ADMIN_ONLY = ("extensions", "_uniqueIdentifier", "prices", "price", "purchasePrices")
+_LETTERS = string.ascii_letters + string.digits
+
+Struct = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Session:
+    """What a context token stands for."""
+
+    token: str
+    sales_channel_id: str
+    customer_id: str | None = None
+    items: list[Struct] = field(default_factory=list)
+    """The cart: ``{id, referencedId, quantity}`` in order."""
+
+
+class Sessions:
+    """Context tokens and what they stand for; unknown ones start anew under their name."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    def of(self, token: str | None, sales_channel_id: str) -> Session:
+        token = token or new_token()
+        if token not in self._sessions:
+            self._sessions[token] = Session(token, sales_channel_id)
+        return self._sessions[token]
+
+    def clear(self) -> None:
+        self._sessions.clear()
+
+
+def new_token() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(32))
+
+
+def sales_channel(database: Database, access_key: str | None) -> Row:
+    """The channel an access key opens. Raises ShopError 401 or 412."""
+    if not access_key:
+        raise errors.plain(401, 'Header "sw-access-key" is required.')
+    table = database["sales_channel"]
+    for key in table.where("accessKey", access_key):
+        return table.rows[key]
+    raise errors.coded(
+        412,
+        "FRAMEWORK__API_SALES_CHANNEL_NOT_FOUND",
+        "No matching sales channel found.",
+    )
+
+
+class Storefront:
+    """The Store API for one request of one session."""
+
+    def __init__(self, database: Database, channel: Row, session: Session) -> None:
+        self.database = database
+        self.channel = channel
+        self.session = session
+        self.reader = Reader(database, channel.values["languageId"], inheritance=True)
+
+    # -- the shopper ------------------------------------------------------------------------
+
+    @property
+    def customer(self) -> Row | None:
+        return self.database["customer"].by_id(self.session.customer_id)
+
+    def buyer(self) -> Buyer:
+        """Guests count as members of the sales channel's own group."""
+        customer = self.customer
+        group_id = (customer or self.channel).values["groupId" if customer else "customerGroupId"]
+        group = self.database["customer_group"].by_id(group_id)
+        currency_id = self.channel.values["currencyId"]
+        currency = self.database["currency"].by_id(currency_id)
+        factor = currency.values.get("factor", 1) if currency else 1
+        return Buyer(
+            rule_ids=matching_rules(self.database, group_id),
+            gross=bool(group and group.values.get("displayGross")),
+            currency_id=currency_id,
+            currency_factor=Decimal(str(factor)),
+        )
+
+    def login(self, payload: Struct) -> Struct:
+        """Raises ShopError 401 for a wrong address or password."""
+        email = str(payload.get("username") or payload.get("email") or "").casefold()
+        table = self.database["customer"]
+        for key in table.keys():  # noqa: SIM118 - a table is no mapping
+            row = table.rows[key]
+            if not row.values.get("active") or row.values.get("guest"):
+                continue
+            is_named = str(row.values.get("email", "")).casefold() == email
+            if is_named and row.values.get("password") == hashed(payload.get("password")):
+                self.session.customer_id = str(key)
+                return self._token_response()
+        raise errors.coded(
+            401,
+            "CHECKOUT__CUSTOMER_AUTH_BAD_CREDENTIALS",
+            "Invalid username and/or password.",
+        )
+
+    def logout(self) -> Struct:
+        self.session.customer_id = None
+        return self._token_response()
+
+    def _token_response(self) -> Struct:
+        return {
+            "contextToken": self.session.token,
+            "redirectUrl": None,
+            "apiAlias": "context_token_response",
+        }
+
+    def context(self) -> Struct:
+        customer = self.customer
+        reader = self.reader
+        shown = None
+        if customer is not None:
+            definition = definitions()["customer"]
+            shown = _public(present(reader, definition, customer, Criteria(definition), {}))
+        group = definitions()["customer_group"]
+        buyer_group = self.database["customer_group"].by_id(
+            customer.values["groupId"] if customer else self.channel.values["customerGroupId"]
+        )
+        assert buyer_group is not None
+        return {
+            "token": self.session.token,
+            "currentCustomerGroup": _public(
+                present(reader, group, buyer_group, Criteria(group), {})
+            ),
+            "customer": shown,
+            "taxState": "gross" if self.buyer().gross else "net",
+            "apiAlias": "sales_channel_context",
+        }
+
+    # -- products ---------------------------------------------------------------------------
+
+    def products(self, payload: Struct) -> Struct:
+        """A product listing; ids, filters and includes as in the Admin API."""
+        definition = definitions()["product"]
+        criteria = read_criteria(self.reader, definition, payload, max_limit=MAX_PRODUCTS)
+        criteria.tests.append(self.is_sold)
+        found = search(self.reader, criteria)
+        buyer = self.buyer()
+        limit = criteria.limit
+        return {
+            "elements": [self._product(row, criteria, buyer) for row in found.rows],
+            "aggregations": [],
+            "page": 1 + (criteria.offset // limit if limit else 0),
+            "limit": limit if criteria.ids is None else None,
+            "entity": "product",
+            "total": found.total,
+            "states": [],
+            "apiAlias": "dal_entity_search_result",
+        }
+
+    def product(self, product_id: str, payload: Struct) -> Struct:
+        asked = {**payload, "ids": [product_id]}
+        elements = self.products(asked)["elements"]
+        if not elements:
+            raise errors.coded(
+                404,
+                "CONTENT__PRODUCT_NOT_FOUND",
+                f"Product for id {product_id} not found.",
+                {"productId": product_id},
+            )
+        return {"product": elements[0], "configurator": [], "apiAlias": "product_detail"}
+
+    def is_sold(self, row: Row) -> bool:
+        """Active, and visible in this sales channel; a variant inherits both."""
+        definition = definitions()["product"]
+        if not self.reader.value(definition, row, "active"):
+            return False
+        visibilities = definition.associations["visibilities"]
+        channel_id = self.channel.values["id"]
+        return any(
+            one.values["salesChannelId"] == channel_id
+            for one in self.reader.associated(definition, row, visibilities)
+        )
+
+    def _product(self, row: Row, criteria: Criteria, buyer: Buyer) -> Struct:
+        definition = definitions()["product"]
+        shown = _public(present(self.reader, definition, row, criteria, criteria.includes))
+        rate = pricing.tax_rate(self.reader, row)
+        base = pricing.base_price(self.reader, row, buyer)
+        quoted = pricing.steps(self.reader, row, buyer)
+        names = criteria.includes.get("calculated_price")
+
+        def price(unit: Decimal, quantity: int) -> Struct:
+            return only(pricing.calculated_price(unit, quantity, rate, buyer.gross), names)
+
+        worked_out = {
+            "calculatedPrice": price(base, 1),
+            "calculatedPrices": [price(step.unit_price, step.quantity) for step in quoted],
+            "calculatedMaxPurchase": row.values.get("maxPurchase") or MAX_PRODUCTS,
+            "isNew": False,
+        }
+        asked = criteria.includes.get("product")
+        shown.update(
+            {name: value for name, value in worked_out.items() if asked is None or name in asked}
+        )
+        return shown
+
+
+def _public(shown: Struct) -> Struct:
+    """What the Store API leaves out of what the Admin API shows."""
+    return {name: value for name, value in shown.items() if name not in _ADMIN_ONLY}
