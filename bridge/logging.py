@@ -50,7 +50,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream if stream is not None else sys.stderr)
+    handler = _Handler(stream if stream is not None else sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -64,8 +64,14 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for former in [found for found in root.handlers if isinstance(found, _Handler)]:
+        root.removeHandler(former)
+    root.addHandler(handler)
     root.setLevel(LEVELS[level.lower()])
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Ours: configured anew, it is replaced, and handlers of others stay."""
 
 
 def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -60,9 +60,8 @@ def _misfit(platform: Platform, names: set[str]) -> str:
         return f"The credentials have a field `{unknown[0]}` that is not known. {hint}".rstrip()
     if not names:
         return "The credentials name no field with a value."
-    missing = min(
-        (sorted(set(accepted.fields) - names) for accepted in platform.credentials), key=len
-    )
+    nearest = max(platform.credentials, key=lambda accepted: len(names & set(accepted.fields)))
+    missing = [field for field in nearest.fields if field not in names]
     if missing:
         return f"The credentials lack {', '.join(f'`{field}`' for field in missing)}."
     return f"The credentials mix several kinds ({', '.join(sorted(names))})."

@@ -32,6 +32,7 @@ _NOUNS = {
     "group": ("customer group", "customer groups"),
     "audience": ("price rule", "price rules"),
     "price": ("price", "prices"),
+    "delivery": ("delivery", "deliveries"),
     "customer": ("customer's group", "customers' groups"),
 }
 
@@ -52,7 +53,8 @@ class Holdings:
     def __str__(self) -> str:
         parts = [f"{count:,} {_noun(kind, count)}" for kind, count in sorted(self.owned.items())]
         if self.open_deliveries:
-            parts.append(f"{self.open_deliveries:,} open deliveries")
+            noun = _noun("delivery", self.open_deliveries)
+            parts.append(f"{self.open_deliveries:,} open {noun}")
         return ", ".join(parts)
 
 
