@@ -1,0 +1,80 @@
+"""The examples of docs/reference/programme.md do what the page says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bridge.programme.loading import LoadedProgramme
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "programme.md"
+
+
+class Block(NamedTuple):
+    kind: str
+    text: str
+
+
+class Example(NamedTuple):
+    yaml: Block
+    files: dict[str, str]
+    output: list[str]
+
+
+def blocks() -> list[Block]:
+    fences = re.finditer(r"^```(\S[^\n]*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    return [Block(fence[1], fence[2]) for fence in fences]
+
+
+def examples(kind: str) -> Iterator[Example]:
+    """Each YAML block with the CSV files and the output that follow it."""
+    example: Example | None = None
+    for block in blocks():
+        if block.kind.startswith("yaml"):
+            if example and example.yaml.kind == kind:
+                yield example
+            example = Example(block, {}, [])
+        elif block.kind.startswith("csv ") and example:
+            example.files[block.kind.removeprefix("csv ")] = block.text
+        elif block.kind == "text" and example:
+            example.output.extend(block.text.splitlines())
+    if example and example.yaml.kind == kind:
+        yield example
+
+
+GOOD = list(examples("yaml"))
+
+
+def test_the_page_has_examples_of_each_kind() -> None:
+    kinds = {block.kind.partition(" ")[0] for block in blocks()}
+    assert kinds == {"yaml", "csv", "text"}
+    assert len(GOOD) >= 5
+
+
+@pytest.mark.parametrize("example", GOOD, ids=range(len(GOOD)))
+def test_an_example_loads_without_a_problem(
+    example: Example, loaded: Callable[..., LoadedProgramme]
+) -> None:
+    found = loaded(example.yaml.text, example.files)
+    assert found.problems == ()
+    assert found.document.groups
+
+
+def test_the_example_that_stops_says_what_the_page_says(
+    refused: Callable[..., list[str]],
+) -> None:
+    (example,) = examples("yaml stops")
+    assert refused(example.yaml.text) == example.output
+
+
+def test_the_example_with_bad_rows_says_what_the_page_says(
+    loaded: Callable[..., LoadedProgramme],
+) -> None:
+    (example,) = examples("yaml leaves out")
+    found = loaded(example.yaml.text)
+    assert [str(problem) for problem in found.problems] == example.output
+    assert list(found.document.price_lists["b2b"].prices) == ["B2B-1003"]
