@@ -75,7 +75,7 @@ def _by_reference(
 ) -> tuple[Refused[T], Parts[T]]:
     referred = list(dict.fromkeys(refers_to(row, refusal.field) for row in batch))
     if len(referred) == 1:
-        return [(row, refusal) for row in batch], []
+        return [(row, refusal.naming(referred[0])) for row in batch], []
     first = set(referred[: len(referred) // 2])
     return [], [
         [row for row in batch if refers_to(row, refusal.field) in first],

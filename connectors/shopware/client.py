@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.errors import NotFound
+from connectors.errors import AnswerLost, NotFound
 from connectors.http import HttpClient, Policy
 from connectors.shopware.auth import ClientCredentials
 from connectors.shopware.failures import classify
@@ -78,6 +78,20 @@ class ShopwareClient:
     def create(self, entity: str, payload: Mapping[str, Any]) -> None:
         """Raises AlreadyExists when the id is taken."""
         self.http.request("POST", f"/api/{_path(entity)}", json=payload, headers=SKIP_FLOWS)
+
+    def create_and_read(self, entity: str, payload: Mapping[str, Any]) -> Row:
+        """Creates, and gives what the shop made of it (recorded: customer_groups.json #5)."""
+        answer = self.http.request(
+            "POST",
+            f"/api/{_path(entity)}",
+            params={"_response": "detail"},
+            json=payload,
+            headers=SKIP_FLOWS,
+        )
+        row = answer.body.get("data") if isinstance(answer.body, dict) else None
+        if not isinstance(row, dict):
+            raise AnswerLost("The shop does not show what it created", where=answer.where)
+        return row
 
     def update(self, entity: str, thing_id: str, payload: Mapping[str, Any]) -> None:
         """Raises NotFound when there is no such thing."""

@@ -62,10 +62,16 @@ class InvalidRows(Rejected):
 class MissingReference(Rejected):
     """A row names a thing that is not in the shop; the shop says in which field, not which row."""
 
-    def __init__(self, message: str, *, where: str, field: str) -> None:
-        super().__init__(message, where=where)
+    def __init__(self, thing: str, *, where: str, field: str, thing_id: str = "") -> None:
+        known = f" {thing_id}" if thing_id else ""
+        super().__init__(f"The {thing}{known} it names is not in the shop", where=where)
+        self.thing = thing
         self.field = field
         """As the API spells it: ``ruleId``."""
+
+    def naming(self, thing_id: str) -> MissingReference:
+        """The same for one row, of which it is known what it refers to."""
+        return MissingReference(self.thing, where=self.where, field=self.field, thing_id=thing_id)
 
 
 def classify(answer: Answer) -> ConnectorError:
@@ -139,8 +145,7 @@ def _missing_reference(detail: str, where: str) -> Rejected:
     target = found["target"]
     field = re.sub(r"_(\w)", lambda letter: letter[1].upper(), found["column"])
     thing = _SINGULAR.get(target, target.replace("_", " "))
-    message = f"The {thing} it names is not in the shop ({found['table']}.{field})"
-    return MissingReference(message, where=where, field=field)
+    return MissingReference(thing, where=where, field=field)
 
 
 def _forbidden(privileges: tuple[str, ...], where: str) -> Forbidden:

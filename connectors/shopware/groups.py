@@ -29,7 +29,7 @@ class Groups:
         group_id = ids.group_id(self._mark, draft.key)
         base = self.one(draft.base_group_id)
         self._refuse_taken_name(draft.name)
-        self._client.create(
+        row = self._client.create_and_read(
             "customer_group",
             {
                 "id": group_id,
@@ -38,7 +38,7 @@ class Groups:
                 "customFields": {ids.CUSTOM_FIELD: {"mark": self._mark, "key": draft.key}},
             },
         )
-        return self.one(group_id)
+        return mapping.group(row)
 
     def rename(self, group_id: str, name: str) -> CustomerGroup:
         self._client.update("customer_group", group_id, {"name": name})
@@ -51,8 +51,9 @@ class Groups:
     def _refuse_taken_name(self, name: str) -> None:
         """The shop would take a second group of the same name; the admin could not tell them
         apart."""
-        taken = {**_FIELDS, "filter": [equals("name", name)], "limit": 1}
-        if self._client.search("customer_group", taken).rows:
+        alike = {**_FIELDS, "filter": [equals("name", name)], "limit": 10}
+        found = self._client.search("customer_group", alike).rows
+        if any(mapping.group(row).name == name for row in found):
             raise AlreadyExists(f"There is a customer group named “{name}” already")
 
     def _refuse_while_priced(self, group_id: str) -> None:

@@ -48,7 +48,7 @@ def _entrance(catalogue: Catalogue) -> tuple[list[Finding], bool]:
     except NotAShop as wrong:
         return [Finding(Severity.ERROR, "url", wrong.message, wrong.advice)], False
     except ConnectorError as error:
-        return [Finding(Severity.ERROR, "reachable", str(error))], False
+        return [_failed(error)], False
     accepted = Finding(Severity.OK, "credentials", "The shop accepts the integration")
     return [accepted, _version(version)], True
 
@@ -163,4 +163,5 @@ def _failed(error: ConnectorError) -> Finding:
     if isinstance(error, Forbidden):
         names = ", ".join(error.privileges) or "a privilege"
         return Finding(Severity.ERROR, "privileges", f"The integration lacks {names}", error.advice)
-    return Finding(Severity.ERROR, "reachable", str(error))
+    mend = error.advice or "Check the shop's log, then run the check again."
+    return Finding(Severity.ERROR, "reachable", error.message, mend)

@@ -30,7 +30,7 @@ class Shop:
         if named:
             raise InvalidRows("bad", where="sync", reasons=named)
         if any(row // 10 in self.dangling for row in batch):
-            raise MissingReference("no such rule", where="sync", field="ruleId")
+            raise MissingReference("rule", where="sync", field="ruleId")
         if any(row in self.silent for row in batch):
             raise Rejected("something is wrong")
         if any(row in self.faulty for row in batch):

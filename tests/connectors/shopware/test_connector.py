@@ -17,6 +17,7 @@ from connectors.shopware.connector import ShopwareConnector, connect
 from .conftest import MARK, URL, FakeShop, Recordings
 
 SYNC = "/api/_action/sync"
+DETAIL = "/api/customer-group?_response=detail"
 BASE = "cfbd5018d38d41d8adca10d94fc8bdd6"
 
 
@@ -69,14 +70,14 @@ def test_a_new_group_copies_how_its_base_shows_prices(
 ) -> None:
     rows = [{"id": BASE, "name": "Standard", "displayGross": False}]
     shop.on("POST", "/api/search/customer-group", found(rows))
-    shop.on("POST", "/api/customer-group", lambda body: (rows.append(body) or 204, None))
+    shop.on("POST", DETAIL, lambda body: (200, {"data": body}))
     group = connector.create_group(GroupDraft("gold", "Gold", BASE))
     assert (group.name, group.tax) == ("Gold", "net")
-    (sent,) = shop.sent("/api/customer-group")
+    (sent,) = shop.sent(DETAIL)
     assert sent["id"] == group.id == ids.group_id(MARK, "gold")
     assert sent["displayGross"] is False
     assert sent["customFields"] == {"loyalty_bridge": {"mark": MARK, "key": "gold"}}
-    assert shop.headers("/api/customer-group")[0]["sw-skip-trigger-flow"] == "1"
+    assert shop.headers(DETAIL)[0]["sw-skip-trigger-flow"] == "1"
 
 
 def test_a_group_that_is_there_is_not_made_again(
@@ -84,12 +85,12 @@ def test_a_group_that_is_there_is_not_made_again(
 ) -> None:
     rows = [{"id": BASE, "name": "Standard", "displayGross": True}]
     shop.on("POST", "/api/search/customer-group", found(rows))
-    shop.answer(recorded("customer_groups", 4))
+    shop.add("POST", DETAIL, 400, recorded.body("customer_groups", 4))
     with pytest.raises(AlreadyExists):
         connector.create_group(GroupDraft("gold", "Gold", BASE))
     with pytest.raises(AlreadyExists, match="Standard"):
         connector.create_group(GroupDraft("gold", "Standard", BASE))
-    assert len(shop.sent("/api/customer-group")) == 1
+    assert len(shop.sent(DETAIL)) == 1
 
 
 def test_a_group_without_its_base_is_not_made(shop: FakeShop, connector: ShopwareConnector) -> None:
@@ -233,7 +234,7 @@ def test_a_bad_row_is_reported_and_the_others_are_written(
     bad = {r.key for r in rows if r.key.quantity == 7} | {r.key for r in lost}
     assert set(reasons) == bad
     assert "default currency" in str(reasons[rows[6].key])
-    assert "rule" in str(reasons[lost[0].key])
+    assert "The rule gone it names is not in the shop" in str(reasons[lost[0].key])
     assert "SQL" not in str(reasons[lost[0].key])
     assert sorted(written) == sorted(ids.price_id(MARK, r.key) for r in rows if r.key not in bad)
 
