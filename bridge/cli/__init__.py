@@ -17,6 +17,13 @@ COMMANDS = {
     "init": "bridge.cli.init:init",
     "store": "bridge.cli.store:store",
     "program": "bridge.cli.program:program",
+    "pull": "bridge.cli.pull:pull",
+    "plan": "bridge.cli.plan:plan",
+    "apply": "bridge.cli.apply:apply",
+    "resolve": "bridge.cli.plan:resolve",
+    "runs": "bridge.cli.runs:runs",
+    "undo": "bridge.cli.apply:undo",
+    "deliveries": "bridge.cli.runs:deliveries",
     "keys": "bridge.cli.keys:keys",
     "sandbox": "bridge.cli.sandbox:sandbox",
 }

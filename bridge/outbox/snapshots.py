@@ -6,7 +6,14 @@ import json
 from dataclasses import asdict, dataclass
 
 from bridge.outbox.models import Binding
-from bridge.plans.three_way import Base
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What both sides said when they last agreed."""
+
+    ours: str | None
+    theirs: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ and their examples stand as a table in ``tests/bridge/plans/test_three_way.py``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.outbox.snapshots import Base
 from bridge.programme.document import Policy
 
 
@@ -24,14 +24,6 @@ class Action(StrEnum):
     FOREIGN = "foreign"
     """Someone else's row is there: shown, never touched."""
     CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The binding's snapshot."""
-
-    ours: str | None
-    theirs: str | None
 
 
 def decide(

@@ -1,0 +1,217 @@
+"""Reading a whole installation into the database: what plans are made from.
+
+Each part is fetched outside any transaction and stored in short ones. Rows that a pull did not
+see are dropped only when it came to its end, so that a pull that breaks off loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import insert, select, update
+from sqlmodel import Session, col
+
+from bridge.catalogue import storing
+from bridge.catalogue.models import Pull, ShopProduct
+from bridge.db import Database
+from bridge.installations.models import Installation
+from bridge.installations.service import set_facts
+from bridge.kit.clock import Clock
+from bridge.kit.progress import Progress, Task
+from connectors.base import Connector, ShopInfo, TierPrice
+
+PER_TRANSACTION = 500
+"""Rows stored in one transaction."""
+OVERLAP = timedelta(minutes=2)
+"""How far behind the last pull the walk over changed customers begins: change times are whole
+seconds on one platform, and a change is visible only after its transaction ended."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """How many of each the shop has; ``customers``: how many changed."""
+
+    installation: str
+    groups: int
+    customers: int
+    products: int
+    prices: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """One installation to read, and where to put it."""
+
+    database: Database
+    installation: Installation
+    connector: Connector
+    clock: Clock
+    progress: Progress
+
+    @property
+    def workspace_id(self) -> int:
+        return self.installation.workspace_id
+
+    @property
+    def id(self) -> int:
+        assert self.installation.id is not None
+        return self.installation.id
+
+    def task(self, what: str, unit: str, total: int | None = None) -> Task:
+        return self.progress.task(f"{self.installation.name}: reading {what}", total, unit)
+
+
+def pull(source: Source) -> PullReport:
+    """Reads everything anew, customers as far as they changed.
+
+    Raises ConnectorError; what was stored until then stays, and the next pull reads on.
+    """
+    began = source.clock()
+    number = _begin(source, began)
+    try:
+        report = _read_all(source, number, began)
+    except BaseException as error:
+        _end(source, number, str(error))
+        raise
+    _end(source, number, "")
+    return report
+
+
+def _read_all(source: Source, number: int, began: datetime) -> PullReport:
+    info = source.connector.shop()
+    groups = source.connector.groups()
+    audiences = source.connector.audiences()
+    categories = source.connector.categories()
+    with source.database.writing() as session:
+        set_facts(session, source.workspace_id, source.id, info, source.clock())
+        storing.replace_groups(session, source.workspace_id, source.id, groups)
+        storing.replace_audiences(session, source.workspace_id, source.id, audiences)
+        storing.replace_categories(session, source.workspace_id, source.id, categories, number)
+    products = _read_products(source, number)
+    prices = _read_prices(source)
+    customers = _read_customers(source, number, info)
+    with source.database.writing() as session:
+        storing.drop_unseen_products(session, source.workspace_id, source.id, number)
+        session.execute(
+            update(Installation)
+            .where(
+                col(Installation.workspace_id) == source.workspace_id,
+                col(Installation.id) == source.id,
+            )
+            .values(pulled_at=began)
+        )
+    seconds = (source.clock() - began).total_seconds()
+    return PullReport(source.installation.name, len(groups), customers, products, prices, seconds)
+
+
+def _read_products(source: Source, number: int) -> int:
+    count = 0
+    with source.task("products", "products") as task:
+        for chunk in _chunks(source.connector.products(), PER_TRANSACTION):
+            with source.database.writing() as session:
+                storing.store_products(session, source.workspace_id, source.id, chunk, number)
+            count += len(chunk)
+            task.advance(len(chunk))
+    return count
+
+
+def _read_customers(source: Source, number: int, info: ShopInfo) -> int:
+    last = source.installation.pulled_at
+    since = None if last is None else last - OVERLAP + (info.clock_offset or timedelta(0))
+    count = 0
+    with source.task("customers", "customers") as task:
+        for chunk in _chunks(source.connector.customers(since), PER_TRANSACTION):
+            with source.database.writing() as session:
+                storing.store_customers(session, source.workspace_id, source.id, chunk, number)
+            count += len(chunk)
+            task.advance(len(chunk))
+    return count
+
+
+def _read_prices(source: Source) -> int:
+    with source.database.reading() as session:
+        ids = _product_ids(session, source)
+    capabilities = source.connector.capabilities
+    chunks = _chunks(iter(ids), capabilities.tier_products_per_read)
+    count = 0
+    with (
+        source.task("tier prices", "products", len(ids)) as task,
+        ThreadPoolExecutor(capabilities.parallel_calls) as pool,
+    ):
+        for chunk, rows in _fetched(pool, source.connector, chunks, capabilities.parallel_calls):
+            with source.database.writing() as session:
+                storing.replace_prices(session, source.workspace_id, source.id, chunk, rows)
+            count += len(rows)
+            task.advance(len(chunk))
+    return count
+
+
+def _product_ids(session: Session, source: Source) -> list[str]:
+    return list(
+        session.execute(
+            select(col(ShopProduct.product_id))
+            .where(
+                col(ShopProduct.workspace_id) == source.workspace_id,
+                col(ShopProduct.installation_id) == source.id,
+            )
+            .order_by(col(ShopProduct.family_id))
+        ).scalars()
+    )
+
+
+def _fetched(
+    pool: ThreadPoolExecutor,
+    connector: Connector,
+    chunks: Iterator[Sequence[str]],
+    ahead: int,
+) -> Iterator[tuple[Sequence[str], list[TierPrice]]]:
+    """Reads a few chunks ahead, so that the shop is busy while the last answer is stored."""
+    running: dict[Future[list[TierPrice]], Sequence[str]] = {}
+    for chunk in islice(chunks, ahead):
+        running[pool.submit(connector.tier_prices, chunk)] = chunk
+    while running:
+        finished, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            chunk = running.pop(future)
+            for following in islice(chunks, 1):
+                running[pool.submit(connector.tier_prices, following)] = following
+            yield chunk, future.result()
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _begin(source: Source, now: datetime) -> int:
+    with source.database.writing() as session:
+        row = session.execute(
+            insert(Pull)
+            .values(
+                workspace_id=source.workspace_id,
+                installation_id=source.id,
+                started_at=now,
+                error="",
+            )
+            .returning(col(Pull.id))
+        )
+        number: int = row.scalar_one()
+        return number
+
+
+def _end(source: Source, number: int, error: str) -> None:
+    with source.database.writing() as session:
+        session.execute(
+            update(Pull)
+            .where(col(Pull.workspace_id) == source.workspace_id, col(Pull.id) == number)
+            .values(finished_at=source.clock(), error=error)
+        )

@@ -1,0 +1,194 @@
+"""A plan for people and for scripts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from bridge.cli.output import Output
+from bridge.plans.parts import Change, Effect, Remark, RemarkKind
+from bridge.plans.summary import SAMPLE, PlanSummary, operation
+from bridge.prices.codec import value_from_text
+from connectors.base import Amount, TierValue
+
+_HEADINGS = {
+    RemarkKind.PROBLEM: "Problems: these are left as they are, the rest goes on",
+    RemarkKind.CONFLICT: "Conflicts: changed on both sides, `resolve` decides",
+    RemarkKind.FOREIGN: "Not ours: shown, never touched",
+    RemarkKind.NOTE: "Worth knowing",
+}
+_STYLES = {
+    RemarkKind.PROBLEM: "red",
+    RemarkKind.CONFLICT: "yellow",
+    RemarkKind.FOREIGN: "cyan",
+    RemarkKind.NOTE: "",
+}
+
+
+def show_plan(output: Output, summary: PlanSummary, *, everything: bool) -> None:
+    for kind in RemarkKind:
+        _show_remarks(output, summary, kind, everything)
+    if not summary.total:
+        output.line("Nothing to do: the shops hold what the programme says.")
+        return
+    output.table(
+        ("store", "what", "add", "change", "remove"),
+        [
+            (store, what, *(f"{count:,}" for count in counts))
+            for (store, what), counts in _counted(summary).items()
+        ],
+        right=("add", "change", "remove"),
+    )
+    for (store, currency), money in summary.money.items():
+        percent = "" if money.percent is None else f", {money.percent:+.1f} % together"
+        output.line(
+            f"{store}: unit prices {money.lower:,} lower, {money.higher:,} higher, "
+            f"{money.same:,} the same{percent}; "
+            f"one piece of each: {money.before:,.2f} -> {money.after:,.2f} {currency}"
+        )
+    for change in summary.changes:
+        output.line(change_line(change))
+    hidden = summary.total - len(summary.changes)
+    if hidden:
+        output.line(f"… and {hidden:,} more; --all shows every one.")
+
+
+def _show_remarks(output: Output, summary: PlanSummary, kind: RemarkKind, everything: bool) -> None:
+    remarks = summary.of(kind)
+    if not remarks:
+        return
+    output.line(f"{_HEADINGS[kind]} ({len(remarks):,})", "bold")
+    for remark in remarks if everything else remarks[:SAMPLE]:
+        output.line(f"  {remark_line(remark)}", _STYLES[kind])
+    if not everything and len(remarks) > SAMPLE:
+        output.line(f"  … and {len(remarks) - SAMPLE:,} more; --all shows every one.")
+    output.line()
+
+
+def remark_line(remark: Remark) -> str:
+    held = ""
+    if remark.kind == "price" and (remark.ours or remark.theirs):
+        held = f" Programme: {said(remark.ours)}; shop: {said(remark.theirs)}."
+    source = f" [{remark.source}]" if remark.source and remark.source != remark.label else ""
+    return f"{remark.installation}: {remark.label}: {remark.message}{held}{source}"
+
+
+def change_line(change: Change) -> str:
+    sign = {"add": "+", "change": "~", "remove": "-"}[operation(change)]
+    what = f"{sign} {change.installation} {change.kind} {change.label}"
+    if change.kind == "price":
+        return f"{what}: {said(change.before)} -> {said(change.after)}{_effect(change.effect)}"
+    if change.kind == "audience":
+        return what
+    return f"{what}: {change.before or 'nothing'} -> {change.after or 'nothing'}"
+
+
+def said(value: str | None) -> str:
+    """A tier price in words: ``8.90 EUR net``, ``15 % off``, ``nothing``."""
+    if value is None:
+        return "nothing"
+    parsed: TierValue = value_from_text(value)
+    text = (
+        f"{parsed.percent.normalize():f} % off"
+        if parsed.percent is not None
+        else ", ".join(_amount(amount) for amount in parsed.amounts)
+    )
+    return text if parsed.until is None else f"{text} (up to {parsed.until})"
+
+
+def _amount(amount: Amount) -> str:
+    sides = [
+        f"{_money(side)} {name}"
+        for side, name in ((amount.net, "net"), (amount.gross, "gross"))
+        if side is not None
+    ]
+    return f"{amount.currency} {' / '.join(sides)}"
+
+
+def _money(value: Decimal) -> str:
+    return f"{value:.2f}" if value == value.quantize(Decimal("0.01")) else f"{value:f}"
+
+
+def _effect(effect: Effect | None) -> str:
+    if effect is None or effect.before == effect.after:
+        return ""
+    return f" ({effect.after - effect.before:+.2f} {effect.currency} a piece)"
+
+
+def _counted(summary: PlanSummary) -> dict[tuple[str, str], list[int]]:
+    columns = ["add", "change", "remove"]
+    rows: dict[tuple[str, str], list[int]] = {}
+    for (store, what, how), count in summary.counts.items():
+        rows.setdefault((store, what), [0, 0, 0])[columns.index(how)] += count
+    return rows
+
+
+# -- for scripts ----------------------------------------------------------------------------
+
+
+def plan_record(summary: PlanSummary) -> dict[str, Any]:
+    return {
+        "changes": [change_record(change) for change in summary.changes],
+        "counts": [
+            {"store": store, "kind": kind, "operation": how.value, "count": count}
+            for (store, kind, how), count in summary.counts.items()
+        ],
+        "money": [
+            {
+                "store": store,
+                "currency": currency,
+                "lower": money.lower,
+                "higher": money.higher,
+                "same": money.same,
+                "before": str(money.before),
+                "after": str(money.after),
+            }
+            for (store, currency), money in summary.money.items()
+        ],
+        "remarks": [remark_record(remark) for remark in summary.remarks],
+    }
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    return {
+        "store": change.installation,
+        "kind": change.kind,
+        "operation": operation(change).value,
+        "label": change.label,
+        "source": change.source,
+        "before": value_record(change.kind, change.before),
+        "after": value_record(change.kind, change.after),
+    }
+
+
+def remark_record(remark: Remark) -> dict[str, Any]:
+    return {
+        "remark": remark.remark.value,
+        "store": remark.installation,
+        "kind": remark.kind,
+        "label": remark.label,
+        "message": remark.message,
+        "source": remark.source,
+        "programme": value_record(remark.kind, remark.ours),
+        "shop": value_record(remark.kind, remark.theirs),
+    }
+
+
+def value_record(kind: str, value: str | None) -> Any:
+    """Money as decimal text, never a JSON number that a reader would make a float of."""
+    if value is None or kind != "price":
+        return value
+    parsed = value_from_text(value)
+    record: dict[str, Any] = {"until": parsed.until}
+    if parsed.percent is not None:
+        return record | {"percent": str(parsed.percent)}
+    return record | {
+        "amounts": [
+            {
+                "currency": amount.currency,
+                "net": None if amount.net is None else str(amount.net),
+                "gross": None if amount.gross is None else str(amount.gross),
+            }
+            for amount in parsed.amounts
+        ]
+    }

@@ -1,0 +1,163 @@
+"""What a plan of one installation is made from: the programme, the last pull, the bindings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from bridge.groups.models import ShopAudience, ShopGroup
+from bridge.installations.answering import complete
+from bridge.installations.connecting import mark
+from bridge.installations.models import Installation, ShopFacts
+from bridge.outbox.models import Binding, Delivery, DeliveryState
+from bridge.outbox.snapshots import Snapshot
+from bridge.programme.document import Programme
+from connectors.base import Audience, Currency, CustomerGroup, Platform, PricingFacts, Store
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A binding as a plan needs it."""
+
+    key: str
+    batch: str
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class Site:
+    """One installation as last pulled."""
+
+    installation_id: int
+    workspace_id: int
+    name: str
+    platform: Platform
+    mark: str
+    programme: Programme
+    groups: Mapping[str, CustomerGroup]
+    """By id."""
+    audiences: Mapping[str, Audience]
+    """By id."""
+    pricing: PricingFacts
+
+    @property
+    def audience_is_group(self) -> bool:
+        return self.platform.audience_id(self.mark, "?") == "?"
+
+    def group_named(self, name: str) -> CustomerGroup | None:
+        wanted = name.casefold()
+        found = (group for group in self.groups.values() if group.name.casefold() == wanted)
+        return next(found, None)
+
+    def group_name(self, group_id: str) -> str:
+        group = self.groups.get(group_id)
+        return group.name if group else f"group {group_id}"
+
+
+def read_site(
+    session: Session,
+    installation: Installation,
+    platform: Platform,
+    workspace: str,
+    programme: Programme,
+) -> Site:
+    """Reads what is small; prices and customers are streamed later."""
+    assert installation.id is not None
+    facts = next(iter(_mirror(session, ShopFacts, installation)), None)
+    groups = {row.group_id: row for row in _mirror(session, ShopGroup, installation)}
+    audiences = {row.audience_id: row for row in _mirror(session, ShopAudience, installation)}
+    pricing = PricingFacts(
+        currencies=tuple(Currency(**row) for row in facts.currencies) if facts else (),
+        stores=tuple(Store(**row) for row in facts.stores) if facts else (),
+        audiences=tuple(
+            Audience(row.audience_id, row.name, tuple(row.group_ids), row.priority, row.ours)
+            for row in audiences.values()
+        ),
+        settings=complete(platform, installation.settings),
+    )
+    return Site(
+        installation_id=installation.id,
+        workspace_id=installation.workspace_id,
+        name=installation.name,
+        platform=platform,
+        mark=mark(workspace, installation.name),
+        programme=programme,
+        groups={id_: CustomerGroup(row.group_id, row.name, row.tax) for id_, row in groups.items()},
+        audiences={audience.id: audience for audience in pricing.audiences},
+        pricing=pricing,
+    )
+
+
+def _mirror(session: Session, table: type[SQLModel], installation: Installation) -> list[Any]:
+    columns: Any = table
+    rows = session.execute(
+        select(table).where(
+            col(columns.workspace_id) == installation.workspace_id,
+            col(columns.installation_id) == installation.id,
+        )
+    )
+    return list(rows.scalars())
+
+
+def bindings(
+    session: Session, site: Site, kind: str, batches: Sequence[str] | None = None
+) -> dict[str, Bound]:
+    """By key; only those of the given batches (products), where any are given."""
+    query = select(
+        col(Binding.key),
+        col(Binding.batch),
+        col(Binding.ours),
+        col(Binding.theirs),
+        col(Binding.original),
+        col(Binding.owned),
+        col(Binding.native_id),
+        col(Binding.source),
+    ).where(
+        col(Binding.workspace_id) == site.workspace_id,
+        col(Binding.installation_id) == site.installation_id,
+        col(Binding.kind) == kind,
+    )
+    if batches is not None:
+        query = query.where(col(Binding.batch).in_(batches))
+    return {
+        key: Bound(key, batch, Snapshot(*snapshot))
+        for key, batch, *snapshot in session.execute(query)
+    }
+
+
+def intents(
+    session: Session, site: Site, kind: str, batches: Sequence[str] | None = None
+) -> dict[str, str]:
+    """What the bridge meant to write and never learnt whether it did: the newest, by key.
+
+    A row that holds just this is ours, whatever became of the delivery.
+    """
+    query = (
+        select(col(Delivery.key), col(Delivery.after))
+        .where(
+            col(Delivery.workspace_id) == site.workspace_id,
+            col(Delivery.installation_id) == site.installation_id,
+            col(Delivery.kind) == kind,
+            col(Delivery.state) != DeliveryState.DONE.value,
+            col(Delivery.intended_at).is_not(None),
+            col(Delivery.after).is_not(None),
+        )
+        .order_by(col(Delivery.id))
+    )
+    if batches is not None:
+        query = query.where(col(Delivery.batch).in_(batches))
+    return {key: after for key, after in session.execute(query) if after is not None}
+
+
+def ours_anyway(after: str, native_id: str, source: str) -> Snapshot:
+    """The binding of a row that an intent claims."""
+    return Snapshot(after, after, None, owned=True, native_id=native_id, source=source)
+
+
+def chunked(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,81 @@
+"""The difference between the programme and the shops, as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlmodel import Session
+
+from bridge.installations.models import Installation
+from bridge.plans.catalogue import read_catalogue
+from bridge.plans.context import Site, read_site
+from bridge.plans.customers import CustomerPlan
+from bridge.plans.groups import GroupPlan, audience_parts
+from bridge.plans.parts import Part, Remark, RemarkKind
+from bridge.plans.prices import PricePlan
+from bridge.programme.document import Programme
+from bridge.programme.issues import Issue
+from bridge.programme.rules import ladders
+from connectors.base import Platform, Severity
+
+_REMARKS = {
+    Severity.ERROR: RemarkKind.PROBLEM,
+    Severity.WARNING: RemarkKind.NOTE,
+    Severity.NOTE: RemarkKind.NOTE,
+}
+
+
+def plan(
+    session: Session,
+    installations: Sequence[Installation],
+    platforms: Mapping[str, Platform],
+    workspace: str,
+    programme: Programme,
+) -> Iterator[Part]:
+    """Compares with what was last pulled; asks no shop. Reads while it is consumed."""
+    for installation in installations:
+        if installation.pulled_at is None:
+            yield _never_pulled(installation)
+            continue
+        platform = platforms[installation.platform]
+        site = read_site(session, installation, platform, workspace, programme)
+        yield from plan_site(session, site)
+
+
+def plan_site(session: Session, site: Site) -> Iterator[Part]:
+    groups = GroupPlan(session, site)
+    yield from groups.parts()
+    yield from _price_parts(session, site, groups)
+    yield from CustomerPlan(session, site, groups.resolved).parts()
+
+
+def _price_parts(session: Session, site: Site, groups: GroupPlan) -> Iterator[Part]:
+    catalogue = read_catalogue(session, site)
+    resolved = ladders(site.programme, catalogue, site.name)
+    for issue in resolved.problems:
+        yield _remark(site, issue)
+    if not catalogue.entries:
+        return  # nothing is known of what is sold: that must not read as "nothing is wanted"
+    priced = {ladder.group_key for ladder in resolved.ladders} | {
+        held.group_key for held in resolved.held
+    }
+    yield from audience_parts(
+        session, site, {key: group for key, group in groups.resolved.items() if key in priced}
+    )
+    yield from PricePlan(session, site, groups.resolved, catalogue, resolved).parts()
+
+
+def _remark(site: Site, issue: Issue) -> Remark:
+    return Remark(
+        _REMARKS[issue.severity], site.name, "price", issue.field, issue.message, issue.field
+    )
+
+
+def _never_pulled(installation: Installation) -> Remark:
+    return Remark(
+        RemarkKind.PROBLEM,
+        installation.name,
+        "store",
+        installation.name,
+        f"Nothing is known of it yet. Run `loyalty-bridge pull {installation.name}` first.",
+    )

@@ -1,0 +1,285 @@
+"""What can happen to plans: pull, plan, apply, undo, resolve. Each commits at its own edges;
+no transaction holds a call to a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from bridge.application import Application
+from bridge.catalogue.pulling import PullReport, Source, pull
+from bridge.groups.delivery import AudienceHandler, GroupHandler
+from bridge.installations.models import Installation
+from bridge.installations.service import selected
+from bridge.kit.errors import BridgeError
+from bridge.kit.progress import NoProgress, Progress
+from bridge.members.delivery import CustomerHandler
+from bridge.outbox.delivering import Desk, Drain, Outcome
+from bridge.outbox.handler import Handler
+from bridge.outbox.workers import Worker
+from bridge.plans.parts import Agreement, Change, Part, Remark, RemarkKind
+from bridge.plans.planning import plan
+from bridge.plans.resolving import Choice, resolution
+from bridge.plans.runs import (
+    RunWriter,
+    Written,
+    finish_runs,
+    open_installations,
+    run_numbered,
+    store_agreements,
+)
+from bridge.plans.summary import PlanSummary, summarise
+from bridge.plans.undoing import cancel_unsent, undo
+from bridge.prices.delivery import PriceHandler
+from bridge.programme.service import current
+from connectors.errors import ConnectorError
+
+HANDLERS: tuple[Handler, ...] = (
+    GroupHandler(),
+    AudienceHandler(),
+    PriceHandler(),
+    CustomerHandler(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A store that could not be asked; the others went on."""
+
+    installation: str
+    message: str
+
+
+@dataclass
+class PullResult:
+    reports: list[PullReport] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+@dataclass
+class ApplyResult:
+    written: Written = field(default_factory=Written)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """By installation."""
+    failures: list[Failure] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+# -- reading --------------------------------------------------------------------------------
+
+
+def chosen(app: Application, names: Sequence[str]) -> list[Installation]:
+    """Raises UnknownInstallation, and BridgeError when the workspace has no store at all."""
+    with app.database.reading() as session:
+        found = selected(session, app.workspace_id, names)
+    if not found:
+        raise BridgeError("There is no store yet. Add one with `loyalty-bridge store add`.")
+    return found
+
+
+def pull_all(
+    app: Application, names: Sequence[str] = (), progress: Progress | None = None
+) -> PullResult:
+    """Reads stores side by side; one that fails does not hold up the others."""
+    result = PullResult()
+    installations = chosen(app, names)
+
+    def one(installation: Installation) -> PullReport:
+        with closing(app.connect(installation)) as connector:
+            return pull(
+                Source(app.database, installation, connector, app.now, progress or NoProgress())
+            )
+
+    with ThreadPoolExecutor(len(installations)) as pool:
+        futures = [(installation, pool.submit(one, installation)) for installation in installations]
+        for installation, future in futures:
+            try:
+                result.reports.append(future.result())
+            except (ConnectorError, BridgeError) as error:
+                result.failures.append(Failure(installation.name, str(error)))
+    return result
+
+
+# -- planning -------------------------------------------------------------------------------
+
+
+def _parts(
+    app: Application, session: Session, installations: Sequence[Installation]
+) -> Iterator[Part]:
+    found = current(session, app.workspace_id)
+    if found is None:
+        raise BridgeError("There is no programme yet. Run `loyalty-bridge program load FILE`.")
+    _, programme = found
+    return plan(session, installations, app.platforms, app.workspace, programme)
+
+
+def make_plan(
+    app: Application, names: Sequence[str] = (), *, keep_all: bool = False
+) -> PlanSummary:
+    installations = chosen(app, names)
+    with app.database.reading() as session:
+        return summarise(_parts(app, session, installations), keep_all=keep_all)
+
+
+def pending(app: Application) -> dict[str, int]:
+    """How many deliveries of earlier runs are still open, by installation."""
+    installations = {installation.id: installation.name for installation in chosen(app, ())}
+    with app.database.reading() as session:
+        found = open_installations(session, app.workspace_id)
+    return {installations[id_]: count for id_, count in found.items() if id_ in installations}
+
+
+# -- applying -------------------------------------------------------------------------------
+
+
+def apply(
+    app: Application, names: Sequence[str] = (), progress: Progress | None = None
+) -> ApplyResult:
+    """Finishes what earlier runs left, plans anew, stores the run and delivers it.
+
+    A store whose queue cannot be emptied is not planned for: what it holds is not known.
+    """
+    installations = chosen(app, names)
+    result = deliver(app, [one for one in installations if one.name in pending(app)], progress)
+    with app.database.writing() as session:
+        waiting = open_installations(session, app.workspace_id)
+        ready = [one for one in installations if one.id not in waiting]
+        writer = RunWriter(
+            session, app.workspace_id, app.now(), programme_number=_number(session, app)
+        )
+        for part in _parts(app, session, ready):
+            _take(writer, part, result)
+        result.written = writer.finish()
+    if result.written.run is not None:
+        _merge(result, deliver(app, ready, progress))
+    return result
+
+
+def _number(session: Session, app: Application) -> int | None:
+    found = current(session, app.workspace_id)
+    return None if found is None else found[0]
+
+
+def _take(writer: RunWriter, part: Part, result: ApplyResult) -> None:
+    if isinstance(part, Change):
+        writer.change(part)
+    elif isinstance(part, Agreement):
+        writer.agree(part)
+    else:
+        result.remarks.append(part)
+
+
+def _merge(result: ApplyResult, later: ApplyResult) -> None:
+    for name, outcome in later.outcomes.items():
+        earlier = result.outcomes.setdefault(name, Outcome())
+        earlier.counts.update(outcome.counts)
+        earlier.stopped = outcome.stopped
+        earlier.left = outcome.left
+    result.failures += later.failures
+
+
+def deliver(
+    app: Application,
+    installations: Sequence[Installation],
+    progress: Progress | None = None,
+    pause: Callable[[float], None] | None = None,
+) -> ApplyResult:
+    """Empties the outbox of these stores, side by side."""
+    result = ApplyResult()
+    if not installations:
+        return result
+    with (
+        closing(Worker(app.settings.home)) as worker,
+        ThreadPoolExecutor(len(installations)) as pool,
+    ):
+        futures = [
+            (one, pool.submit(_drain, app, one, worker, progress or NoProgress(), pause))
+            for one in installations
+        ]
+        for installation, future in futures:
+            try:
+                result.outcomes[installation.name] = future.result()
+            except (ConnectorError, BridgeError) as error:
+                result.failures.append(Failure(installation.name, str(error)))
+    with app.database.writing() as session:
+        finish_runs(session, app.workspace_id, app.now())
+    return result
+
+
+def _drain(
+    app: Application,
+    installation: Installation,
+    worker: Worker,
+    progress: Progress,
+    pause: Callable[[float], None] | None,
+) -> Outcome:
+    assert installation.id is not None
+    with app.database.reading() as session:
+        total = open_installations(session, app.workspace_id).get(installation.id, 0)
+    if not total:
+        return Outcome()
+    label = f"{installation.name}: delivering"
+    with (
+        closing(app.connect(installation)) as connector,
+        progress.task(label, total, "changes") as task,
+    ):
+        desk = Desk(
+            database=app.database,
+            home=app.settings.home,
+            worker=worker,
+            handlers={handler.kind: handler for handler in HANDLERS},
+            clock=app.now,
+            lease=timedelta(seconds=app.settings.lease_seconds),
+            threads=app.settings.delivery_threads,
+            progress=task.advance,
+            **({"pause": pause} if pause else {}),
+        )
+        return Drain(desk, app.workspace_id, installation.id, connector).run()
+
+
+# -- undoing and resolving ------------------------------------------------------------------
+
+
+def undo_run(app: Application, number: int, progress: Progress | None = None) -> ApplyResult:
+    """Takes back what a run did. Deliveries it never sent are cancelled; those whose outcome is
+    unknown are settled first. Raises BridgeError for a run that is not there."""
+    installations = chosen(app, ())
+    with app.database.writing() as session:
+        run = run_numbered(session, app.workspace_id, number)
+        cancel_unsent(session, app.workspace_id, run)
+    result = deliver(app, [one for one in installations if one.name in pending(app)], progress)
+    if pending(app):
+        return result
+    with app.database.writing() as session:
+        written, remarks = undo(session, app.workspace_id, run, app.now())
+    result.written = written
+    result.remarks += remarks
+    if written.run is not None:
+        _merge(result, deliver(app, installations, progress))
+    return result
+
+
+def resolve(
+    app: Application, choice: Choice, names: Sequence[str] = (), matching: str = ""
+) -> list[Remark]:
+    """Decides conflicts: the next plan follows the choice. Returns those that were decided."""
+    installations = chosen(app, names)
+    ids = {one.name: one.id for one in installations}
+    with app.database.writing() as session:
+        summary = summarise(_parts(app, session, installations))
+        decided = [
+            remark
+            for remark in summary.of(RemarkKind.CONFLICT)
+            if matching.casefold() in remark.label.casefold()
+        ]
+        agreements = [
+            resolution(session, app.workspace_id, ids[remark.installation], remark, choice)
+            for remark in decided
+        ]
+        store_agreements(session, app.workspace_id, agreements)
+    return decided
