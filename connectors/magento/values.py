@@ -35,12 +35,17 @@ def converted(price: Decimal, basis: Basis, product: Product, settings: Settings
     if rate is None:
         raise Unsayable(
             f"The shop keeps {settings.basis.value} prices and the price list says "
-            f"{basis.value} ones: state them {settings.basis.value}, or give the rate of "
-            f"{product.sku}'s tax class {product.tax_class or '(unknown)'} in tax_rates."
+            f"{basis.value} ones: state them {settings.basis.value}, or {_rate_advice(product)}."
         )
     factor = 1 + rate / 100
     worth = price * factor if settings.basis is Basis.GROSS else price / factor
     return plain(worth.quantize(PRICE_STEP, ROUND_HALF_UP))
+
+
+def _rate_advice(product: Product) -> str:
+    if not product.tax_class:
+        return f"give {product.sku} a tax class in the shop (it has none)"
+    return f"give the rate of {product.sku}'s tax class {product.tax_class} in tax_rates"
 
 
 def dearer_than_own(value: TierValue, product: Product) -> bool:

@@ -279,6 +279,7 @@ def test_a_price_survives_the_way_through_the_other_side(price: Decimal) -> None
         (A, ladder("A", "1: 5", basis=Basis.GROSS), {}, "tax class 2 in tax_rates"),
         (A, ladder("A", "1: 5", basis=Basis.GROSS), {"tax_rates": "9=19"}, "state them net"),
         (A, ladder("A", "1: 5"), GROSS, "state them gross"),
+        (product("A", tax_class=""), ladder("A", "1: 5"), GROSS, "give A a tax class"),
         (A, ladder("A", "1: 5", currency="USD"), {}, "in USD, but the shop keeps prices in EUR"),
         (A, ladder("A", "1: 5", store="1", currency="CHF"), WEBSITE, "website base keeps"),
         (A, ladder("A", "1: 5%", store="9"), WEBSITE, "no website with id 9"),
