@@ -182,7 +182,7 @@ class _Builder:
             return Node(line, self._sequence(events, depth))
         scalar = cast(ScalarEvent, event)
         empty = scalar.style is None and scalar.tag is None and scalar.value in _EMPTY
-        return Node(line, None if empty else scalar.value)
+        return Node(line, None if empty else self._text(scalar))
 
     def _sequence(self, events: Iterator[Event], depth: int) -> list[Node]:
         items: list[Node] = []
@@ -217,7 +217,7 @@ class _Builder:
             self._note(event, "merging with << is not supported: write the fields out")
             return None
         self._check_tag(event)
-        return str(event.value)
+        return self._text(event)
 
     def _alias(self, event: AliasEvent) -> Node:
         node, size = self._anchors.get(event.anchor, (None, 0))
@@ -228,6 +228,17 @@ class _Builder:
         if self._values > _MOST_VALUES:
             raise YAMLError("the file holds too many values once its *references are filled in")
         return Node(_line(event), node.value)
+
+    def _text(self, event: ScalarEvent) -> str:
+        """The text; characters escaped as two halves (as JSON does) are put together."""
+        text = str(event.value)
+        if text.isascii():
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self._note(event, "an escape stands for half a character: write the character")
+            return ""
 
     def _check_tag(self, event: Event) -> None:
         tag = getattr(event, "tag", None)

@@ -69,6 +69,13 @@ def test_what_a_programme_must_not_use_is_named_with_its_line(text: str, message
     assert messages(text)[0].startswith(message)
 
 
+def test_characters_escaped_in_halves_are_put_together() -> None:
+    assert read_yaml(r'a: "\ud83d\ude00"', "p.yaml").plain() == {"a": "😀"}
+    assert messages(r'a: "\ud83d"') == [
+        "p.yaml:1: an escape stands for half a character: write the character"
+    ]
+
+
 def test_references_that_multiply_without_end_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
