@@ -10,9 +10,10 @@ from bridge.application import Application
 from bridge.cli.frame import Command, json_option, with_application, yes_option
 from bridge.cli.output import Output
 from bridge.cli.plan import pull_or_fail, tell_age, tell_pending
-from bridge.cli.plan_output import remark_line, remark_record, show_plan
+from bridge.cli.plan_output import remark_lines, remark_record, show_plan
 from bridge.outbox.judging import Verdict
 from bridge.plans import service
+from bridge.plans.parts import RemarkKind
 from bridge.plans.service import ApplyResult
 
 _WORDS = {
@@ -93,8 +94,10 @@ def is_complete(result: ApplyResult) -> bool:
 
 
 def _show(output: Output, result: ApplyResult) -> None:
-    for remark in result.remarks:
-        output.note(remark_line(remark))
+    for kind in (RemarkKind.PROBLEM, RemarkKind.CONFLICT):
+        found = [remark for remark in result.remarks if remark.remark is kind]
+        for line in remark_lines(found):
+            output.note(f"{kind.value}: {line}")
     for name, outcome in result.outcomes.items():
         parts = [
             f"{count:,} {_WORDS[verdict]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,9 @@ from bridge.plans.parts import Change, Effect, Remark, RemarkKind
 from bridge.plans.summary import SAMPLE, PlanSummary, operation
 from bridge.prices.codec import value_from_text
 from connectors.base import Amount, TierValue
+
+NAMED = 3
+"""Names that stand for many in one line."""
 
 _HEADINGS = {
     RemarkKind.PROBLEM: "Problems: these are left as they are, the rest goes on",
@@ -58,11 +62,34 @@ def _show_remarks(output: Output, summary: PlanSummary, kind: RemarkKind, everyt
     if not remarks:
         return
     output.line(f"{_HEADINGS[kind]} ({len(remarks):,})", "bold")
-    for remark in remarks if everything else remarks[:SAMPLE]:
-        output.line(f"  {remark_line(remark)}", _STYLES[kind])
-    if not everything and len(remarks) > SAMPLE:
-        output.line(f"  … and {len(remarks) - SAMPLE:,} more; --all shows every one.")
+    lines = remark_lines(remarks, everything=everything)
+    for line in lines if everything else lines[:SAMPLE]:
+        output.line(f"  {line}", _STYLES[kind])
+    if not everything and len(lines) > SAMPLE:
+        output.line(f"  … and {len(lines) - SAMPLE:,} more; --all shows every one.")
     output.line()
+
+
+def remark_lines(remarks: Sequence[Remark], *, everything: bool = False) -> list[str]:
+    """One line each; the same said of many is one line with the first names."""
+    if everything:
+        return [remark_line(remark) for remark in remarks]
+    alike: dict[tuple[str, str, str, str], list[Remark]] = {}
+    for remark in remarks:
+        apart = remark.key if remark.ours or remark.theirs else ""
+        place = (remark.installation, remark.message, remark.source, apart)
+        alike.setdefault(place, []).append(remark)
+    return [
+        remark_line(group[0]) if len(group) == 1 else _many_line(group) for group in alike.values()
+    ]
+
+
+def _many_line(remarks: Sequence[Remark]) -> str:
+    first = remarks[0]
+    names = list(dict.fromkeys(remark.label for remark in remarks))
+    shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    source = f" [{first.source}]" if first.source else ""
+    return f"{first.installation}: {len(names):,} of them ({shown}): {first.message}{source}"
 
 
 def remark_line(remark: Remark) -> str:

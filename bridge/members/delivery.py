@@ -17,7 +17,7 @@ from connectors.errors import ConnectorError, NotFound, Rejected
 
 
 class CustomerHandler(Handler):
-    """Key: the customer's id. Value: the id of his group."""
+    """Key: the customer's id. Value: the id of the group."""
 
     kind = "customer"
 
@@ -39,7 +39,7 @@ class CustomerHandler(Handler):
         for item in items:
             try:
                 if item.after is None or is_placeholder(item.after):
-                    raise Rejected("The group he shall move to was not made.")
+                    raise Rejected("The group to move to was not made.")
                 connector.move_customer(item.key, item.after)
             except ConnectorError as error:
                 refusals[item.key] = error

@@ -15,7 +15,7 @@ from bridge.installations.connecting import mark
 from bridge.installations.models import Installation, ShopFacts
 from bridge.outbox.models import Binding, Delivery, DeliveryState
 from bridge.outbox.snapshots import Snapshot
-from bridge.programme.document import Programme
+from bridge.programme.document import PriceList, Programme
 from connectors.base import Audience, Currency, CustomerGroup, Platform, PricingFacts, Store
 
 
@@ -43,10 +43,18 @@ class Site:
     audiences: Mapping[str, Audience]
     """By id."""
     pricing: PricingFacts
+    installations: frozenset[str]
+    """Names of all installations of the workspace."""
 
     @property
     def audience_is_group(self) -> bool:
         return self.platform.audience_id(self.mark, "?") == "?"
+
+    def is_unsure_where(self, price_list: PriceList) -> bool:
+        """Whether the list names a store that is not there: most likely a slip of the pen, and
+        no reason to take its prices away from another."""
+        places = {name.partition("/")[0] for name in price_list.stores}
+        return not places <= self.installations
 
     def group_named(self, name: str) -> CustomerGroup | None:
         wanted = name.casefold()
@@ -64,6 +72,7 @@ def read_site(
     platform: Platform,
     workspace: str,
     programme: Programme,
+    names: frozenset[str],
 ) -> Site:
     """Reads what is small; prices and customers are streamed later."""
     assert installation.id is not None
@@ -89,6 +98,7 @@ def read_site(
         groups={id_: CustomerGroup(row.group_id, row.name, row.tax) for id_, row in groups.items()},
         audiences={audience.id: audience for audience in pricing.audiences},
         pricing=pricing,
+        installations=names,
     )
 
 

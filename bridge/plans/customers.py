@@ -100,7 +100,7 @@ class CustomerPlan:
             self._site.name,
             "customer",
             customer.email,
-            f'He belongs to "{group.name}" but is in "{current}", which members are not moved '
+            f'Belongs to "{group.name}" but is in "{current}", which members are not moved '
             f"from. Add it to `move_from` of {group.key} to allow it.",
             group.key,
             customer.customer_id,
@@ -129,8 +129,8 @@ class CustomerPlan:
             yield self._conflict(customer, group, snapshot)
 
     def _unwanted(self, customer: Any, bound: Bound) -> Iterator[Part]:
-        """Who is no longer a member goes back where he came from; whom a person moved since
-        stays there."""
+        """A customer who is no longer a member goes back to the group before; one whom a person
+        moved since stays there."""
         snapshot = bound.snapshot
         action = decide(None, customer.group_id, snapshot.base, Policy.ADOPT)
         original = snapshot.original
@@ -171,7 +171,7 @@ class CustomerPlan:
             self._site.name,
             "customer",
             customer.email,
-            f'Someone moved him to "{current}"; the programme says "{group.name}".',
+            f'Someone moved the customer to "{current}"; the programme says "{group.name}".',
             group.key,
             customer.customer_id,
             group.group_id,

@@ -31,6 +31,7 @@ def plan(
     platforms: Mapping[str, Platform],
     workspace: str,
     programme: Programme,
+    names: frozenset[str],
 ) -> Iterator[Part]:
     """Compares with what was last pulled; asks no shop. Reads while it is consumed."""
     for installation in installations:
@@ -38,7 +39,7 @@ def plan(
             yield _never_pulled(installation)
             continue
         platform = platforms[installation.platform]
-        site = read_site(session, installation, platform, workspace, programme)
+        site = read_site(session, installation, platform, workspace, programme, names)
         yield from plan_site(session, site)
 
 

@@ -245,6 +245,8 @@ class PricePlan:
         if snapshot.source in held or self._is_held(product, key):
             return
         price_list = self._site.programme.price_lists.get(snapshot.source)
+        if price_list is not None and self._site.is_unsure_where(price_list):
+            return
         policy = price_list.policy if price_list else Policy.ASK
         theirs = shown.value if shown else None
         action = decide(None, theirs, snapshot.base, policy)

@@ -115,7 +115,8 @@ def _parts(
     if found is None:
         raise BridgeError("There is no programme yet. Run `loyalty-bridge program load FILE`.")
     _, programme = found
-    return plan(session, installations, app.platforms, app.workspace, programme)
+    names = frozenset(one.name for one in selected(session, app.workspace_id, ()))
+    return plan(session, installations, app.platforms, app.workspace, programme, names)
 
 
 def make_plan(
