@@ -56,6 +56,8 @@ class _Call:
     arguments: dict[str, Any] = field(repr=False)
     status: int = 0
     renewed: bool = False
+    signing: bool = False
+    """While the call gets its token, whose request has retries of its own."""
 
 
 class HttpClient:
@@ -191,7 +193,9 @@ class HttpClient:
     # -- one attempt ------------------------------------------------------------------------
 
     def _attempt(self, call: _Call) -> Answer:
+        call.signing = True
         prepared = self._prepare(call)
+        call.signing = False
         header = _header_text(prepared)
         answer = self._send(call, prepared)
         call.status = answer.status
@@ -327,6 +331,8 @@ def checked_base_url(url: str) -> str:
 
 
 def _may_repeat(call: _Call, error: BaseException) -> bool:
+    if call.signing:
+        return False
     if isinstance(error, ShopFault):
         return call.repeatable and call.status in _GATEWAY_FAULTS
     if isinstance(error, AnswerLost):

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.errors import Unauthorized
-from connectors.http import HttpClient, Token, TokenAuth
+from connectors.errors import Throttled, Unauthorized
+from connectors.http import NO_AUTH, HttpClient, Token, TokenAuth
 
 URL = "https://shop.test/shop"
 Build = Callable[..., HttpClient]
@@ -88,3 +88,19 @@ def test_refused_credentials_are_not_tried_again(shop: Shop, client_of: Build, t
             client.get("a")
     assert tries == [1]
     assert client.calls == 0
+
+
+def test_tries_for_a_token_are_not_multiplied_by_those_of_the_call(
+    shop: Shop, client_of: Build, time: Any
+) -> None:
+    """A limiter of logins counts each of them: five tries are five, not twenty-five."""
+    shop.post(f"{URL}/token", status=429, json={})
+
+    def fetch() -> Token:
+        client.request("POST", "token", json={}, repeatable=True, reading=True, auth=NO_AUTH)
+        raise AssertionError("no token is given out here")
+
+    client = client_of(auth=TokenAuth(fetch, clock=time.clock))
+    with pytest.raises(Throttled):
+        client.get("a")
+    assert len(shop.calls) == client.policy.attempts
