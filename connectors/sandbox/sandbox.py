@@ -15,15 +15,18 @@ class Serve(Protocol):
         self,
         port: int = 0,
         *,
-        products: int = 2000,
-        customers: int = 300,
-        seed: int = 1,
-        latency: str = "none",
+        products: int = ...,
+        customers: int = ...,
+        seed: int = ...,
+        latency: str = ...,
     ) -> RunningSandbox:
         """Starts the shop in background threads on loopback; port 0: the system chooses.
 
-        ``products``: size of the shared catalogue; ``seed``: of faults; ``latency``: ``none``
-        or ``recorded``. Raises OSError when the port is taken.
+        ``products``: articles of the shared catalogue, by default as many as make the shop
+        about as large as a real one; ``customers``: made-up ones, the shared shoppers first;
+        ``seed``: of faults; ``latency``: ``none`` or ``recorded``.
+
+        Raises OSError when the port is taken.
         """
         ...
 

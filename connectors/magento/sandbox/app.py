@@ -1,0 +1,119 @@
+"""The shop over HTTP: paths, store codes, authentication, errors, JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Flask, Response, request
+
+from connectors.magento.sandbox import (
+    auth,
+    carts,
+    categories,
+    customers,
+    groups,
+    products,
+    stores,
+    tier_prices,
+)
+from connectors.magento.sandbox.errors import Refused
+from connectors.magento.sandbox.fields import cut_down
+from connectors.magento.sandbox.routing import Call, Router, typed
+from connectors.magento.sandbox.shop import Shop
+from connectors.sandbox.latency import note_work
+
+ROUTER = Router(
+    (
+        *auth.ROUTES,
+        *carts.ROUTES,
+        *categories.ROUTES,
+        *customers.ROUTES,
+        *groups.ROUTES,
+        *products.ROUTES,
+        *stores.ROUTES,
+        *tier_prices.ROUTES,
+    )
+)
+
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
+
+def create_app(shop: Shop) -> Flask:
+    app = Flask(__name__, static_folder=None)
+
+    @app.route("/", defaults={"path": ""}, methods=_METHODS)
+    @app.route("/<path:path>", methods=_METHODS)
+    def everything(path: str) -> Response:
+        if shop.faults.shop["maintenance"]:
+            return _html(503, "Service Temporarily Unavailable", "The server is under maintenance.")
+        if shop.faults.shop["html"]:
+            return _html(200, "Home Page", "Welcome to our store.")
+        if not path.startswith("rest/"):
+            return _storefront(path)
+        return _rest(shop)
+
+    return app
+
+
+def _storefront(path: str) -> Response:
+    if path:
+        return _html(404, "404 Not Found", "The page you requested was not found.")
+    return _html(200, "Home Page", "Welcome to our store.")
+
+
+def _html(status: int, title: str, text: str) -> Response:
+    page = f"<!doctype html><html><head><title>{title}</title></head><body>{text}</body></html>"
+    return Response(page, status, content_type="text/html; charset=UTF-8")
+
+
+def _rest(shop: Shop) -> Response:
+    try:
+        call = _call()
+        with shop.lock:
+            answer = _answer(shop, call)
+        note_work(request.environ, call.work.kind, call.work.rows, call.work.skus)
+        return _json(200, cut_down(answer, _fields(call)))
+    except Refused as refusal:
+        return _json(refusal.status, refusal.as_json())
+
+
+def _answer(shop: Shop, call: Call) -> Any:
+    route = ROUTER.find(call)
+    auth.authorize(shop, call, route.resource)
+    typed(route, call)
+    return route.handler(shop, call)
+
+
+def _fields(call: Call) -> str | None:
+    wanted = call.query.get("fields")
+    return wanted if isinstance(wanted, str) else None
+
+
+def _json(status: int, value: Any) -> Response:
+    text = json.dumps(value, separators=(",", ":"))
+    return Response(text, status, content_type="application/json; charset=utf-8")
+
+
+def _call() -> Call:
+    """Reads the call off the wire. Raises Refused for a store or service that is not there."""
+    raw_path, _, query = request.environ["RAW_URI"].partition("?")
+    pieces = raw_path.strip("/").split("/")[1:]
+    store = "default" if pieces[:1] == ["V1"] else pieces.pop(0) if pieces else ""
+    if pieces[:1] == ["async"]:
+        raise Refused(400, "Something went wrong while processing the request.")
+    if store not in stores.STORE_CODES:
+        raise Refused(400, "Specified request cannot be processed.")
+    if pieces[:1] != ["V1"]:
+        raise Refused(404, "Request does not match any route.")
+    return Call(
+        method=request.method,
+        url=f"{request.scheme}://{request.host}{request.environ['RAW_URI']}",
+        path="/".join(pieces[1:]),
+        store=store,
+        query_string=query,
+        authorization=request.headers.get("Authorization", ""),
+        content_type=request.content_type or "",
+        raw=request.get_data(),
+        base_url=f"{request.scheme}://{request.host}/",
+    )

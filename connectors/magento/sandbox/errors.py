@@ -1,0 +1,63 @@
+"""Refusals in Magento's own words: a template and what is to be put into it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Refused(Exception):
+    """Ends a call with ``status`` and ``{"message": …, "parameters": …}``."""
+
+    def __init__(
+        self, status: int, message: str, parameters: dict[str, Any] | list[Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.parameters = parameters
+
+    def as_json(self) -> dict[str, Any]:
+        if self.parameters is None:
+            return {"message": self.message}
+        return {"message": self.message, "parameters": self.parameters}
+
+
+def no_such(field: str, value: Any) -> Refused:
+    return Refused(
+        404,
+        "No such entity with %fieldName = %fieldValue",
+        {"fieldName": field, "fieldValue": value},
+    )
+
+
+def required(field: str) -> Refused:
+    return Refused(400, '"%fieldName" is required. Enter and try again.', {"fieldName": field})
+
+
+def wrong_type(value: Any, expected: str) -> Refused:
+    return Refused(
+        400,
+        f'The "{value}" value\'s type is invalid. The "{expected}" type was expected. '
+        "Verify and try again.",
+    )
+
+
+def not_allowed(resource: str) -> Refused:
+    return Refused(
+        401,
+        "The consumer isn't authorized to access %resources.",
+        {"resources": resource},
+    )
+
+
+def internal(report: str) -> Refused:
+    return Refused(
+        500,
+        f"Internal Error. Details are available in Magento log file. Report ID: webapi-{report}",
+    )
+
+
+def no_product() -> Refused:
+    return Refused(
+        404, "The product that was requested doesn't exist. Verify the product and try again."
+    )

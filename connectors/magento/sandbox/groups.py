@@ -1,0 +1,183 @@
+"""Customer groups (recorded: customer_groups.json)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connectors.magento.sandbox.criteria import answer, criteria_from, select
+from connectors.magento.sandbox.errors import Refused, internal, no_such, required
+from connectors.magento.sandbox.inputs import Type, parameter
+from connectors.magento.sandbox.routing import Call, Route
+
+if TYPE_CHECKING:
+    from connectors.magento.sandbox.shop import Shop
+
+NOT_LOGGED_IN = 0
+DEFAULT = 1
+CODE_LENGTH = 32
+"""A longer code is cut without a word (recorded: #6)."""
+CUSTOMER_TAX_CLASS = 3
+
+TAX_CLASSES = (
+    {"class_id": 2, "class_name": "Taxable Goods", "class_type": "PRODUCT"},
+    {"class_id": 3, "class_name": "Retail Customer", "class_type": "CUSTOMER"},
+)
+
+GROUP = Type(
+    "Magento\\Customer\\Api\\Data\\GroupInterface",
+    {
+        "id": "int",
+        "code": "string",
+        "tax_class_id": "int",
+        "tax_class_name": "string",
+        "extension_attributes": "any",
+    },
+)
+
+_COLUMNS = {
+    "id": lambda row: row["id"],
+    "code": lambda row: row["code"],
+    "tax_class_id": lambda row: row["tax_class_id"],
+    "tax_class_name": lambda row: row["tax_class_name"],
+}
+_COLUMNS["customer_group_id"] = _COLUMNS["id"]
+_COLUMNS["customer_group_code"] = _COLUMNS["code"]
+
+
+@dataclass(slots=True)
+class Groups:
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    next_id: int = 0
+
+    def add(self, code: str, tax_class_id: int = CUSTOMER_TAX_CLASS) -> dict[str, Any]:
+        row = _row(self.next_id, code, tax_class_id)
+        self.rows[row["id"]] = row
+        self.next_id += 1
+        return row
+
+    def by_code(self, code: str) -> dict[str, Any] | None:
+        """Without regard to case, as the database compares."""
+        wanted = code.lower()
+        return next((row for row in self.rows.values() if row["code"].lower() == wanted), None)
+
+    def get(self, group_id: int) -> dict[str, Any]:
+        row = self.rows.get(group_id)
+        if row is None:
+            raise no_such("id", group_id)
+        return row
+
+
+def _row(group_id: int, code: str, tax_class_id: int) -> dict[str, Any]:
+    named = next(one for one in TAX_CLASSES if one["class_id"] == tax_class_id)
+    return {
+        "id": group_id,
+        "code": code,
+        "tax_class_id": tax_class_id,
+        "tax_class_name": named["class_name"],
+    }
+
+
+def search(shop: Shop, call: Call) -> Any:
+    criteria = criteria_from(call.query, largest_page=shop.largest_page)
+    rows, total = select(
+        shop.groups.rows.values(), criteria, _COLUMNS, lambda name: internal("group-search")
+    )
+    return answer([dict(row) for row in rows], criteria, total)
+
+
+def get(shop: Shop, call: Call) -> Any:
+    return dict(shop.groups.get(call.params["id"]))
+
+
+def create(shop: Shop, call: Call) -> Any:
+    given = parameter(call.body(), "group", GROUP, most=shop.most_items)
+    code, tax_class_id = _checked(shop, given, own=None)
+    call.work.kind = "write"
+    return dict(shop.groups.add(code, tax_class_id))
+
+
+def update(shop: Shop, call: Call) -> Any:
+    """Overwrites everything: a tax class that is left out falls back to the default."""
+    given = parameter(call.body(), "group", GROUP, most=shop.most_items)
+    row = shop.groups.get(call.params["id"])
+    code, tax_class_id = _checked(shop, given, own=row["id"])
+    call.work.kind = "write"
+    shop.groups.rows[row["id"]] = _row(row["id"], code, tax_class_id)
+    return dict(shop.groups.rows[row["id"]])
+
+
+def _checked(shop: Shop, given: dict[str, Any], own: int | None) -> tuple[str, int]:
+    code = str(given.get("code") or "")[:CODE_LENGTH]
+    if not code:
+        raise required("code")
+    tax_class_id = given.get("tax_class_id") or CUSTOMER_TAX_CLASS
+    customer_classes = [one["class_id"] for one in TAX_CLASSES if one["class_type"] == "CUSTOMER"]
+    if tax_class_id not in customer_classes:
+        raise Refused(
+            400,
+            'Invalid value of "%value" provided for the %fieldName field.',
+            {"fieldName": "taxClassId", "value": tax_class_id},
+        )
+    same = shop.groups.by_code(code)
+    if same is not None and same["id"] != own:
+        raise Refused(400, "Customer Group already exists.")
+    return code, tax_class_id
+
+
+def delete(shop: Shop, call: Call) -> Any:
+    """Its customers fall back to the default group; its tier prices go with it."""
+    group_id = call.params["id"]
+    if group_id in (NOT_LOGGED_IN, DEFAULT):
+        raise Refused(400, "Cannot delete group.")
+    shop.groups.get(group_id)
+    call.work.kind = "write"
+    del shop.groups.rows[group_id]
+    shop.customers.leave_group(group_id, DEFAULT)
+    shop.tiers.drop_group(group_id)
+    return True
+
+
+def is_readonly(shop: Shop, call: Call) -> Any:
+    if call.params["id"] not in shop.groups.rows:
+        raise no_such("groupId", call.params["id"])
+    return call.params["id"] in (NOT_LOGGED_IN, DEFAULT)
+
+
+def default(shop: Shop, call: Call) -> Any:
+    store_id = call.params.get("storeId", 1)
+    if store_id not in (0, 1):
+        raise no_such("storeId", store_id)
+    return dict(shop.groups.get(DEFAULT))
+
+
+def search_tax_classes(shop: Shop, call: Call) -> Any:
+    criteria = criteria_from(call.query, largest_page=shop.largest_page)
+    columns = {name: lambda row, name=name: row[name] for name in TAX_CLASSES[0]}
+    rows, total = select(TAX_CLASSES, criteria, columns, lambda name: internal("tax-search"))
+    return answer([dict(row) for row in rows], criteria, total)
+
+
+def get_tax_class(shop: Shop, call: Call) -> Any:
+    wanted = call.params["taxClassId"]
+    found = next((dict(one) for one in TAX_CLASSES if one["class_id"] == wanted), None)
+    if found is None:
+        raise no_such("class_id", wanted)
+    return found
+
+
+_GROUP = "Magento_Customer::group"
+_TAX = "Magento_Tax::manage_tax"
+
+ROUTES = (
+    Route("GET", "customerGroups/search", _GROUP, search),
+    Route("GET", "customerGroups/default", _GROUP, default),
+    Route("GET", "customerGroups/default/{storeId:int}", _GROUP, default),
+    Route("GET", "customerGroups/{id:int}", _GROUP, get),
+    Route("POST", "customerGroups", _GROUP, create),
+    Route("PUT", "customerGroups/{id:int}", _GROUP, update),
+    Route("DELETE", "customerGroups/{id:int}", _GROUP, delete),
+    Route("GET", "customerGroups/{id:int}/permissions", _GROUP, is_readonly),
+    Route("GET", "taxClasses/search", _TAX, search_tax_classes),
+    Route("GET", "taxClasses/{taxClassId:int}", _TAX, get_tax_class),
+)

@@ -1,0 +1,119 @@
+"""Turns JSON into what a service takes, refusing what Magento's input processor refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.magento.sandbox.errors import Refused, required, wrong_type
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A data interface: its class in Magento and the types of its properties.
+
+    A type is ``int``, ``float``, ``string``, ``bool``, ``any``, one of these with ``[]``, another
+    Type, or a list with a Type in it.
+    """
+
+    interface: str
+    properties: Mapping[str, Any]
+
+
+def parameter(body: Mapping[str, Any], name: str, kind: Any, *, most: int = 0) -> Any:
+    """The named parameter of a service, converted.
+
+    ``most``: how many objects a list may have, 0 for any number. Raises Refused.
+    """
+    value = body.get(name)
+    if value is None:
+        raise required(name)
+    return convert(value, kind, most=most)
+
+
+def convert(value: Any, kind: Any, *, most: int = 0) -> Any:
+    """Raises Refused naming the value that does not fit its type."""
+    if value is None or kind == "any":
+        return value
+    if isinstance(kind, Type):
+        return _object(value, kind, most)
+    if isinstance(kind, list):
+        return _objects(value, kind[0], most)
+    if kind.endswith("[]"):
+        entries = _entries(value, kind)
+        return [_simple(entry, kind[:-2]) for entry in entries]
+    return _simple(value, kind)
+
+
+def _entries(value: Any, kind: str) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    if not isinstance(value, list):
+        raise wrong_type(value, kind)
+    return value
+
+
+def _objects(value: Any, kind: Type, most: int) -> list[Any]:
+    entries = _entries(value, f"{kind.interface}[]")
+    if most and len(entries) > most:
+        raise Refused(
+            400,
+            'Maximum items of type "%type" is %max',
+            {"type": kind.interface, "max": most},
+        )
+    return [_object(entry, kind, most) for entry in entries]
+
+
+def _object(value: Any, kind: Type, most: int) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise wrong_type(value, kind.interface)
+    taken = {}
+    for name, entry in value.items():
+        if name not in kind.properties:
+            camel = "".join(part.capitalize() for part in re.split(r"[_\s]+", name))
+            raise Refused(
+                400,
+                f'Property "{camel}" does not have accessor method "get{camel}" in class '
+                f'"{kind.interface}".',
+            )
+        taken[name] = convert(entry, kind.properties[name], most=most)
+    return taken
+
+
+def _simple(value: Any, kind: str) -> Any:
+    if isinstance(value, (dict, list)):
+        raise wrong_type("Array", kind)
+    return _CASTS[kind](value)
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, (bool, int)):
+        return int(value)
+    if re.fullmatch(r"[+-]?\d+(\.\d+)?", str(value)):
+        return int(float(value))
+    raise wrong_type(value, "int")
+
+
+def _float(value: Any) -> float | int:
+    if isinstance(value, (bool, int, float)):
+        return value
+    if re.fullmatch(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", str(value)):
+        return float(value)
+    raise wrong_type(value, "float")
+
+
+def _bool(value: Any) -> bool:
+    return value not in (False, 0, "0", "", "false", None)
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+_CASTS = {"int": _int, "float": _float, "bool": _bool, "string": _string}

@@ -1,0 +1,117 @@
+"""The shop's state: everything a call can read or change, behind one lock."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from connectors.magento.sandbox import seed
+from connectors.magento.sandbox.auth import Access
+from connectors.magento.sandbox.carts import Carts
+from connectors.magento.sandbox.categories import Categories
+from connectors.magento.sandbox.customers import Customers, shown
+from connectors.magento.sandbox.groups import Groups
+from connectors.magento.sandbox.products import Product, Products
+from connectors.magento.sandbox.tier_prices import Tier, Tiers, group_code
+from connectors.magento.sandbox.values import number
+from connectors.sandbox.faults import Faults
+
+SWITCHES: dict[str, Any] = {
+    "integration_as_bearer": True,
+    "missing_privileges": [],
+    "nonce_once": False,
+    "maintenance": False,
+    "html": False,
+    "max_items": 0,
+    "max_page_size": 0,
+    "price_scope": "global",
+    "global_scope_refuses_websites": False,
+    "minimal_put_resets": False,
+}
+"""The platform's own switches, at what the recorded shop did:
+
+- ``integration_as_bearer``: an integration's token works as a plain bearer;
+- ``missing_privileges``: resources the credentials lack, for example
+  ``["Magento_Customer::manage"]``;
+- ``nonce_once``: an OAuth nonce works once, as on a real shop;
+- ``maintenance``: every call gets the 503 page in HTML; ``html``: a 200 page in HTML;
+- ``max_items``: objects a list in a call may have (Magento's default, switched on: 20);
+- ``max_page_size``: the largest page (Magento's default, switched on: 300);
+- ``price_scope``: ``global`` or ``website``, which decides what shoppers see;
+- ``global_scope_refuses_websites``: rows for one website are refused, as on other versions;
+- ``minimal_put_resets``: a partial PUT of a customer resets the rest, as on other versions.
+"""
+
+
+class Shop:
+    """``size`` and ``people`` say how much to begin with; see :mod:`.seed`."""
+
+    def __init__(self, faults: Faults, *, size: int, people: int) -> None:
+        self.faults = faults
+        self.lock = threading.RLock()
+        self._size = size
+        self._people = people
+        self.reset()
+
+    def reset(self) -> None:
+        with self.lock:
+            self.access = Access()
+            self.groups = Groups()
+            self.customers = Customers()
+            self.products = Products()
+            self.categories = Categories()
+            self.tiers = Tiers()
+            self.carts = Carts()
+            self.began = seed.BEGAN
+            seed.fill(self, size=self._size, customers=self._people)
+
+    @property
+    def most_items(self) -> int:
+        return int(self.faults.shop["max_items"])
+
+    @property
+    def largest_page(self) -> int:
+        return int(self.faults.shop["max_page_size"])
+
+    # -- the whole of it --------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """What a merchant would miss: groups, customers, products, tier prices. Sorted, without
+        ids of rows that only the shop knows."""
+        with self.lock:
+            return {
+                "groups": [dict(row) for _, row in sorted(self.groups.rows.items())],
+                "customers": [shown(row) for _, row in sorted(self.customers.rows.items())],
+                "products": [_product(row) for _, row in sorted(self.products.rows.items())],
+                "tier_prices": self._tiers(),
+            }
+
+    def _tiers(self) -> list[dict[str, Any]]:
+        rows = [row for rows in self.tiers.by_product.values() for row in rows.values()]
+        rows.sort(key=lambda row: row.order)
+        return [self._tier(row) for row in rows]
+
+    def _tier(self, row: Tier) -> dict[str, Any]:
+        return {
+            "sku": self.products.rows[row.product_id].sku,
+            "website_id": row.website_id,
+            "group_id": row.group_id,
+            "group": group_code(self, row.group_id),
+            "quantity": number(row.quantity),
+            "price_type": "discount" if row.is_discount else "fixed",
+            "price": number(row.value),
+        }
+
+
+def _product(product: Product) -> dict[str, Any]:
+    return {
+        "id": product.id,
+        "sku": product.sku,
+        "name": product.name,
+        "type_id": product.type_id,
+        "status": product.status,
+        "price": None if product.price is None else number(product.price),
+        "special_price": product.attributes.get("special_price"),
+        "category_ids": list(product.category_ids),
+        "updated_at": product.updated_at,
+    }
