@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -43,6 +44,9 @@ UNPROBED = (
 the privilege afterwards."""
 
 
+_PRIVILEGE = re.compile(r"\w+:\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Granted:
     missing: tuple[str, ...]
@@ -63,7 +67,7 @@ def granted(client: ShopwareClient, client_id: str) -> Granted:
     trouble: list[str] = []
     for probe in (_missing_reads, _missing_creates):
         for found in probe(client):
-            (missing if found in NEEDED or ":" in found else trouble).append(found)
+            (missing if _PRIVILEGE.fullmatch(found) else trouble).append(found)
     return Granted(tuple(dict.fromkeys(missing)), UNPROBED, tuple(trouble))
 
 
@@ -92,6 +96,7 @@ def _listed(client: ShopwareClient, client_id: str) -> frozenset[str] | None:
 
 
 def _missing_reads(client: ShopwareClient) -> Iterator[str]:
+    """Privileges, or sentences about what went wrong."""
     for entity in READ:
         try:
             client.search(entity, {"limit": 1, "includes": {entity: ["id"]}})

@@ -92,6 +92,17 @@ def test_the_probe_for_writing_can_never_be_taken(
     }
 
 
+def test_a_probe_that_ends_otherwise_is_a_warning(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    shop.add("POST", SYNC, 400, recorded.body("products_and_advanced_prices", 13))
+    healthy(shop, recorded)
+    findings = connector.check()
+    assert topics(findings, Severity.ERROR) == set()
+    (warning,) = [f for f in findings if f.severity is Severity.WARNING]
+    assert (warning.topic, "default currency" in warning.found) == ("privileges", True)
+
+
 def test_a_probe_that_is_taken_all_the_same_is_swept_away(
     shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
 ) -> None:
