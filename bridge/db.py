@@ -41,6 +41,7 @@ class Database:
             Session(self._writing_engine, expire_on_commit=False) as session,
             session.begin(),
         ):
+            session.connection()  # a session begins lazily, with its first statement
             yield session
 
     @contextmanager
