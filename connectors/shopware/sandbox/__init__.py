@@ -47,7 +47,9 @@ def serve(
     faults.set(latency=latency)
     shop = Shop(faults, products=products, customers=customers)
     application = Application(shop, faults, (*admin_routes.ROUTES, *store_routes.ROUTES))
-    return start(application, shop, faults, port=port)
+    running = start(application, shop, faults, port=port)
+    shop.open_at(running.url)
+    return running
 
 
 SANDBOX = Sandbox(

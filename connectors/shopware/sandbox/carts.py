@@ -22,8 +22,6 @@ MAX_QUANTITY = 100
 """Of one position, where neither product nor shop says otherwise (recorded:
 variants_and_prices_seen.json #8)."""
 
-_HIDDEN = ("extensions", "_uniqueIdentifier", "versionId")
-
 
 class Cart:
     """The cart of a session, worked out anew at every call."""
@@ -234,6 +232,9 @@ class Cart:
         method = self._row("shipping_method", self._store.channel.values["shippingMethodId"])
         if method is not None:
             method["deliveryTime"] = self._row("delivery_time", method["deliveryTimeId"])
+            prices = self._reader.database["shipping_method_price"]
+            keys = prices.where("shippingMethodId", method["id"])
+            method["prices"] = [self._row("shipping_method_price", key) for key in keys]
         return {
             "positions": [
                 {
@@ -275,8 +276,7 @@ class Cart:
         if row is None:
             return None
         definition = definitions()[entity]
-        shown = present(self._reader, definition, row, Criteria(definition), {})
-        return {name: value for name, value in shown.items() if name not in _HIDDEN}
+        return present(self._reader, definition, row, Criteria(definition), {})
 
     def _transaction(self, price: Struct) -> Struct:
         return {

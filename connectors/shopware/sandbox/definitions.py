@@ -22,6 +22,7 @@ DEFAULT_CURRENCY = "b7d2554b0ce847cd82f3ac9bd1c0dfca"
 _KINDS = {"o2m": "one_to_many", "m2o": "many_to_one", "m2m": "many_to_many", "o2o": "one_to_one"}
 _FLAGS = {
     "a": "readable",
+    "b": "store_readable",
     "q": "required",
     "k": "primary_key",
     "t": "translatable",

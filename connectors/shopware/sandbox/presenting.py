@@ -35,23 +35,31 @@ _SEARCH_FIELDS = {
 
 _EMPTY_UNLESS_LOADED = frozenset({("product", "prices")})
 _FRAME = ("extensions", "_uniqueIdentifier", "versionId", "translated")
+_STORE_FRAME = ("translated",)
+_DAL = "shopware_core_framework_data_abstraction_layer_"
+_STRUCTS = {
+    ("country", "customerTax"): f"{_DAL}tax_free_config",
+    ("country", "companyTax"): f"{_DAL}tax_free_config",
+    ("currency", "itemRounding"): f"{_DAL}pricing_cash_rounding_config",
+    ("currency", "totalRounding"): f"{_DAL}pricing_cash_rounding_config",
+}
+"""JSON fields that are objects of the shop's own, by their alias (recorded: promotions.json)."""
 
 
 def present(
     reader: Reader, definition: Definition, row: Row, criteria: Criteria, includes: Shown
 ) -> Shown:
     """One row with what it was asked to bring along."""
-    wanted = includes.get(definition.entity)
-    names: Iterable[str] = _shown_names(definition.entity) if wanted is None else wanted
+    allowed = _shown_names(definition.entity, reader.storefront)
     shown: Shown = {}
-    for name in names:
+    for name in includes.get(definition.entity, allowed):
+        if name not in allowed:
+            continue
         if name in _FRAME:
             shown[name] = _frame(reader, definition, row, name)
         elif name in definition.stored:
-            field = definition.stored[name]
-            if name in _shown_names(definition.entity):
-                shown[name] = _field(reader, definition, row, field, includes)
-        elif name in definition.associations and name in _shown_names(definition.entity):
+            shown[name] = _field(reader, definition, row, definition.stored[name], includes)
+        else:
             association = definition.associations[name]
             shown[name] = _associated(reader, definition, row, association, criteria, includes)
     shown["apiAlias"] = definition.entity
@@ -59,15 +67,15 @@ def present(
 
 
 @cache
-def _shown_names(entity: str) -> tuple[str, ...]:
+def _shown_names(entity: str, storefront: bool) -> dict[str, None]:
+    """What may be shown, in order."""
     definition = definitions()[entity]
-    fields = [name for name, field in definition.fields.items() if _is_shown(entity, field)]
-    return (*_FRAME, *(name for name in fields if name not in _FRAME))
+    flag = "store_readable" if storefront else "readable"
+    fields = [n for n, f in definition.fields.items() if f.has(flag) and _is_shown(entity, f)]
+    return dict.fromkeys([*(_STORE_FRAME if storefront else _FRAME), *fields])
 
 
 def _is_shown(entity: str, field: Field) -> bool:
-    if not field.has("readable"):
-        return False
     if isinstance(field, Association):
         return not field.has("runtime")
     is_reference_version = field.name.endswith("VersionId") and field.name != "versionId"
@@ -108,8 +116,19 @@ def _field(reader: Reader, definition: Definition, row: Row, field: Field, inclu
         return reader.in_language(definition, row, field.name)
     value = reader.value(definition, row, field.name)
     if (definition.entity, field.name) in PRICE_FIELDS and value is not None:
-        return [only(shown_price(entry), includes.get("price")) for entry in value]
+        return [_price(reader, entry, includes) for entry in value]
+    alias = _STRUCTS.get((definition.entity, field.name))
+    if alias and isinstance(value, dict):
+        extensions: Shown = {} if reader.storefront else {"extensions": []}
+        return {**extensions, **value, "apiAlias": alias}
     return value
+
+
+def _price(reader: Reader, entry: Shown, includes: Shown) -> Shown:
+    shown = shown_price(entry)
+    if reader.storefront:
+        del shown["extensions"]
+    return only(shown, includes.get("price"))
 
 
 def only(shown: Shown, names: Iterable[str] | None) -> Shown:

@@ -8,7 +8,7 @@ from connectors.sandbox.faults import Faults
 from connectors.shopware.sandbox.access import TOKEN_SECONDS, Tokens
 from connectors.shopware.sandbox.database import Database, Row, Table
 from connectors.shopware.sandbox.executing import key_text
-from connectors.shopware.sandbox.seed import seed
+from connectors.shopware.sandbox.seed import STOREFRONT_DOMAIN, seed
 from connectors.shopware.sandbox.storefront import Sessions
 
 VERSION = "6.6.7.1"
@@ -43,6 +43,7 @@ class Shop:
         self.tokens = Tokens(self.database)
         self.sessions = Sessions()
         self._size = {"products": products, "customers": customers}
+        self._url = ""
         self.reset()
 
     def reset(self) -> None:
@@ -51,6 +52,17 @@ class Shop:
             self.database.clear()
             self.sessions.clear()
             seed(self.database, **self._size)
+            self.open_at(self._url)
+
+    def open_at(self, url: str) -> None:
+        """Gives the storefront the address the shop is really reached at."""
+        self._url = url
+        with self.database.lock:
+            domain = self.database[STOREFRONT_DOMAIN[0]].rows.get(STOREFRONT_DOMAIN[1])
+            if url and domain is not None:
+                moved = domain.copy()
+                moved.values["url"] = url
+                self.database.put(*STOREFRONT_DOMAIN, moved)
 
     def dump(self) -> dict[str, Any]:
         """Every row of every table by key, without times, passwords and running numbers."""

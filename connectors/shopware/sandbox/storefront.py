@@ -23,7 +23,6 @@ from connectors.shopware.sandbox.searching import search
 from connectors.shopware.sandbox.values import Reader
 
 MAX_PRODUCTS = 100
-_ADMIN_ONLY = ("extensions", "_uniqueIdentifier", "prices", "price", "purchasePrices")
 _LETTERS = string.ascii_letters + string.digits
 
 Struct = dict[str, Any]
@@ -81,7 +80,8 @@ class Storefront:
         self.database = database
         self.channel = channel
         self.session = session
-        self.reader = Reader(database, channel.values["languageId"], inheritance=True)
+        language = channel.values["languageId"]
+        self.reader = Reader(database, language, inheritance=True, storefront=True)
 
     # -- the shopper ------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ class Storefront:
         shown = None
         if customer is not None:
             definition = definitions()["customer"]
-            shown = _public(present(reader, definition, customer, Criteria(definition), {}))
+            shown = present(reader, definition, customer, Criteria(definition), {})
         group = definitions()["customer_group"]
         buyer_group = self.database["customer_group"].by_id(
             customer.values["groupId"] if customer else self.channel.values["customerGroupId"]
@@ -147,9 +147,7 @@ class Storefront:
         assert buyer_group is not None
         return {
             "token": self.session.token,
-            "currentCustomerGroup": _public(
-                present(reader, group, buyer_group, Criteria(group), {})
-            ),
+            "currentCustomerGroup": present(reader, group, buyer_group, Criteria(group), {}),
             "customer": shown,
             "taxState": "gross" if self.buyer().gross else "net",
             "apiAlias": "sales_channel_context",
@@ -202,7 +200,7 @@ class Storefront:
 
     def _product(self, row: Row, criteria: Criteria, buyer: Buyer) -> Struct:
         definition = definitions()["product"]
-        shown = _public(present(self.reader, definition, row, criteria, criteria.includes))
+        shown = present(self.reader, definition, row, criteria, criteria.includes)
         rate = pricing.tax_rate(self.reader, row)
         base = pricing.base_price(self.reader, row, buyer)
         quoted = pricing.steps(self.reader, row, buyer)
@@ -222,8 +220,3 @@ class Storefront:
             {name: value for name, value in worked_out.items() if asked is None or name in asked}
         )
         return shown
-
-
-def _public(shown: Struct) -> Struct:
-    """What the Store API leaves out of what the Admin API shows."""
-    return {name: value for name, value in shown.items() if name not in _ADMIN_ONLY}

@@ -38,6 +38,8 @@ class Reader:
     database: Database
     language: str = SYSTEM_LANGUAGE
     inheritance: bool = False
+    storefront: bool = False
+    """Only what the Store API may show."""
 
     # -- one field --------------------------------------------------------------------------
 
