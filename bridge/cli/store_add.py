@@ -106,7 +106,7 @@ def read_secrets(platform: Platform, file: TextIO) -> dict[str, str]:
         secrets = read_credentials(file.read())
     except UnicodeDecodeError:
         raise BridgeError("The credentials file is not UTF-8 text.") from None
-    hide(secrets.values())
+    hide(secrets)
     match_credentials(platform, secrets)
     return secrets
 

@@ -23,7 +23,7 @@ def connect(
     platform: Platform, installation: Installation, secrets: Mapping[str, str], workspace: str
 ) -> Connector:
     """Sends nothing. Raises BridgeError when the platform finds something missing or wrong."""
-    hide(secrets.values())
+    hide(secrets)
     connection = Connection(
         url=installation.url,
         credentials=secrets,
