@@ -249,12 +249,12 @@ class Replay:
         kind = self.rules.id_kind(exchange, at)
         if kind and (kind, str(value)) in self.ids:
             own = self.ids[(kind, str(value))]
-            return str(own) if isinstance(value, str) else own
+            return type(value)(own)
         return self.renamed(value) if isinstance(value, str) else value
 
     def _learn(self, exchange: Exchange, recorded: Any, actual: Any, at: KeyPath) -> None:
         if isinstance(recorded, dict) and isinstance(actual, dict):
-            for key in recorded.keys() & actual.keys():
+            for key in (key for key in recorded if key in actual):
                 self._learn(exchange, recorded[key], actual[key], (*at, key))
         elif isinstance(recorded, list) and isinstance(actual, list):
             for one, other in zip(recorded, actual, strict=False):

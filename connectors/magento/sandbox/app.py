@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from flask import Flask, Response, request
@@ -17,7 +18,7 @@ from connectors.magento.sandbox import (
     stores,
     tier_prices,
 )
-from connectors.magento.sandbox.errors import Refused
+from connectors.magento.sandbox.errors import Refused, internal
 from connectors.magento.sandbox.fields import cut_down
 from connectors.magento.sandbox.routing import Call, Router, typed
 from connectors.magento.sandbox.shop import Shop
@@ -36,6 +37,7 @@ ROUTER = Router(
     )
 )
 
+_LOG = logging.getLogger(__name__)
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
@@ -76,6 +78,10 @@ def _rest(shop: Shop) -> Response:
         return _json(200, cut_down(answer, _fields(call)))
     except Refused as refusal:
         return _json(refusal.status, refusal.as_json())
+    except Exception:  # noqa: BLE001 - as the shop: a report in the log, a number for the caller
+        _LOG.exception("%s %s", request.method, request.path)
+        failure = internal("sandbox")
+        return _json(failure.status, failure.as_json())
 
 
 def _answer(shop: Shop, call: Call) -> Any:

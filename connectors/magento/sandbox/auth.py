@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox import oauth
-from connectors.magento.sandbox.errors import Refused, not_allowed, required
+from connectors.magento.sandbox.errors import Refused, all_required, not_allowed
 from connectors.magento.sandbox.routing import Call, Route
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def _check_nonce(shop: Shop, signed: dict[str, str]) -> None:
 
 def _sign_in_fields(call: Call) -> tuple[str, str]:
     body = call.body()
-    for name in ("username", "password"):
-        if name not in body:
-            raise required(name)
+    missing = [name for name in ("username", "password") if not body.get(name)]
+    if missing:
+        raise all_required(missing)
     return str(body["username"]), str(body["password"])
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox.criteria import answer, criteria_from, select
 from connectors.magento.sandbox.errors import internal, no_such
+from connectors.magento.sandbox.inputs import convert
 from connectors.magento.sandbox.routing import Call, Route
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
 
 ROOT = 1
+_ALL_LEVELS = 99
 
 
 @dataclass(slots=True)
@@ -52,10 +54,9 @@ class Categories:
 
 def tree(shop: Shop, call: Call) -> Any:
     """``rootCategoryId`` and ``depth`` (levels below the root) narrow it."""
-    root = int(call.query.get("rootCategoryId") or ROOT)
-    depth = call.query.get("depth")
-    counts = _counts(shop)
-    return _node(shop, shop.categories.get(root), counts, int(depth) if depth else 99)
+    root = convert(call.query.get("rootCategoryId", ROOT), "int")
+    depth = convert(call.query.get("depth", _ALL_LEVELS), "int")
+    return _node(shop, shop.categories.get(root), _counts(shop), depth)
 
 
 def _counts(shop: Shop) -> dict[int, int]:

@@ -13,9 +13,10 @@ from connectors.magento.sandbox.errors import Refused, required
 
 Row = TypeVar("Row")
 Value = Any
-"""Of a column: None, bool, int, Decimal or text."""
+"""Of a column: None, bool, int, Decimal, text, or a tuple of several."""
 Columns = Mapping[str, Callable[[Any], Value]]
 """What a list can be filtered and sorted by."""
+Test = Callable[[Value], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _any_of(
     for one in group:
         if one.field not in columns:
             raise unknown(one.field)
-        tests.append((columns[one.field], _test(one)))
+        tests.append((columns[one.field], _of_several(one.condition, _test(one))))
     return lambda row: any(test(column(row)) for column, test in tests)
 
 
@@ -172,12 +173,15 @@ def _rank(value: Value) -> tuple[bool, Any]:
     return (True, value.lower() if isinstance(value, str) else value)
 
 
+def _of_several(condition: str, test: Test) -> Test:
+    """One of several values is enough, all of them where the condition denies."""
+    several = all if condition in ("neq", "nin", "nlike") else any
+    return lambda value: several(map(test, value)) if isinstance(value, tuple) else test(value)
+
+
 def _test(one: Filter) -> Callable[[Value], bool]:
     make = _CONDITIONS.get(one.condition, _CONDITIONS["eq"])
     return make(one.value)
-
-
-Test = Callable[[Value], bool]
 
 
 def _compared(holds: Callable[[Any, Any], bool]) -> Callable[[str], Test]:

@@ -15,11 +15,15 @@ class Refused(Exception):
         self.status = status
         self.message = message
         self.parameters = parameters
+        self.errors: list[dict[str, Any]] = []
 
     def as_json(self) -> dict[str, Any]:
-        if self.parameters is None:
-            return {"message": self.message}
-        return {"message": self.message, "parameters": self.parameters}
+        body: dict[str, Any] = {"message": self.message}
+        if self.errors:
+            body["errors"] = self.errors
+        if self.parameters is not None:
+            body["parameters"] = self.parameters
+        return body
 
 
 def no_such(field: str, value: Any) -> Refused:
@@ -32,6 +36,16 @@ def no_such(field: str, value: Any) -> Refused:
 
 def required(field: str) -> Refused:
     return Refused(400, '"%fieldName" is required. Enter and try again.', {"fieldName": field})
+
+
+def all_required(fields: list[str]) -> Refused:
+    """One missing field is named in the message, several in a list below it."""
+    single = [required(field) for field in fields]
+    if len(single) == 1:
+        return single[0]
+    several = Refused(400, "One or more input exceptions have occurred.")
+    several.errors = [one.as_json() for one in single]
+    return several
 
 
 def wrong_type(value: Any, expected: str) -> Refused:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.magento.sandbox.errors import Refused, required, wrong_type
+from connectors.magento.sandbox.errors import Refused, internal, required, wrong_type
+from connectors.magento.sandbox.values import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def parameter(body: Mapping[str, Any], name: str, kind: Any, *, most: int = 0) -
 
     ``most``: how many objects a list may have, 0 for any number. Raises Refused.
     """
-    value = body.get(name)
+    value = body.get(name, body.get(re.sub(r"(?=[A-Z])", "_", name).lower()))
     if value is None:
         raise required(name)
     return convert(value, kind, most=most)
@@ -51,12 +52,14 @@ def _entries(value: Any, kind: str) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     if not isinstance(value, list):
-        raise wrong_type(value, kind)
+        raise wrong_type(text(value), kind)
     return value
 
 
 def _objects(value: Any, kind: Type, most: int) -> list[Any]:
-    entries = _entries(value, f"{kind.interface}[]")
+    if not isinstance(value, (list, dict)):
+        raise internal("list-expected")
+    entries = list(value.values()) if isinstance(value, dict) else value
     if most and len(entries) > most:
         raise Refused(
             400,
@@ -67,12 +70,12 @@ def _objects(value: Any, kind: Type, most: int) -> list[Any]:
 
 
 def _object(value: Any, kind: Type, most: int) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise wrong_type(value, kind.interface)
+    """What is no object counts as an empty one; ``customerGroup`` is ``customer_group``."""
     taken = {}
-    for name, entry in value.items():
+    for given, entry in value.items() if isinstance(value, dict) else ():
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", given).lower()
         if name not in kind.properties:
-            camel = "".join(part.capitalize() for part in re.split(r"[_\s]+", name))
+            camel = "".join(part.capitalize() for part in name.split("_"))
             raise Refused(
                 400,
                 f'Property "{camel}" does not have accessor method "get{camel}" in class '
@@ -88,20 +91,26 @@ def _simple(value: Any, kind: str) -> Any:
     return _CASTS[kind](value)
 
 
+_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+
+
+def _numeric(value: Any) -> bool:
+    """As PHP's is_numeric: true and false are none."""
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float)) or _NUMERIC.fullmatch(str(value)) is not None
+
+
 def _int(value: Any) -> int:
-    if isinstance(value, (bool, int)):
-        return int(value)
-    if re.fullmatch(r"[+-]?\d+(\.\d+)?", str(value)):
-        return int(float(value))
-    raise wrong_type(value, "int")
+    if not _numeric(value):
+        raise wrong_type(text(value), "int")
+    return int(float(value))
 
 
 def _float(value: Any) -> float | int:
-    if isinstance(value, (bool, int, float)):
-        return value
-    if re.fullmatch(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", str(value)):
-        return float(value)
-    raise wrong_type(value, "float")
+    if not _numeric(value):
+        raise wrong_type(text(value), "float")
+    return value if isinstance(value, (int, float)) else float(value)
 
 
 def _bool(value: Any) -> bool:

@@ -205,7 +205,7 @@ _COLUMNS: dict[str, Callable[[Product], Any]] = {
     "tax_class_id": _attribute("tax_class_id"),
     "url_key": _attribute("url_key"),
     "special_price": _attribute("special_price"),
-    "category_id": lambda product: ",".join(map(str, product.category_ids)),
+    "category_id": lambda product: product.category_ids,
     "website_id": lambda product: 1,
     "store_id": lambda product: 0,
 }
