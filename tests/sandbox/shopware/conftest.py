@@ -13,18 +13,19 @@ from connectors.shopware.sandbox import SANDBOX
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from shopware_replay import PRODUCTS
 from shopware_replay.asking import Client
 
 
 @pytest.fixture(scope="package")
 def _shared() -> Iterator[RunningSandbox]:
-    with SANDBOX.serve(products=120, customers=20) as running:
+    with SANDBOX.serve(products=PRODUCTS, customers=20) as running:
         yield running
 
 
 @pytest.fixture
 def shop(_shared: RunningSandbox) -> RunningSandbox:
-    """A shop as it is at the start: 120 products, 20 customers."""
+    """A shop as it is at the start: :data:`PRODUCTS` products, 20 customers."""
     _shared.reset()
     return _shared
 
