@@ -13,7 +13,7 @@ class DeclaredTests(Suite):
         there = {
             Ability.VARIANTS: bool(shop.of_kind(ProductKind.PARENT)),
             Ability.BUNDLES: bool(shop.of_kind(ProductKind.BUNDLE)),
-            Ability.STORE_ROWS: bool(shop.other_store),
+            Ability.STORE_ROWS: len(shop.stores) == 2,
             Ability.OWN_AUDIENCES: not connector.capabilities.audience_is_group,
             Ability.SHOPPER: shop.shopper_price is not None,
             Ability.DUMP: shop.dump is not None,

@@ -35,7 +35,7 @@ LADDERS: dict[str, tuple[Step, ...]] = {
         Step(10, percent=Decimal("10")),
         Step(25, percent=Decimal("40")),
     ),
-    "price, then percent": (Step(2, price=Decimal("9.95")), Step(30, percent=Decimal("60"))),
+    "price, then percent": (Step(2, price=Decimal("20.95")), Step(30, percent=Decimal("60"))),
     "one step": (Step(1, price=Decimal("3.33")),),
 }
 CENT = Decimal("0.01")

@@ -23,7 +23,7 @@ class Ability(StrEnum):
 
     VARIANTS = "products with variants"
     BUNDLES = "bundles"
-    STORE_ROWS = "rows of a single store beside those of all stores"
+    STORE_ROWS = "prices of one store beside those of another"
     OWN_AUDIENCES = "prices that hang on something else than the group itself"
     SHOPPER = "asking what a shopper pays"
     DUMP = "a dump of everything a client can change"
@@ -119,8 +119,9 @@ class Shop:
 
     products: tuple[KnownProduct, ...]
     """At least three simple products; with :attr:`Ability.VARIANTS` one parent and all its
-    variants (two to six), with :attr:`Ability.BUNDLES` one bundle. All of them cost more than
-    25 a piece, and nobody's tier prices hang on them."""
+    variants (two to six), with :attr:`Ability.BUNDLES` one bundle. A piece costs
+    between 25 and 50 (that of a parent or bundle does not matter), and nobody's tier prices
+    hang on them."""
     skus: frozenset[str]
     """Every SKU of the shop."""
     base_group_id: str
@@ -136,12 +137,13 @@ class Shop:
     """What :attr:`shopper_price` answers in, and the ladders are given in."""
     store: str = ALL_STORES
     """The store that ladders are meant for."""
-    other_store: str = ""
-    """Another value of ``TierKey.store``, with :attr:`Ability.STORE_ROWS`."""
+    stores: tuple[str, ...] = ()
+    """Two values of ``TierKey.store`` that rows of one group and quantity can have side by side,
+    with :attr:`Ability.STORE_ROWS`."""
     public_fields: frozenset[str] = frozenset()
     """Credential fields that may be shown: a user name, say."""
     volatile: frozenset[str] = frozenset()
-    """Keys in the dump whose values a shop changes by itself with every write."""
+    """Keys in the dump that the shop adds or changes by itself when something is written."""
 
     faults: Faults | None = field(default=None, repr=False)
     shopper_price: Callable[[str, int], Decimal] | None = field(default=None, repr=False)

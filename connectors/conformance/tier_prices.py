@@ -37,6 +37,14 @@ def for_group(till: Till, shop: Shop, row: TierPrice, group_id: str) -> TierPric
     return TierPrice(replace(row.key, audience_id=audience.id), row.value)
 
 
+def in_stores(shop: Shop, *rows: TierPrice) -> list[TierPrice]:
+    """Each of the rows in a store of its own."""
+    return [
+        replace(row, key=replace(row.key, store=store))
+        for row, store in zip(rows, shop.stores, strict=True)
+    ]
+
+
 class TierPriceTests(Suite):
     @pytest.fixture
     def product(self, till: Till) -> Product:
@@ -271,8 +279,7 @@ class TierPriceTests(Suite):
     ) -> None:
         """Magento's delete matches group, quantity and value but not the website (#37949). A row
         that cannot be removed alone is refused, unsent."""
-        mine = till.row(product)
-        other = TierPrice(replace(mine.key, store=shop.other_store), mine.value)
+        mine, other = in_stores(shop, till.row(product), till.row(product))
         assert connector.write_tier_prices([mine, other]) == []
         read = {row.key: row for row in connector.tier_prices([product.id])}
         refusals = connector.remove_tier_prices([read[mine.key]])
@@ -286,8 +293,8 @@ class TierPriceTests(Suite):
         self, shop: Shop, connector: Connector, till: Till, product: Product
     ) -> None:
         """Same product, group and quantity: the store is part of the key."""
-        mine, cheaper = till.row(product, price="19.5"), till.row(product, price="17.5")
-        other = TierPrice(replace(mine.key, store=shop.other_store), cheaper.value)
+        rows = till.row(product, price="19.5"), till.row(product, price="17.5")
+        mine, other = in_stores(shop, *rows)
         assert connector.write_tier_prices([mine, other]) == []
         read = {row.key: row for row in connector.tier_prices([product.id])}
         assert connector.remove_tier_prices([read[mine.key]]) == []

@@ -1,0 +1,132 @@
+"""The Magento connector on its sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from known_catalogue import CUSTOMERS, SIZE, all_emails, known_products
+
+from connectors.base import Amount, Connection, ProductKind
+from connectors.conformance import (
+    Ability,
+    ConnectorConformance,
+    KnownProduct,
+    SandboxFaults,
+    Shop,
+    Target,
+)
+from connectors.conformance.sharing import SharingTests
+from connectors.conformance.tier_prices import TierPriceTests
+from connectors.conformance.trouble import ConnectTests, RefusedTests, SecretTests
+from connectors.http import HttpClient
+from connectors.magento import PLATFORM
+from connectors.magento.sandbox import SANDBOX
+from connectors.magento.sandbox.stores import WEBSITES
+from connectors.sandbox.server import RunningSandbox
+
+GENERAL = "1"
+SHOPPER = "david.dietrich@example.com"
+ALL_WEBSITES = 0
+BUNDLE = KnownProduct("24-WG080", Amount("EUR"), ProductKind.BUNDLE)
+LINES = {
+    Target.GROUP_READ: r"^GET /rest/all/V1/customerGroups/search$",
+    Target.GROUP_CREATE: r"^POST /rest/all/V1/customerGroups$",
+    Target.CUSTOMER_MOVE: r"^PUT /rest/all/V1/customers/",
+    Target.TIER_READ: r"^POST /rest/all/V1/products/tier-prices-information$",
+    Target.TIER_WRITE: r"^POST /rest/all/V1/products/tier-prices$",
+    Target.TIER_REMOVE: r"^POST /rest/all/V1/products/tier-prices-delete$",
+}
+CREDENTIALS: dict[str, Mapping[str, str]] = {
+    "signed": SANDBOX.credentials,
+    "bearer": {"access_token": SANDBOX.credentials["access_token"]},
+    "admin": {"username": "admin", "password": "Sandbox-Admin-1"},
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with SANDBOX.serve(products=SIZE, customers=CUSTOMERS) as running:
+        yield running
+
+
+@pytest.fixture
+def shop_with(
+    sandbox: RunningSandbox,
+    eager_client: Callable[..., HttpClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[str], Shop]:
+    """The shop as the bridge is let in: signed, with a bearer, or as an admin."""
+    monkeypatch.setattr("connectors.magento.connector.HttpClient", eager_client)
+    sandbox.reset()
+    return lambda name: shop_on(sandbox, CREDENTIALS[name])
+
+
+def shop_on(sandbox: RunningSandbox, credentials: Mapping[str, str]) -> Shop:
+    state = sandbox.state
+    good = Connection(sandbox.url, credentials, SANDBOX.settings, mark="acme/magento")
+    wrong = {name: f"wrong-{value}" for name, value in credentials.items()}
+
+    def hand_made(sku: str, group_id: str, quantity: int, price: Decimal) -> None:
+        key = (state.products.by_sku(sku).id, int(group_id), Decimal(quantity), ALL_WEBSITES)
+        state.tiers.put(key, price, is_discount=False)
+
+    return Shop(
+        platform=PLATFORM,
+        connection=good,
+        bad_connection=replace(good, credentials=wrong),
+        products=(*known_products(), BUNDLE),
+        skus=frozenset(row.sku for row in state.products.rows.values()),
+        base_group_id=GENERAL,
+        customer_email=SHOPPER,
+        emails=all_emails() | {"roni_cost@example.com"},
+        unknown_product_id="NO-SUCH-SKU",
+        unknown_customer_id="4711",
+        public_fields=frozenset({"username"}),
+        volatile=frozenset({"updated_at", "region_id"}),
+        faults=SandboxFaults(sandbox, LINES),
+        shopper_price=lambda sku, quantity: SANDBOX.shopper_price(
+            sandbox.url, SHOPPER, sku, quantity
+        ),
+        dump=sandbox.dump,
+        hand_made=hand_made,
+    )
+
+
+class TestMagento(ConnectorConformance):
+    cannot = frozenset({Ability.OWN_AUDIENCES, Ability.STORE_ROWS})
+
+    @pytest.fixture
+    def shop(self, shop_with: Callable[[str], Shop]) -> Shop:
+        return shop_with("signed")
+
+
+class WaysIn(ConnectTests, RefusedTests, SecretTests, SharingTests):
+    """What depends on how calls prove who sends them."""
+
+
+class TestBearer(WaysIn):
+    @pytest.fixture
+    def shop(self, shop_with: Callable[[str], Shop]) -> Shop:
+        return shop_with("bearer")
+
+
+class TestAdmin(WaysIn):
+    @pytest.fixture
+    def shop(self, shop_with: Callable[[str], Shop]) -> Shop:
+        return shop_with("admin")
+
+
+class TestTwoWebsites(TierPriceTests):
+    """Where two websites can hold the same price, Magento's own delete cannot tell them apart
+    (PLATFORM_FACTS Magento 4)."""
+
+    @pytest.fixture
+    def shop(self, shop_with: Callable[[str], Shop], monkeypatch: pytest.MonkeyPatch) -> Shop:
+        second = {"id": 2, "code": "second", "name": "Second website", "default_group_id": 1}
+        for module in ("stores", "tier_prices"):
+            path = f"connectors.magento.sandbox.{module}.WEBSITES"
+            monkeypatch.setattr(path, (*WEBSITES, second))
+        return replace(shop_with("signed"), stores=("1", "2"))
