@@ -27,7 +27,13 @@ from connectors.base import (
 )
 from connectors.magento.mapping import ALL_GROUPS_ID
 from connectors.magento.settings import Settings, settings_from
-from connectors.magento.values import Unsayable, dearer_than_own, rounded_percent, value_of
+from connectors.magento.values import (
+    Unsayable,
+    dearer_than_own,
+    rounded_percent,
+    value_of,
+    worth,
+)
 
 _Steps = Mapping[Decimal, TierValue]
 
@@ -64,7 +70,11 @@ def compile_family(
             plans.append(_plan(product, ladder, facts, settings))
         except Unsayable as error:
             problems.append(_problem(product, ladder, str(error)))
-    sound = _without_conflicts(plans, problems)
+    sound = [
+        plan
+        for plan in _without_conflicts(plans, problems)
+        if not _shut_out(plan, present, problems)
+    ]
     notes = [note for plan in sound for note in _notes(plan, present, facts, settings)]
     return Compiled(rows=_rows(sound), problems=tuple(problems), notes=tuple(notes))
 
@@ -191,6 +201,40 @@ def _conflict(one: _Plan, other: _Plan) -> str:
     return ""
 
 
+def _shut_out(plan: _Plan, present: Sequence[TierPrice], problems: list[Problem]) -> bool:
+    """Magento refuses a row for all websites where one website has a row of the same group and
+    quantity, and the other way round (PLATFORM_FACTS Magento 6). Where both are there already,
+    they live side by side."""
+    rows = [row.key for row in present if row.key.product_id == plan.product.id]
+    own = {
+        key.quantity
+        for key in rows
+        if (key.audience_id, key.store) == (plan.ladder.audience_id, plan.ladder.store)
+    }
+    new = [key for key in _crossing(plan, rows) if key.quantity not in own]
+    if new:
+        theirs = f"website {new[0].store}" if new[0].store else "all websites"
+        ours = f"website {plan.ladder.store}" if plan.ladder.store else "all websites"
+        message = (
+            f"{plan.product.sku} has a tier price of this group from {new[0].quantity} on for "
+            f"{theirs}: Magento then takes none for {ours}. Remove it in the shop first."
+        )
+        problems.append(_problem(plan.product, plan.ladder, message))
+    return bool(new)
+
+
+def _crossing(plan: _Plan, rows: Iterable[TierKey]) -> list[TierKey]:
+    """Rows of the same group and quantity, of which one is for all websites, the other for one."""
+    return [
+        key
+        for key in rows
+        if key.audience_id == plan.ladder.audience_id
+        and key.quantity in plan.steps
+        and key.store != plan.ladder.store
+        and ALL_STORES in {key.store, plan.ladder.store}
+    ]
+
+
 def _rows(plans: Iterable[_Plan]) -> tuple[CompiledRow, ...]:
     rows: dict[TierKey, CompiledRow] = {}
     for plan in plans:
@@ -221,6 +265,7 @@ def _notes(
                 ladder,
                 f"Magento keeps {value.percent} % instead of {step.percent} % (two decimals).",
             )
+    yield from _rising(plan)
     if plan.asked_store != ALL_STORES and not settings.website_prices and len(facts.stores) > 1:
         yield _problem(
             product,
@@ -228,6 +273,24 @@ def _notes(
             "The shop keeps one price for all websites (price scope global): this holds for all.",
         )
     yield from _neighbours(plan, present)
+
+
+def _rising(plan: _Plan) -> Iterator[Problem]:
+    """Magento goes through all rows up to the quantity and takes the lowest price, so a step that
+    is dearer than one before it is never charged."""
+    lowest: Decimal | None = None
+    for quantity in sorted(plan.steps):
+        price = worth(plan.steps[quantity], plan.product)
+        if price is None:
+            return
+        if lowest is not None and price > lowest:
+            yield _problem(
+                plan.product,
+                plan.ladder,
+                f"The price of {plan.product.sku} from {quantity} on is above that of fewer "
+                "pieces: Magento then takes the lower one.",
+            )
+        lowest = price if lowest is None else min(lowest, price)
 
 
 def _neighbours(plan: _Plan, present: Sequence[TierPrice]) -> Iterator[Problem]:
@@ -242,15 +305,7 @@ def _neighbours(plan: _Plan, present: Sequence[TierPrice]) -> Iterator[Problem]:
             ladder,
             f"{product.sku} also has tier prices for ALL GROUPS: lists show the lowest of them.",
         )
-    scopes = [
-        key
-        for key in rows
-        if key.audience_id == ladder.audience_id
-        and key.quantity in plan.steps
-        and key.store != ladder.store
-        and ALL_STORES in {key.store, ladder.store}
-    ]
-    if scopes:
+    if _crossing(plan, rows):
         yield _problem(
             product,
             ladder,

@@ -61,5 +61,15 @@ def dearer_than_own(value: TierValue, product: Product) -> bool:
     return False
 
 
+def worth(value: TierValue, product: Product) -> Decimal | None:
+    """What one piece costs with this row, on the side the row or the product is kept in; ``None``
+    where the product's own price is not known."""
+    sides = value.amounts or product.prices
+    price = next((side.net if side.net is not None else side.gross for side in sides), None)
+    if price is None or value.percent is None:
+        return price
+    return price * (100 - value.percent) / 100
+
+
 def rounded_percent(step: Step, value: TierValue) -> bool:
     return step.percent is not None and value.percent != step.percent

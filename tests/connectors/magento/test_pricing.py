@@ -319,10 +319,35 @@ def test_one_bad_variant_leaves_the_others() -> None:
 
 
 def test_a_price_above_the_products_own_is_written_and_noted() -> None:
-    result = compiled(A, [ladder("A", "1: 100", "5: 100.01")])
-    assert len(result.rows) == 2
+    result = compiled(A, [ladder("A", "5: 100.01")])
+    assert len(result.rows) == 1
     [note] = result.notes
-    assert "from 5 on is above" in note.message
+    assert "from 5 on is above the price of A itself" in note.message
+
+
+@pytest.mark.parametrize(
+    ("steps", "noted"),
+    [
+        (["1: 50", "10: 60", "20: 40"], ["from 10 on"]),
+        (["2: 9.95", "30: 60%"], ["from 30 on"]),
+        (["1: 20%", "10: 10%", "20: 15%"], ["from 10 on", "from 20 on"]),
+        (["1: 60%", "10: 40"], []),
+        (["1: 50", "10: 50"], []),
+    ],
+)
+def test_a_step_that_is_dearer_than_one_before_it_is_noted(
+    steps: list[str], noted: list[str]
+) -> None:
+    """Of a product at 100: Magento charges the lowest of all rows up to the quantity."""
+    result = compiled(A, [ladder("A", *steps)])
+    assert len(result.rows) == len(steps)
+    assert len(result.notes) == len(noted)
+    assert all(word in note.message for word, note in zip(noted, result.notes, strict=True))
+
+
+def test_percentages_of_an_unknown_price_are_not_compared() -> None:
+    bundle = product("A", ProductKind.BUNDLE, prices=())
+    assert compiled(bundle, [ladder("A", "1: 20%", "10: 10%")]).notes == ()
 
 
 def test_a_percentage_with_more_digits_than_magento_keeps_is_noted() -> None:
@@ -337,22 +362,30 @@ def there(store: str, audience: str, quantity: int) -> TierPrice:
 
 
 @pytest.mark.parametrize(
-    ("row", "settings", "noted"),
+    ("rows", "noted"),
     [
-        (there("", "32000", 1), {}, ["ALL GROUPS"]),
-        (there("1", "4", 1), {}, ["single website's"]),
-        (there("1", "4", 2), {}, []),
-        (there("1", "5", 1), {}, []),
-        (there("", "4", 1), {}, []),
+        ([there("", "32000", 1)], ["ALL GROUPS"]),
+        ([there("", "4", 1), there("1", "4", 1)], ["single one"]),
+        ([there("1", "4", 2)], []),
+        ([there("1", "5", 1)], []),
+        ([there("", "4", 1)], []),
     ],
 )
-def test_rows_in_the_shop_that_meet_ours_are_noted(
-    row: TierPrice, settings: dict[str, str], noted: list[str]
-) -> None:
-    result = compiled(A, [ladder("A", "1: 5")], [row])
+def test_rows_in_the_shop_that_meet_ours_are_noted(rows: list[TierPrice], noted: list[str]) -> None:
+    result = compiled(A, [ladder("A", "1: 5")], rows)
     assert len(result.rows) == 1
     assert len(result.notes) == len(noted)
     assert all(word in note.message for word, note in zip(noted, result.notes, strict=True))
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("", "1"), ("1", "")])
+def test_a_row_that_magento_would_refuse_for_one_that_is_there(ours: str, theirs: str) -> None:
+    """One for all websites and one for a single website do not get on."""
+    wish = ladder("A", "1: 5", store=ours)
+    result = compiled(A, [wish], [there(theirs, "4", 1)], **WEBSITE)
+    assert result.rows == ()
+    [message] = messages(result)
+    assert "Remove it in the shop first" in message
 
 
 def test_the_same_input_gives_the_same_rows_in_any_order() -> None:

@@ -440,6 +440,7 @@ def test_twins_that_are_both_asked_for_go(
     table = Table(shop, native({"sku": "A"}), native({"sku": "A"}, website_id=1))
     assert magento.remove_tier_prices([fixed("A", "1"), fixed("A", "1", store="1")]) == []
     assert table.rows == []
+    assert [len(body["prices"]) for body in shop.requests(REMOVE)] == [1]
 
 
 def test_a_twin_that_was_changed_meanwhile_protects_both(
