@@ -13,7 +13,7 @@ from connectors.sandbox.people import SHOPPERS
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox, start
 from connectors.shopware.sandbox import admin_routes, store_routes
-from connectors.shopware.sandbox.application import Application
+from connectors.shopware.sandbox.application import Application, refusal
 from connectors.shopware.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from connectors.shopware.sandbox.shop import SWITCHES, Shop
 from connectors.shopware.sandbox.shopping import shopper_price
@@ -47,7 +47,7 @@ def serve(
     faults.set(latency=latency)
     shop = Shop(faults, products=products, customers=customers)
     application = Application(shop, faults, (*admin_routes.ROUTES, *store_routes.ROUTES))
-    running = start(application, shop, faults, port=port)
+    running = start(application, shop, faults, port=port, refusal=refusal)
     shop.open_at(running.url)
     return running
 

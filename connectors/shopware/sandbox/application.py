@@ -87,6 +87,10 @@ class Application:
             response = self._answer(environ, path)
         except errors.ShopError as error:
             response = Response({"errors": error.errors}, error.status)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # A payload of a form nobody expects is a fault of the shop, there as here.
+            fault = errors.plain(500, f"{type(error).__name__}: {error}")
+            response = Response({"errors": fault.errors}, fault.status)
         return _send(start_response, response)
 
     def _answer(self, environ: Environ, path: str) -> Response:
@@ -160,6 +164,13 @@ def _send(start_response: Callable[..., Any], response: Response) -> list[bytes]
     body = json.dumps(response.body, separators=(",", ":")).encode()
     start_response(_status(response.status), list(headers.items()))
     return [body]
+
+
+def refusal(status: int) -> tuple[str, bytes]:
+    """Content type and body of a 429 or 503, in the form of the shop's other errors."""
+    title = HTTPStatus(status).phrase
+    error = {"code": "0", "status": str(status), "title": title, "detail": title}
+    return _JSON, json.dumps({"errors": [error]}).encode()
 
 
 def _page(start_response: Callable[..., Any], status: int, title: str) -> list[bytes]:

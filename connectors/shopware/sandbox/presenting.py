@@ -52,7 +52,7 @@ def present(
     """One row with what it was asked to bring along."""
     allowed = _shown_names(definition.entity, reader.storefront)
     shown: Shown = {}
-    for name in includes.get(definition.entity, allowed):
+    for name in includes.get(definition.entity) or allowed:
         if name not in allowed:
             continue
         if name in _FRAME:

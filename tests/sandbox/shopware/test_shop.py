@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from shopware_replay import PRODUCTS
 from shopware_replay.asking import Client
 
@@ -11,7 +12,7 @@ from connectors.sandbox.catalogue import catalogue
 from connectors.sandbox.latency import Work
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.sandbox import RECORDED, SANDBOX
-from connectors.shopware.sandbox.seed import product_id
+from connectors.shopware.sandbox.seed import STOREFRONT_KEY, product_id
 
 EUR = "b7d2554b0ce847cd82f3ac9bd1c0dfca"
 DEALER_RULE = "64eebfef88f7c7984104d40fd38665b6"
@@ -111,6 +112,38 @@ def _price_row(sku: str) -> dict[str, Any]:
         "quantityStart": 50,
         "price": [price],
     }
+
+
+def test_a_refused_call_looks_like_the_shops_other_errors(
+    api: Client, shop: RunningSandbox
+) -> None:
+    shop.faults.set(script=["429", "503"], retry_after=2)
+    try:
+        for status in (429, 503):
+            answer = api.ask("GET", "/api/_info/version")
+            assert (answer.status, answer.errors[0]["status"]) == (status, str(status))
+            assert answer.headers["retry-after"] == "2"
+    finally:
+        shop.faults.clear()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/search/product", {"sort": 5}),
+        ("/api/search/product", {"filter": [{"type": "range", "field": "id"}]}),
+        ("/api/search/product", {"includes": {"product": None}}),
+        ("/api/search/product", {"associations": [1]}),
+        ("/api/product", {"prices": 3, "translations": "x"}),
+        ("/api/_action/sync", [1]),
+        ("/api/_action/sync", {"a": {"entity": ["x"], "action": "upsert", "payload": [{}]}}),
+        ("/store-api/checkout/cart/line-item", {"items": "x"}),
+    ],
+)
+def test_no_payload_leaves_a_call_without_an_answer(api: Client, path: str, body: Any) -> None:
+    answer = api.post(path, body, headers={"sw-access-key": STOREFRONT_KEY})
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.status in (200, 400, 500)
 
 
 def test_rows_are_counted_for_log_and_latency(api: Client, shop: RunningSandbox) -> None:
