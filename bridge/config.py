@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         default=4, ge=1, le=32, description="Calls at once to one installation, at most."
     )
     lease_seconds: int = Field(
-        default=600,
+        default=1200,
         ge=10,
         description=(
             "How long a worker may hold rows it delivers; longer than the longest call it makes."

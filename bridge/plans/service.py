@@ -147,6 +147,17 @@ def apply(
     """
     installations = chosen(app, names)
     result = deliver(app, [one for one in installations if one.name in pending(app)], progress)
+    planned = store_plan(app, installations)
+    result.written, result.remarks = planned.written, planned.remarks
+    if result.written.run is not None:
+        _merge(result, deliver(app, installations, progress))
+    return result
+
+
+def store_plan(app: Application, installations: Sequence[Installation]) -> ApplyResult:
+    """Plans for the stores that have nothing left to deliver, and stores the run. Sends
+    nothing."""
+    result = ApplyResult()
     with app.database.writing() as session:
         waiting = open_installations(session, app.workspace_id)
         ready = [one for one in installations if one.id not in waiting]
@@ -156,8 +167,6 @@ def apply(
         for part in _parts(app, session, ready):
             _take(writer, part, result)
         result.written = writer.finish()
-    if result.written.run is not None:
-        _merge(result, deliver(app, ready, progress))
     return result
 
 
