@@ -26,6 +26,7 @@ COMMANDS = {
     "deliveries": "bridge.cli.runs:deliveries",
     "keys": "bridge.cli.keys:keys",
     "sandbox": "bridge.cli.sandbox:sandbox",
+    "demo": "bridge.cli.demo:demo",
 }
 """In the order of their use; each is imported when it is needed."""
 

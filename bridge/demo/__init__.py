@@ -1,0 +1,1 @@
+"""The main job, on two sandbox shops: a story whose every step is checked."""

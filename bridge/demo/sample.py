@@ -1,0 +1,92 @@
+"""What the sample programme says, as far as the demo shows and checks it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+
+from connectors.base import Basis
+
+STORES = {"magento-de": "magento", "shopware-de": "shopware"}
+"""The platform of each sandbox, by the name that ``programme.yaml`` gives it."""
+
+FILES = ("programme.yaml", "prices.csv")
+
+QUANTITIES = (1, 10, 100)
+
+BUYER = "anna.albers@example.com"
+"""A member of Gold in both shops."""
+
+CURRENCY = "EUR"
+BASIS = Basis.NET
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A product whose price is asked for as a shopper, and what members of Gold pay for it."""
+
+    sku: str
+    why: str
+    prices: Mapping[int, Decimal | None]
+    """By quantity; ``None``: what the group paid before, in each shop."""
+
+
+WATCHED = (
+    Watched("B2B-1001", "fixed prices", {1: Decimal(104), 10: Decimal("98.50"), 100: Decimal(91)}),
+    Watched(
+        "B2B-1031",
+        "begins at 10 pieces",
+        {1: None, 10: Decimal("7.20"), 100: Decimal("6.65")},
+    ),
+    Watched(
+        "B2B-1200-L-NAVY",
+        "a variant",
+        {1: Decimal("47.90"), 10: Decimal("44.50"), 100: Decimal("44.50")},
+    ),
+    # 8 % and 15 % off 3.93.
+    Watched("B2B-1259-20", "a category", {1: None, 10: Decimal("3.62"), 100: Decimal("3.34")}),
+)
+
+SLIP = "prices.csv:14"
+"""Where ``prices.csv`` is wrong on purpose: 9,65 instead of 6,65."""
+SLIP_SKU = "B2B-1032"
+
+LEFT_ALONE = "clara.claasen@example.com"
+"""A member who is, in one shop, in a group that members are not moved from."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandMade:
+    """What a person changes in a shop, past the bridge."""
+
+    store: str
+    sku: str
+    group: str
+    quantity: int
+    ours: Decimal
+    theirs: Decimal
+    buyer: str
+    """Someone who sees the price."""
+
+
+HAND_MADE = HandMade(
+    store="magento-de",
+    sku="B2B-1044",
+    group="Wholesale",
+    quantity=10,
+    ours=Decimal("10.90"),
+    theirs=Decimal("10.49"),
+    buyer="ben.becker@example.com",
+)
+
+
+def copy_to(folder: Path) -> Path:
+    """Puts the programme and its CSV file there; returns the programme's path."""
+    for name in FILES:
+        with resources.as_file(resources.files(__package__) / name) as source:
+            shutil.copyfile(source, folder / name)
+    return folder / FILES[0]

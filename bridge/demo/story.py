@@ -1,0 +1,347 @@
+"""The demo's steps: each says what happens and why, does it, and checks what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from sqlmodel import Session, col, func, select
+
+from bridge.application import Application
+from bridge.catalogue.models import ShopProduct
+from bridge.demo.sample import (
+    BASIS,
+    BUYER,
+    CURRENCY,
+    HAND_MADE,
+    LEFT_ALONE,
+    QUANTITIES,
+    SLIP,
+    SLIP_SKU,
+    WATCHED,
+)
+from bridge.demo.stage import Shop, Stage
+from bridge.installations.models import Installation
+from bridge.plans import service
+from bridge.plans.parts import RemarkKind
+from bridge.plans.summary import PlanSummary
+from bridge.prices.rules import unit_price
+from bridge.programme.service import current, versions
+from connectors.base import Amount, Connector, TierPrice, TierValue
+
+Prices = dict[tuple[str, str, int], Decimal]
+"""What one piece costs, by store, SKU and quantity."""
+
+
+class Teller(Protocol):
+    """How the story reaches the visitor."""
+
+    def step(self, number: int, of: int, title: str, why: str) -> None: ...
+
+    def run(self, *command: str) -> int:
+        """Runs a command of the bridge in full view; returns its exit code."""
+        ...
+
+    def plan(self, summary: PlanSummary) -> None: ...
+
+    def prices(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Product, store, and a column for each of :data:`QUANTITIES`."""
+        ...
+
+    def say(self, text: str) -> None: ...
+
+    def passed(self, text: str) -> None: ...
+
+
+class StepFailed(Exception):
+    """A step did not do what it should."""
+
+    def __init__(self, what: str, expected: object, found: object) -> None:
+        super().__init__(what)
+        self.what = what
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"{self.what}: expected {self.expected}, found {self.found}"
+
+
+@dataclass
+class Story:
+    stage: Stage
+    teller: Teller
+    before: Prices = field(default_factory=dict)
+
+    def tell(self) -> None:
+        """Raises StepFailed at the first step that does not do what it should."""
+        steps = self._steps()
+        for number, (title, why, do) in enumerate(steps, 1):
+            self.teller.step(number, len(steps), title, why)
+            do()
+
+    def _steps(self) -> list[tuple[str, str, Callable[[], None]]]:
+        return [
+            (
+                "Connect two shops",
+                "A Magento and a Shopware sandbox run in this process; nothing real is touched.",
+                self.connect,
+            ),
+            (
+                "Load one programme for both",
+                "Two groups, two price lists. A row that cannot be right must stop only itself.",
+                self.load,
+            ),
+            (
+                "Pull",
+                "Plans are made from what was read last, so they can be repeated and looked at.",
+                self.pull,
+            ),
+            ("Plan", "What would change is seen before anything is sent.", self.plan),
+            (
+                "Apply",
+                "Each row is read just before it is written and read back after.",
+                self.apply,
+            ),
+            (
+                "Apply again",
+                "What is in place must not be sent a second time.",
+                self.apply_again,
+            ),
+            (
+                "Ask both shops for the price",
+                f"As the signed-in shopper {BUYER}, for {', '.join(map(str, QUANTITIES))} pieces.",
+                self.ask,
+            ),
+            (
+                "Someone changes a price in a shop",
+                "Other people work there too: their price must not be overwritten.",
+                self.change_by_hand,
+            ),
+            (
+                "Decide the conflict",
+                "A person says whose price holds; here it is the shop's.",
+                self.resolve,
+            ),
+            (
+                "Undo the run",
+                "What the run replaced comes back. The price made by hand is not the run's.",
+                self.undo,
+            ),
+            (
+                "Take the price made by hand out as well",
+                "With nothing but the bridge's own work undone, each shop is what it was.",
+                self.compare,
+            ),
+        ]
+
+    # -- the steps -----------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        self._run("init")
+        for shop in self.stage.shops.values():
+            told = (part for pair in shop.sandbox.settings.items() for part in _option(*pair))
+            self._run(
+                *("store", "add", shop.name, "--platform", shop.sandbox.name),
+                *("--url", shop.url, "--credentials", str(shop.credentials), *told),
+            )
+        self.teller.passed("both shops took the address and the credentials")
+
+    def load(self) -> None:
+        self._run("program", "load", str(self.stage.programme))
+        with self._open() as app, app.database.reading() as session:
+            problems = versions(session, app.workspace_id)[0].problems
+            found = current(session, app.workspace_id)
+        assert found is not None
+        hold = [held.sku for held in found[1].price_lists["trade"].hold]
+        self._check(f"{SLIP} is reported", True, SLIP.partition(":")[0] in problems)
+        self._check(f"{SLIP_SKU} is left as it is, the rest is loaded", [SLIP_SKU], hold)
+
+    def pull(self) -> None:
+        self._run("pull")
+        with self._open() as app, app.database.reading() as session:
+            pulled = {one.name: one.pulled_at is not None for one in service.chosen(app, ())}
+            products = session.exec(select(func.count()).select_from(ShopProduct)).one()
+        self._check_quietly("every store is read", dict.fromkeys(self.stage.shops, True), pulled)
+        self._check("each shop has 2,000 products or more", True, products >= 4000)
+        self.before = self._prices()
+
+    def plan(self) -> None:
+        summary = self._plan()
+        self.teller.plan(summary)
+        self._check("there is something to do", True, summary.total > 0)
+        self._expect_remarks(summary, conflicts=[], problems=[])
+        foreign = sorted({remark.label for remark in summary.of(RemarkKind.FOREIGN)})
+        self._check("what is not ours is shown and left alone", [LEFT_ALONE], foreign)
+        unchanged = {shop.name: len(shop.changes()) for shop in self._shops()}
+        self._check("nothing was sent yet", dict.fromkeys(unchanged, 0), unchanged)
+
+    def apply(self) -> None:
+        self._run("apply", "--yes")
+        self.teller.passed("every change is in place, as read back from the shops")
+
+    def apply_again(self) -> None:
+        calls = {shop.name: shop.calls() for shop in self._shops()}
+        self._run("apply", "--yes")
+        again = {shop.name: shop.calls() - calls[shop.name] for shop in self._shops()}
+        self._check("no call was made to either shop", dict.fromkeys(again, 0), again)
+
+    def ask(self) -> None:
+        after = self._prices()
+        self.teller.prices(
+            [
+                (
+                    f"{one.sku} ({one.why})",
+                    shop.name,
+                    *(
+                        f"{self.before[place]:.2f} -> {after[place]:.2f}"
+                        for place in ((shop.name, one.sku, quantity) for quantity in QUANTITIES)
+                    ),
+                )
+                for one in WATCHED
+                for shop in self._shops()
+            ]
+        )
+        for one in WATCHED:
+            for quantity, price in one.prices.items():
+                for shop in self._shops():
+                    place = (shop.name, one.sku, quantity)
+                    wanted = self.before[place] if price is None else price
+                    self._check_quietly(
+                        f"{one.sku} from {quantity} in {shop.name}", wanted, after[place]
+                    )
+        self.teller.passed("both shops ask what the price list says, for each quantity")
+
+    def change_by_hand(self) -> None:
+        made = HAND_MADE
+        self.teller.say(
+            f"{made.store}: {made.sku} for {made.group} from {made.quantity} pieces: "
+            f"{made.ours:.2f} -> {made.theirs:.2f} {CURRENCY}, past the bridge"
+        )
+        with self._open() as app, closing(self._connector(app)) as connector:
+            row = self._row(app, connector)
+            amounts = (Amount(CURRENCY, net=made.theirs),)
+            refused = connector.write_tier_prices(
+                [TierPrice(row.key, TierValue(amounts=amounts), row.native_id)]
+            )
+        self._check_quietly("the shop takes the price", [], refused)
+        self._run("pull", made.store)
+        summary = self._plan()
+        self.teller.plan(summary)
+        self._expect_remarks(summary, conflicts=[made.sku], problems=[])
+        self._check("the plan would change nothing", 0, summary.total)
+        self._run("apply", "--yes")
+        self._check_hand_made("apply leaves the price as the person made it")
+
+    def resolve(self) -> None:
+        self._run("resolve", HAND_MADE.store, "--take", "shop", "--matching", HAND_MADE.sku)
+        summary = self._plan()
+        self._expect_remarks(summary, conflicts=[], problems=[])
+        self._check("nothing is left to do", 0, summary.total)
+        self.teller.say(
+            "`--take programme` instead would have the next apply write the programme's price."
+        )
+
+    def undo(self) -> None:
+        self._run("undo", "1", "--yes", code=1)
+        self._check_hand_made("the price made by hand is still there")
+        left = {
+            shop.name: [change.row.get("sku") for change in shop.changes()]
+            for shop in self._shops()
+        }
+        wanted: dict[str, list[Any]] = {name: [] for name in self.stage.shops}
+        wanted[HAND_MADE.store] = [HAND_MADE.sku]
+        self._check("it is all that is different from before", wanted, left)
+
+    def compare(self) -> None:
+        with self._open() as app, closing(self._connector(app)) as connector:
+            refused = connector.remove_tier_prices([self._row(app, connector)])
+        self._check_quietly("the shop lets go of the price", [], refused)
+        for shop in self._shops():
+            differences = [str(change) for change in shop.changes()]
+            self._check(f"{shop.name} holds exactly what it held before", [], differences)
+        self.teller.say(
+            "(but for the times at which Magento itself noted that customers were saved)"
+        )
+        self._run("pull")
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def _shops(self) -> Sequence[Shop]:
+        return list(self.stage.shops.values())
+
+    def _open(self) -> Application:
+        return Application.open(self.stage.settings)
+
+    def _plan(self) -> PlanSummary:
+        with self._open() as app:
+            return service.make_plan(app)
+
+    def _prices(self) -> Prices:
+        return {
+            (shop.name, one.sku, quantity): shop.price(BUYER, one.sku, quantity)
+            for shop in self._shops()
+            for one in WATCHED
+            for quantity in QUANTITIES
+        }
+
+    def _connector(self, app: Application) -> Connector:
+        """The way into the shop that a person's own tool would take: its API."""
+        installation = next(one for one in service.chosen(app, ()) if one.name == HAND_MADE.store)
+        return app.connect(installation)
+
+    def _row(self, app: Application, connector: Connector) -> TierPrice:
+        """The tier price that the person works on, as the shop holds it now."""
+        with app.database.reading() as session:
+            product_id = _product_id(session, app.workspace_id)
+        group = next(one for one in connector.groups() if one.name == HAND_MADE.group)
+        rows = connector.tier_prices([product_id], [connector.audience_id(group.id)])
+        return next(row for row in rows if row.key.quantity == HAND_MADE.quantity)
+
+    # -- checking ------------------------------------------------------------------------------
+
+    def _run(self, *command: str, code: int = 0) -> None:
+        found = self.teller.run(*command)
+        self._check_quietly(f"exit code of `{' '.join(command)}`", code, found)
+
+    def _check(self, what: str, expected: object, found: object) -> None:
+        self._check_quietly(what, expected, found)
+        self.teller.passed(what)
+
+    @staticmethod
+    def _check_quietly(what: str, expected: object, found: object) -> None:
+        if expected != found:
+            raise StepFailed(what, expected, found)
+
+    def _expect_remarks(
+        self, summary: PlanSummary, *, conflicts: Sequence[str], problems: Sequence[str]
+    ) -> None:
+        for kind, wanted in ((RemarkKind.CONFLICT, conflicts), (RemarkKind.PROBLEM, problems)):
+            found = [remark.label.partition(",")[0] for remark in summary.of(kind)]
+            self._check_quietly(f"{kind.value}s in the plan", list(wanted), found)
+        if conflicts:
+            self.teller.passed(f"the plan shows the conflict over {', '.join(conflicts)}")
+
+    def _check_hand_made(self, what: str) -> None:
+        made = HAND_MADE
+        with self._open() as app, closing(self._connector(app)) as connector:
+            value = self._row(app, connector).value
+        self._check(what, made.theirs, unit_price(value, (), CURRENCY, BASIS))
+
+
+def _option(name: str, value: str) -> tuple[str, str]:
+    return "--set", f"{name}={value}"
+
+
+def _product_id(session: Session, workspace_id: int) -> str:
+    return session.exec(
+        select(ShopProduct.product_id)
+        .join(Installation, col(Installation.id) == col(ShopProduct.installation_id))
+        .where(
+            col(ShopProduct.workspace_id) == workspace_id,
+            col(Installation.name) == HAND_MADE.store,
+            col(ShopProduct.sku) == HAND_MADE.sku,
+        )
+    ).one()
