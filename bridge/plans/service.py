@@ -3,6 +3,7 @@ no transaction holds a call to a shop."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -38,6 +39,9 @@ from bridge.plans.undoing import cancel_unsent, undo
 from bridge.prices.delivery import PriceHandler
 from bridge.programme.service import current
 from connectors.errors import ConnectorError
+
+Pause = Callable[[float], None]
+"""Waits for seconds."""
 
 HANDLERS: tuple[Handler, ...] = (
     GroupHandler(),
@@ -139,18 +143,22 @@ def pending(app: Application) -> dict[str, int]:
 
 
 def apply(
-    app: Application, names: Sequence[str] = (), progress: Progress | None = None
+    app: Application,
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+    pause: Pause = time.sleep,
 ) -> ApplyResult:
     """Finishes what earlier runs left, plans anew, stores the run and delivers it.
 
     A store whose queue cannot be emptied is not planned for: what it holds is not known.
     """
     installations = chosen(app, names)
-    result = deliver(app, [one for one in installations if one.name in pending(app)], progress)
+    waiting_for = [one for one in installations if one.name in pending(app)]
+    result = deliver(app, waiting_for, progress, pause)
     planned = store_plan(app, installations)
     result.written, result.remarks = planned.written, planned.remarks
     if result.written.run is not None:
-        _merge(result, deliver(app, installations, progress))
+        _merge(result, deliver(app, installations, progress, pause))
     return result
 
 
@@ -197,7 +205,7 @@ def deliver(
     app: Application,
     installations: Sequence[Installation],
     progress: Progress | None = None,
-    pause: Callable[[float], None] | None = None,
+    pause: Pause = time.sleep,
 ) -> ApplyResult:
     """Empties the outbox of these stores, side by side."""
     result = ApplyResult()
@@ -226,7 +234,7 @@ def _drain(
     installation: Installation,
     worker: Worker,
     progress: Progress,
-    pause: Callable[[float], None] | None,
+    pause: Pause,
 ) -> Outcome:
     assert installation.id is not None
     with app.database.reading() as session:
@@ -246,8 +254,8 @@ def _drain(
             clock=app.now,
             lease=timedelta(seconds=app.settings.lease_seconds),
             threads=app.settings.delivery_threads,
+            pause=pause,
             progress=task.advance,
-            **({"pause": pause} if pause else {}),
         )
         return Drain(desk, app.workspace_id, installation.id, connector).run()
 
@@ -255,14 +263,20 @@ def _drain(
 # -- undoing and resolving ------------------------------------------------------------------
 
 
-def undo_run(app: Application, number: int, progress: Progress | None = None) -> ApplyResult:
+def undo_run(
+    app: Application,
+    number: int,
+    progress: Progress | None = None,
+    pause: Pause = time.sleep,
+) -> ApplyResult:
     """Takes back what a run did. Deliveries it never sent are cancelled; those whose outcome is
     unknown are settled first. Raises BridgeError for a run that is not there."""
     installations = chosen(app, ())
     with app.database.writing() as session:
         run = run_numbered(session, app.workspace_id, number)
         cancel_unsent(session, app.workspace_id, run)
-    result = deliver(app, [one for one in installations if one.name in pending(app)], progress)
+    waiting_for = [one for one in installations if one.name in pending(app)]
+    result = deliver(app, waiting_for, progress, pause)
     if pending(app):
         return result
     with app.database.writing() as session:
@@ -270,7 +284,7 @@ def undo_run(app: Application, number: int, progress: Progress | None = None) ->
     result.written = written
     result.remarks += remarks
     if written.run is not None:
-        _merge(result, deliver(app, installations, progress))
+        _merge(result, deliver(app, installations, progress, pause))
     return result
 
 
