@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, TypeVar
@@ -188,11 +187,6 @@ def as_set(rows: Sequence[TierPrice]) -> Rows:
     keys = [row.key for row in rows]
     assert len(keys) == len(set(keys)), f"rows that are there twice: {sorted(keys)}"
     return {row.key: row.value for row in rows}
-
-
-def priced(row: TierPrice, like: TierPrice) -> TierPrice:
-    """The row with the value of another, for its own key."""
-    return replace(row, value=like.value)
 
 
 def refused_keys(refusals: Sequence[Refusal]) -> list[TierKey]:

@@ -8,7 +8,14 @@ from time import monotonic
 
 import pytest
 
-from connectors.base import Connection, Connector, Finding, GroupDraft, Severity
+from connectors.base import (
+    Connection,
+    Connector,
+    CustomerGroup,
+    Finding,
+    GroupDraft,
+    Severity,
+)
 from connectors.conformance.addresses import dead_address, web_page
 from connectors.conformance.base import Suite, Till
 from connectors.conformance.records import wrong_fields
@@ -219,6 +226,21 @@ class AnswerTests(Suite):
         assert caught.value.outcome_unknown
         assert faults.calls(Target.GROUP_CREATE) == 1
         assert len(connector.groups()) == len(before) + 1
+
+    @needs(Ability.FAULTS)
+    def test_a_move_without_an_answer_is_not_made_again(
+        self, shop: Shop, connector: Connector, group: CustomerGroup, faults: Faults
+    ) -> None:
+        """It would undo what the customer, or the merchant, changed meanwhile."""
+        customers = connector.customers()
+        customer = next(each for each in customers if each.email == shop.customer_email)
+        faults.clear()
+        faults.strike(Target.CUSTOMER_MOVE, Trouble.DROPPED_DONE)
+        with pytest.raises((AnswerLost, ShopFault)) as caught:
+            connector.move_customer(customer.id, group.id)
+        assert caught.value.outcome_unknown
+        assert faults.calls(Target.CUSTOMER_MOVE) == 1
+        assert connector.customer(customer.id).group_id == group.id
 
     @needs(Ability.FAULTS)
     @pytest.mark.parametrize("trouble", [Trouble.DROPPED_UNDONE, *DONE_UNHEARD])
