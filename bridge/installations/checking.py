@@ -16,6 +16,7 @@ from connectors.base import Connector, Finding, Platform, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Unauthorized
 
 _AT_ONCE = 8
+TRANSPORT = "transport"
 _WORST_LAST = list(Severity)
 
 
@@ -62,7 +63,7 @@ def check_one(
         findings += about_settings(platform(installation), installation)
         connector = connect(installation)
         try:
-            findings += connector.check()
+            findings = _joined(findings, connector.check())
             info = connector.shop()
         finally:
             connector.close()
@@ -78,7 +79,7 @@ def about_settings(platform: Platform, installation: Installation) -> list[Findi
         findings.append(
             Finding(
                 Severity.WARNING,
-                "transport",
+                TRANSPORT,
                 f"{installation.url} is not encrypted: others on the way can read the credentials.",
                 f"Use https: `loyalty-bridge store set {installation.name} --url https://…`.",
             )
@@ -101,6 +102,14 @@ def _about_answer(answer: Answer, installation: Installation) -> Finding:
         "Nobody has told yet: "
         f"`loyalty-bridge store set {installation.name} {answer.question.name}={others}`.",
     )
+
+
+def _joined(own: list[Finding], platforms: list[Finding]) -> list[Finding]:
+    """Without the bridge's word on the way to the shop, where the platform has its own."""
+    said = {finding.topic for finding in platforms}
+    return [
+        finding for finding in own if finding.topic != TRANSPORT or TRANSPORT not in said
+    ] + platforms
 
 
 def _not_said_yet(error: Exception, findings: Sequence[Finding]) -> list[Finding]:

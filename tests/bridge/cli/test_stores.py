@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from bridge.cli.output import Output
 from bridge.db import Database
 from bridge.installations.models import Installation, ShopFacts
 from bridge.outbox.models import Binding, Delivery, DeliveryState, Run
@@ -254,6 +255,16 @@ def test_check_says_what_is_only_assumed_and_how_to_tell_it(cli, shops) -> None:
     assert "store set" not in said
 
 
+def test_an_unencrypted_address_is_found_once(cli, shops) -> None:
+    url = shops.up("http://plain.example", "main")
+    cli.add("shop", url)
+    own = [line for line in cli.ok("store", "check").splitlines() if "transport" in line]
+    assert len(own) == 1
+    shops.findings[url] = [Finding(Severity.WARNING, "transport", "It is called over http.")]
+    said = [line for line in cli.ok("store", "check").splitlines() if "transport" in line]
+    assert said == ["  warning transport: It is called over http."]
+
+
 def test_check_names_an_unknown_store(cli, shops) -> None:
     cli.add("berlin")
     assert "no store `berln`. Did you mean `berlin`?" in cli.error("store", "check", "berln")
@@ -404,3 +415,50 @@ def test_remove_in_one_workspace_leaves_the_other(cli, shops, opened) -> None:
         left = session.exec(select(Installation).where(col(Installation.removed_at).is_(None)))
         assert [shop.name for shop in left] == ["shop"]
     assert cli("store", "check").exit_code == 0
+
+
+# -- on a terminal --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Output, "is_interactive", True)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_add_asks_what_the_shop_does_not_tell(cli, shops, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(f"api_token={shops.token}")
+    result = cli(*ADD, "--credentials", str(keys), stdin="galaxy\nwebsite\n\n")
+    assert result.exit_code == 0
+    assert "Where do prices hold? (global, website) [global]" in result.stderr
+    (entry,) = cli.json("store", "list")["stores"]
+    assert entry["settings"] == [
+        {"name": "scope", "value": "website", "told_by_admin": True},
+        {"name": "peel", "value": "", "told_by_admin": True},
+    ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_add_asks_nothing_that_was_given(cli, shops, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(f"api_token={shops.token}")
+    told = ("--set", "scope=global", "--set", "peel=thin")
+    assert "?" not in cli(*ADD, "--credentials", str(keys), *told).stderr
+
+
+@pytest.mark.usefixtures("terminal")
+def test_add_asks_nothing_when_the_shop_refuses(cli, shops, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("api_token=wrong-token")
+    assert "Wrong token" in cli.error(*ADD, "--credentials", str(keys))
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize(("answer", "left"), [("n\n", 1), ("\n", 1), ("y\n", 0)])
+def test_remove_does_what_is_answered(cli, shops, answer: str, left: int) -> None:
+    cli.add("shop", shops.url, "--set", "scope=global", "--set", "peel=thin")
+    result = cli("store", "remove", "shop", stdin=answer)
+    assert result.exit_code == 0
+    assert "Forget shop (https://shop.example)" in result.stderr
+    assert len(cli.json("store", "list")["stores"]) == left
