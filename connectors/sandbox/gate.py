@@ -184,8 +184,11 @@ def _reset(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
 
 
 def _hold(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
-    gate.holds.hold(body["pattern"], body.get("when", "before"), body.get("times"))
-    return {"holding": body["pattern"]}
+    pattern = body.get("pattern")
+    if not isinstance(pattern, str):
+        raise ValueError('"pattern" must be a regular expression on "METHOD /path"')
+    gate.holds.hold(pattern, body.get("when", "before"), body.get("times"))
+    return {"holding": pattern}
 
 
 def _held(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:

@@ -1,0 +1,150 @@
+"""Who is let in, and what stands in a shop's way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from requests_oauthlib import OAuth1
+
+from connectors.magento.sandbox import SANDBOX
+from connectors.magento.sandbox.auth import ADMIN_PASSWORDS
+
+
+def ask(shop: Any, path: str = "customerGroups/1", **more: Any) -> requests.Response:
+    return requests.get(f"{shop.url}/rest/all/V1/{path}", timeout=10, **more)
+
+
+def sign_in(shop: Any, password: str) -> requests.Response:
+    return requests.post(
+        f"{shop.url}/rest/all/V1/integration/admin/token",
+        json={"username": "admin", "password": password},
+        timeout=10,
+    )
+
+
+def signed(**changes: str) -> OAuth1:
+    keys = {**SANDBOX.credentials, **changes}
+    return OAuth1(
+        keys["consumer_key"],
+        keys["consumer_secret"],
+        keys["access_token"],
+        keys["access_token_secret"],
+        signature_method="HMAC-SHA256",
+    )
+
+
+def test_all_three_ways_in(shop: Any) -> None:
+    admin = sign_in(shop, ADMIN_PASSWORDS[0]).json()
+    for token in (admin, SANDBOX.credentials["access_token"]):
+        assert ask(shop, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    path = "customerGroups/search?searchCriteria[pageSize]=1&fields=items[code]&x=a%2Bb c"
+    assert ask(shop, path, auth=signed()).json() == {"items": [{"code": "NOT LOGGED IN"}]}
+
+
+@pytest.mark.parametrize("part", ["consumer_secret", "access_token_secret", "consumer_key"])
+def test_a_signature_with_a_wrong_key_is_refused(shop: Any, part: str) -> None:
+    assert ask(shop, auth=signed(**{part: "wrong"})).status_code == 401
+
+
+def test_a_nonce_counts_once_when_the_shop_is_strict(shop: Any) -> None:
+    shop.faults.set(shop={"nonce_once": True})
+    request = requests.Request("GET", f"{shop.url}/rest/all/V1/customerGroups/1", auth=signed())
+    prepared = request.prepare()
+    with requests.Session() as session:
+        assert session.send(prepared, timeout=10).status_code == 200
+        assert session.send(prepared, timeout=10).status_code == 401
+
+
+def test_an_integrations_token_needs_the_switch_but_its_signature_does_not(shop: Any) -> None:
+    shop.faults.set(shop={"integration_as_bearer": False})
+    bearer = {"Authorization": f"Bearer {SANDBOX.credentials['access_token']}"}
+    refused = ask(shop, headers=bearer)
+    assert (refused.status_code, refused.json()["parameters"]) == (
+        401,
+        {"resources": "Magento_Customer::group"},
+    )
+    assert ask(shop, auth=signed()).status_code == 200
+
+
+def test_a_missing_privilege_is_named(client: Any, shop: Any) -> None:
+    shop.faults.set(shop={"missing_privileges": ["Magento_Customer::manage"]})
+    refused = client("PUT", "customers/1", {"customer": {"group_id": 2}})
+    assert (refused.status_code, refused.json()["parameters"]) == (
+        401,
+        {"resources": "Magento_Customer::manage"},
+    )
+    assert client("GET", "customers/1").status_code == 200
+
+
+def test_access_is_checked_before_the_body(shop: Any) -> None:
+    answer = requests.post(f"{shop.url}/rest/all/V1/customerGroups", data="{not", timeout=10)
+    assert answer.status_code == 401
+
+
+def test_six_wrong_passwords_lock_the_account(shop: Any) -> None:
+    for _ in range(6):
+        assert sign_in(shop, "wrong").status_code == 401
+    assert sign_in(shop, ADMIN_PASSWORDS[0]).status_code == 401
+
+
+def test_missing_sign_in_fields_are_named(shop: Any) -> None:
+    url = f"{shop.url}/rest/all/V1/integration/admin/token"
+    one = requests.post(url, json={"username": "admin"}, timeout=10).json()
+    assert one["parameters"] == {"fieldName": "password"}
+    both = requests.post(url, json={}, timeout=10).json()
+    assert [error["parameters"]["fieldName"] for error in both["errors"]] == [
+        "username",
+        "password",
+    ]
+
+
+def test_a_shopper_sees_himself_and_nothing_of_the_shops(shop: Any) -> None:
+    token = requests.post(
+        f"{shop.url}/rest/all/V1/integration/customer/token",
+        json={"username": SANDBOX.shoppers[0], "password": "Sandbox-Shopper-1"},
+        timeout=10,
+    ).json()
+    own = {"Authorization": f"Bearer {token}"}
+    assert ask(shop, "customers/me", headers=own).json()["email"] == SANDBOX.shoppers[0]
+    assert ask(shop, "customers/1", headers=own).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("switches", "path", "status"),
+    [
+        ({"maintenance": True}, "/rest/all/V1/modules", 503),
+        ({"html": True}, "/rest/all/V1/modules", 200),
+        ({}, "/shop/rest/all/V1/modules", 404),
+        ({}, "/", 200),
+    ],
+)
+def test_what_is_no_rest_service_answers_in_html(
+    shop: Any, switches: dict[str, bool], path: str, status: int
+) -> None:
+    shop.faults.set(shop=switches)
+    answer = requests.get(f"{shop.url}{path}", timeout=10)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/rest/all/V2/modules", 404),
+        ("PATCH", "/rest/all/V1/modules", 404),
+        ("GET", "/rest/all/V1/customerGroups/1/2/3", 404),
+        ("GET", "/rest/V1/store/websites", 200),
+        ("GET", "/rest/default/V1/store/websites", 200),
+        ("GET", "/rest/french/V1/store/websites", 400),
+        ("POST", "/rest/all/async/V1/products/tier-prices", 400),
+    ],
+)
+def test_routes(client: Any, shop: Any, method: str, path: str, status: int) -> None:
+    assert client.session.request(method, f"{shop.url}{path}", timeout=10).status_code == status
+
+
+def test_addresses_of_the_shop_are_those_it_was_called_by(client: Any, shop: Any) -> None:
+    (config,) = client.get("store/storeConfigs")
+    assert config["base_url"] == f"{shop.url}/"
