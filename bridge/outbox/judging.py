@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from connectors.errors import ConnectorError
+from connectors.errors import AlreadyExists, ConnectorError, Rejected, Unsafe
 
 MOST_ATTEMPTS = 8
 """Tries of one row before it becomes a dead letter."""
+_SAID_NO = (Rejected, Unsafe)
+"""The shop answered, and did not do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Judgement:
     reason: str = ""
     written: bool = False
     """Our value reached the shop, whatever it holds by now."""
+    void: bool = False
+    """The shop certainly did not do it: should the same turn up there, it is not ours."""
 
 
 def before_sending(item: Item, held: Held) -> Judgement:
@@ -87,11 +91,14 @@ def before_sending(item: Item, held: Held) -> Judgement:
 def after_sending(item: Item, held: Held, refusal: ConnectorError | None) -> Judgement:
     """Compares what was read back with what was sent, and with the shop's own refusal."""
     if held.value == item.after:
+        if isinstance(refusal, AlreadyExists) and not (item.intended or item.bound):
+            return Judgement(Verdict.CONFLICT, "Someone else made the same meanwhile.", void=True)
         return Judgement(Verdict.DONE, written=True)
     if refusal is not None:
         if refusal.transient:
             return _again(item, str(refusal))
-        return Judgement(Verdict.DEAD, str(refusal))
+        void = isinstance(refusal, _SAID_NO) and not item.intended
+        return Judgement(Verdict.DEAD, str(refusal), void=void)
     if held.value == item.before:
         return _again(item, "The shop took it without an error but does not hold it.")
     return Judgement(

@@ -65,6 +65,7 @@ def settle(
     if not kept:
         return []
     _store_states(session, stage, kept, held, now)
+    _take_intents_back(session, stage, [item.id for item, judged in kept if judged.void])
     _store_bindings(session, stage, kept, held)
     if read is None:
         return kept
@@ -119,6 +120,18 @@ def _store_states(
         _state_row(item, judgement, held.get(item.key, NOTHING), now) for item, judgement in kept
     ]
     session.connection().execute(statement, rows)
+
+
+def _take_intents_back(session: Session, stage: Stage, ids: Sequence[int]) -> None:
+    if ids:
+        session.execute(
+            update(Delivery)
+            .where(
+                col(Delivery.workspace_id) == stage.workspace_id,
+                col(Delivery.id).in_(ids),
+            )
+            .values(intended_at=None)
+        )
 
 
 def _state_row(item: Item, judgement: Judgement, held: Held, now: datetime) -> dict[str, Any]:

@@ -26,13 +26,9 @@ def key_from_text(text: str) -> TierKey:
     return TierKey(product_id, store, audience_id, Decimal(quantity))
 
 
-def with_audience(text: str, audience_id: str) -> str:
-    """The same key for another audience: a placeholder becomes the shop's own id."""
-    product_id, store, _, quantity = text.split(_SEPARATOR)
-    return _SEPARATOR.join((product_id, store, audience_id, quantity))
-
-
 def _plain(number: Decimal) -> str:
+    if not number:
+        return "0"  # minus nought is nought
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
