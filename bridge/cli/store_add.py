@@ -181,8 +181,9 @@ def _report(
     if info is None:
         output.line(f"{new.name}: stored, not asked yet ({platform.label}, {new.url}).")
     else:
+        version = f" (version {info.version})" if info.version else ""
         output.line(
-            f"{new.name}: connected to {platform.label} {info.version} at {new.url}, "
+            f"{new.name}: connected to {platform.label}{version} at {new.url}, "
             f"{plural(len(info.stores), 'store')}."
         )
         for store in info.stores:

@@ -31,7 +31,7 @@ def every(database: Database, table: Any) -> list[Any]:
 
 def test_add_connects_and_remembers_what_the_shop_tells(cli, shops, opened: Database) -> None:
     said = cli.add("shop", f"{shops.url}/", "--set", "scope=WEBSITE")
-    assert "connected to Orchard 3.1 at https://shop.example, 2 stores" in said
+    assert "connected to Orchard (version 3.1) at https://shop.example, 2 stores" in said
     assert "scope=website (told by the admin)" in said
     (shop,) = every(opened, Installation)
     assert (shop.name, shop.platform, shop.url) == ("shop", "orchard", shops.url)
