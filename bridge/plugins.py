@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
@@ -12,6 +13,9 @@ from connectors.base import Platform
 from connectors.sandbox.sandbox import Sandbox
 
 Plugin = TypeVar("Plugin")
+
+_loading = threading.RLock()
+"""Two threads that first import packages which share a third may each see it half made."""
 
 
 class UnknownPlugin(BridgeError, KeyError):
@@ -40,9 +44,10 @@ class Plugins(Mapping[str, Plugin], Generic[Plugin]):
         if name not in self._points:
             hint = did_you_mean(name, self._points, nothing="None is installed.")
             raise UnknownPlugin(f"There is no {self._noun} `{name}`. {hint}")
-        if name not in self._loaded:
-            self._loaded[name] = self._load(self._points[name])
-        return self._loaded[name]
+        with _loading:
+            if name not in self._loaded:
+                self._loaded[name] = self._load(self._points[name])
+            return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._points))

@@ -1,0 +1,191 @@
+"""`loyalty-bridge demo` ends with 0 only when every step did what it should."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import bridge.demo.stage
+from bridge.cli import main
+from bridge.demo import sample
+from bridge.plugins import sandboxes
+from bridge.programme.loading import load
+from connectors.sandbox.catalogue import catalogue
+from connectors.sandbox.people import SHOPPERS
+from connectors.sandbox.server import RunningSandbox
+
+COMMAND = [str(Path(sys.executable).parent / "loyalty-bridge"), "demo"]
+STEPS = 11
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """One whose every setting would break the demo if it were used."""
+    kept = {name: value for name, value in os.environ.items() if "LOYALTY" not in name}
+    return kept | {
+        "TMPDIR": str(folder),
+        "LOYALTY_BRIDGE_HOME": str(folder / "mine"),
+        "LOYALTY_BRIDGE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/mine",
+        "LOYALTY_BRIDGE_KEYS": "no-key",
+        "LOYALTY_BRIDGE_WORKSPACE": "mine",
+    }
+
+
+def test_it_ends_by_itself_with_every_step_done_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--exit"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert re.findall(r"^\[(\d+)/(\d+)\]", done.stdout, re.M) == [
+        (str(number), str(STEPS)) for number in range(1, STEPS + 1)
+    ]
+    assert "\nEvery step did what it should.\n" in done.stdout
+    assert "prices.csv:14" in done.stderr  # the bad row, where a person would look for it
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def on_a_terminal(command: list[str], folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(folder) | {"TERM": "dumb", "COLUMNS": "200"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        text=True,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def read_until(terminal: int, text: str) -> str:
+    seen = ""
+    while text not in seen:
+        try:
+            seen += os.read(terminal, 65536).decode("utf-8", "replace")
+        except OSError:  # the other end is closed
+            pytest.fail(f"ended before {text!r}: {seen[-2000:]}")
+    return seen
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_on_a_terminal_the_shops_stay_up_until_it_is_stopped(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with on_a_terminal(COMMAND, tmp_path) as (process, terminal):
+        seen = read_until(terminal, "undo 3")
+        home = re.search(r"LOYALTY_BRIDGE_HOME=(\S+)", seen)
+        assert home is not None
+        for name, platform in sample.STORES.items():
+            sandbox = sandboxes()[platform]
+            assert re.search(rf"{name}: .* sandbox at http://127\.0\.0\.1:\d+", seen)
+            assert all(f"{key}={value}" in seen for key, value in sandbox.credentials.items())
+        settings = ["DATABASE_URL", "KEYS", "WORKSPACE"]
+        assert "unset " + " ".join(f"LOYALTY_BRIDGE_{name}" for name in settings) in seen
+        tried = subprocess.run(
+            [COMMAND[0], "--home", home[1], "plan", "--pull"],
+            env={name: value for name, value in os.environ.items() if "LOYALTY" not in name},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert tried.returncode == 2, tried.stderr  # 2: there is something to apply
+        process.send_signal(number)
+        read_until(terminal, "Stopped")
+        assert process.wait(20) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def broken(
+    monkeypatch: pytest.MonkeyPatch, platform: str, spoil: Callable[[RunningSandbox], None]
+) -> tuple[int, str]:
+    """The demo with one of its shops spoilt: exit code and standard error."""
+    found = dict(sandboxes())
+    good = found[platform]
+
+    def serve() -> RunningSandbox:
+        running = good.serve()
+        spoil(running)
+        return running
+
+    found[platform] = replace(good, serve=serve)  # type: ignore[arg-type]
+    monkeypatch.setattr(bridge.demo.stage, "sandboxes", lambda: found)
+    result = CliRunner().invoke(main, ["demo", "--exit"])
+    assert "Every step did what it should" not in result.stdout
+    return result.exit_code, result.stderr
+
+
+def test_a_price_that_a_shop_refuses_fails_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = broken(
+        monkeypatch, "magento", lambda shop: shop.faults.set(poisoned_skus=["B2B-1044"])
+    )
+    assert code == 1
+    assert "exit code of `apply --yes`: expected 0, found 1" in said
+
+
+def test_a_shop_that_does_not_let_the_bridge_in_fails_the_demo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code, said = broken(
+        monkeypatch, "shopware", lambda shop: shop.faults.set(shop={"token_seconds": 0})
+    )
+    assert code == 1
+    assert "Traceback" not in said
+    assert said.splitlines()[-1].startswith("Error: ")
+
+
+def test_a_wrong_price_in_a_shop_fails_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    shopware = sandboxes()["shopware"]
+    found = dict(sandboxes()) | {
+        "shopware": replace(shopware, shopper_price=lambda *_: sample.HAND_MADE.ours)
+    }
+    monkeypatch.setattr(bridge.demo.stage, "sandboxes", lambda: found)
+    result = CliRunner().invoke(main, ["demo", "--exit"])
+    assert result.exit_code == 1
+    last = result.stderr.splitlines()[-1]
+    assert "B2B-1001 from 1 in shopware-de: expected 104, found 10.90" in last
+
+
+# -- the sample is what the demo says it is --------------------------------------------------
+
+
+def test_the_sample_programme_has_just_the_one_bad_row(tmp_path: Path) -> None:
+    loaded = load(sample.copy_to(tmp_path))
+    (problem,) = loaded.problems
+    assert str(problem).startswith(f"{sample.SLIP} ")
+    assert sample.SLIP_SKU in str(problem)
+
+
+def test_the_sample_speaks_of_products_and_people_that_the_shops_have(tmp_path: Path) -> None:
+    document = load(sample.copy_to(tmp_path)).document
+    skus = {article.sku for article in catalogue(1962)}
+    priced = {sku for one in document.price_lists.values() for sku in one.prices}
+    assert priced | {one.sku for one in sample.WATCHED} | {sample.HAND_MADE.sku} <= skus
+    assert {sample.BUYER, sample.LEFT_ALONE, sample.HAND_MADE.buyer} <= set(SHOPPERS)
+    members = [email for one in document.groups.values() for email in one.members.emails]
+    assert sorted(members) == sorted(SHOPPERS)
