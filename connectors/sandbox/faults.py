@@ -33,17 +33,20 @@ class Faults:
         *,
         seed: int = 1,
         recorded: Latency = NO_LATENCY,
+        latency: object = "none",
         shop: Mapping[str, Any] | None = None,
     ) -> None:
+        """``latency``: what it is at the start and after :meth:`clear`, as in :meth:`set`."""
         self._recorded = recorded
+        self._first_latency = latency_from(latency, recorded)
         self._shop_defaults = dict(shop or {})
         self._lock = threading.Lock()
         self._seed = seed
         self.clear()
 
     def clear(self) -> None:
-        """Everything off; the generator starts anew from its seed."""
-        self.latency: Latency = NO_LATENCY
+        """Back to the start: no faults, the first latency, the generator at its seed."""
+        self.latency: Latency = self._first_latency
         self.rates: dict[str, float] = {}
         self.retry_after: int | None = None
         self.paths = ""

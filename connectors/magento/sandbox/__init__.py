@@ -41,8 +41,7 @@ def serve(
     ``products``: articles of the shared catalogue, beside 84 of Magento's sample data;
     ``customers``: beside the sample data's one. Raises OSError when the port is taken.
     """
-    faults = Faults(seed=seed, recorded=RECORDED, shop=SWITCHES)
-    faults.set(latency=latency)
+    faults = Faults(seed=seed, recorded=RECORDED, latency=latency, shop=SWITCHES)
     shop = Shop(faults, size=products, people=customers)
     return server.start(create_app(shop), shop, faults, port=port)
 

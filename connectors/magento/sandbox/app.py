@@ -59,6 +59,8 @@ def create_app(shop: Shop) -> Flask:
 
 
 def _storefront(path: str) -> Response:
+    if path == "magento_version":
+        return Response("Magento/2.4 (Community)", content_type="text/html; charset=UTF-8")
     if path:
         return _html(404, "404 Not Found", "The page you requested was not found.")
     return _html(200, "Home Page", "Welcome to our store.")

@@ -148,3 +148,7 @@ def test_routes(client: Any, shop: Any, method: str, path: str, status: int) -> 
 def test_addresses_of_the_shop_are_those_it_was_called_by(client: Any, shop: Any) -> None:
     (config,) = client.get("store/storeConfigs")
     assert config["base_url"] == f"{shop.url}/"
+
+
+def test_the_version_is_told_without_signing_in(shop: Any) -> None:
+    assert requests.get(f"{shop.url}/magento_version", timeout=10).text == "Magento/2.4 (Community)"

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from connectors.sandbox.faults import KINDS, Faults
+from connectors.sandbox.latency import NO_LATENCY, Cost, Latency
 from connectors.sandbox.server import RunningSandbox
 
 
@@ -128,3 +129,12 @@ def test_every_kind_of_fault_is_recorded_in_the_log(
             add(shop, session)
     assert [call.fault for call in shop.log.calls()] == list(KINDS)
     assert [call.handled for call in shop.log.calls()] == [False, False, False, True, True, True]
+
+
+def test_clearing_brings_back_the_latency_of_the_start() -> None:
+    recorded = Latency({"": Cost(per_call_ms=5)})
+    faults = Faults(recorded=recorded, latency="recorded")
+    faults.set(latency="none")
+    assert faults.latency == NO_LATENCY
+    faults.clear()
+    assert faults.latency == recorded
