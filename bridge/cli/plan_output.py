@@ -105,7 +105,7 @@ def change_line(change: Change) -> str:
     what = f"{sign} {change.installation} {change.kind} {change.label}"
     if change.kind == "price":
         return f"{what}: {said(change.before)} -> {said(change.after)}{_effect(change.effect)}"
-    if change.kind == "audience":
+    if change.kind in ("audience", "customer"):
         return what
     return f"{what}: {change.before or 'nothing'} -> {change.after or 'nothing'}"
 

@@ -155,7 +155,7 @@ class CustomerPlan:
             kind="customer",
             key=customer.customer_id,
             batch=customer.customer_id,
-            label=customer.email,
+            label=f"{customer.email} ({self._named(customer.group_id)} -> {self._named(target)})",
             before=customer.group_id,
             after=target,
             native_id=customer.customer_id,
@@ -163,6 +163,12 @@ class CustomerPlan:
             base=base,
             releases=releases,
         )
+
+    def _named(self, group_id: str | None) -> str:
+        for group in self._groups.values():
+            if group.group_id == group_id:
+                return group.name
+        return self._site.group_name(group_id or "")
 
     def _conflict(self, customer: Any, group: ResolvedGroup, snapshot: Snapshot) -> Remark:
         current = self._site.group_name(customer.group_id)

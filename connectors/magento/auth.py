@@ -18,7 +18,7 @@ _RENEWABLE_AFTER = 60.0
 TOKEN = Credential(
     kind="token",
     fields=("access_token",),
-    text="The access token of an integration, where the shop takes it as a bearer token",
+    text="The access token of an integration, where the shop accepts it alone",
 )
 OAUTH = Credential(
     kind="oauth",
