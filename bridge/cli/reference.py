@@ -1,4 +1,4 @@
-"""Writes ``docs/reference/``: the commands and the settings, as the code has them.
+"""Writes ``docs/reference/``: commands, settings, tables and errors, as the code has them.
 
 ``python -m bridge.cli.reference`` writes the files anew; a test compares them with the code.
 """
@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from bridge.cli import main
 from bridge.cli.frame import Command, Group
+from bridge.cli.reference_tables import errors_page, tables_page
 from bridge.config import Settings
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
@@ -26,7 +27,12 @@ _MADE = "<!-- Made by `python -m bridge.cli.reference`; change the code instead.
 
 def pages() -> dict[str, str]:
     """The text of each page by file name."""
-    return {"commands.md": commands_page(), "settings.md": settings_page()}
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "tables.md": tables_page(_MADE),
+        "errors.md": errors_page(_MADE),
+    }
 
 
 def commands_page() -> str:
