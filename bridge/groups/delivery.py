@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import Session, col
 
 from bridge.db import upsert
 from bridge.groups.models import ShopAudience, ShopGroup
-from bridge.outbox.handler import Handler
+from bridge.outbox.handler import Handler, one_by_one
 from bridge.outbox.judging import Held, Item
 from bridge.outbox.leases import Stage
 from bridge.outbox.placeholders import fill_in, is_placeholder, placeholder
@@ -44,15 +44,7 @@ class GroupHandler(Handler):
         return held
 
     def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
-        refusals: dict[str, ConnectorError] = {}
-        for item in items:
-            try:
-                self._write_one(connector, item)
-            except ConnectorError as error:
-                if len(items) == 1:
-                    raise
-                refusals[item.key] = error
-        return refusals
+        return one_by_one(items, lambda item: self._write_one(connector, item))
 
     @staticmethod
     def _write_one(connector: Connector, item: Item) -> None:
@@ -71,42 +63,61 @@ class GroupHandler(Handler):
         installation_id: int,
         held: Mapping[str, Held],
     ) -> None:
-        for item in held.values():
-            if item.value is None:
-                continue
-            known = session.get(ShopGroup, (installation_id, item.native_id))
-            upsert(
-                session,
-                ShopGroup,
-                [
-                    {
-                        "installation_id": installation_id,
-                        "group_id": item.native_id,
-                        "workspace_id": workspace_id,
-                        "name": item.value,
-                        "tax": known.tax if known else "",
-                    }
-                ],
-            )
+        taxes = _taxes(session, workspace_id, installation_id)
+        rows = [
+            {
+                "installation_id": installation_id,
+                "group_id": item.native_id,
+                "workspace_id": workspace_id,
+                "name": item.value,
+                "tax": taxes.get(item.native_id, ""),
+            }
+            for item in held.values()
+            if item.value is not None
+        ]
+        upsert(session, ShopGroup, rows)
 
     def settled(
         self, session: Session, stage: Stage, done: Sequence[Item], held: Mapping[str, Held]
     ) -> None:
         for item in done:
             if item.after is None:
-                session.execute(
-                    delete(ShopGroup).where(
-                        col(ShopGroup.workspace_id) == stage.workspace_id,
-                        col(ShopGroup.installation_id) == stage.installation_id,
-                        col(ShopGroup.group_id) == item.native_id,
-                    )
-                )
+                session.execute(delete(ShopGroup).where(*_group_row(stage, item.native_id)))
             elif item.before is None:
-                made = held[item.key].native_id
-                fill_in(session, stage, placeholder(item.key), made)
-                earlier = json.loads(item.hints or "{}").get("earlier")
-                if earlier and earlier != made:
-                    fill_in(session, stage, earlier, made)
+                self._made(session, stage, item, held[item.key].native_id)
+
+    @staticmethod
+    def _made(session: Session, stage: Stage, item: Item, made: str) -> None:
+        hints = json.loads(item.hints or "{}")
+        taxes = _taxes(session, stage.workspace_id, stage.installation_id)
+        session.execute(
+            update(ShopGroup)
+            .where(*_group_row(stage, made))
+            .values(tax=taxes.get(hints.get("base"), ""))
+        )
+        fill_in(session, stage, placeholder(item.key), made)
+        earlier = hints.get("earlier")
+        if earlier and earlier != made:
+            fill_in(session, stage, earlier, made)
+
+
+def _taxes(session: Session, workspace_id: int, installation_id: int) -> dict[str, str]:
+    """What groups' taxes are as far as it was read, by group id."""
+    rows = session.execute(
+        select(col(ShopGroup.group_id), col(ShopGroup.tax)).where(
+            col(ShopGroup.workspace_id) == workspace_id,
+            col(ShopGroup.installation_id) == installation_id,
+        )
+    )
+    return {row.group_id: row.tax for row in rows}
+
+
+def _group_row(stage: Stage, group_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(ShopGroup.workspace_id) == stage.workspace_id,
+        col(ShopGroup.installation_id) == stage.installation_id,
+        col(ShopGroup.group_id) == group_id,
+    )
 
 
 def _group_of(item: Item, groups: Sequence[CustomerGroup]) -> CustomerGroup | None:
@@ -137,18 +148,16 @@ class AudienceHandler(Handler):
         return {key: Held(PRESENT, id_) for key, id_ in ids.items() if id_ in there}
 
     def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
-        refusals: dict[str, ConnectorError] = {}
-        for item in items:
-            try:
-                if is_placeholder(item.key):
-                    raise Rejected(f"The group {item.label} was not made.")
-                if item.after is None:
-                    connector.delete_audience(connector.audience_id(item.key))
-                else:
-                    connector.create_audience(item.key, item.label)
-            except ConnectorError as error:
-                refusals[item.key] = error
-        return refusals
+        return one_by_one(items, lambda item: self._write_one(connector, item))
+
+    @staticmethod
+    def _write_one(connector: Connector, item: Item) -> None:
+        if is_placeholder(item.key):
+            raise Rejected(f"The group {item.label} was not made.")
+        if item.after is None:
+            connector.delete_audience(connector.audience_id(item.key))
+        else:
+            connector.create_audience(item.key, item.label)
 
     def mirror(
         self,
@@ -179,16 +188,16 @@ class AudienceHandler(Handler):
 
     @staticmethod
     def _forget(session: Session, workspace_id: int, installation_id: int, group_id: str) -> None:
-        mine = session.execute(
-            select(ShopAudience).where(
-                col(ShopAudience.workspace_id) == workspace_id,
-                col(ShopAudience.installation_id) == installation_id,
-                col(ShopAudience.ours).is_(True),
-            )
-        ).scalars()
-        for audience in mine:
-            if audience.group_ids == [group_id]:
-                session.delete(audience)
+        ours = (
+            col(ShopAudience.workspace_id) == workspace_id,
+            col(ShopAudience.installation_id) == installation_id,
+            col(ShopAudience.ours).is_(True),
+        )
+        found = session.execute(
+            select(col(ShopAudience.audience_id), col(ShopAudience.group_ids)).where(*ours)
+        )
+        gone = [id_ for id_, group_ids in found if group_ids == [group_id]]
+        session.execute(delete(ShopAudience).where(*ours, col(ShopAudience.audience_id).in_(gone)))
 
     def settled(
         self, session: Session, stage: Stage, done: Sequence[Item], held: Mapping[str, Held]

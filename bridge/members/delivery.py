@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from bridge.members.models import ShopCustomer
-from bridge.outbox.handler import Handler
+from bridge.outbox.handler import Handler, one_by_one
 from bridge.outbox.judging import Held, Item
 from bridge.outbox.leases import Stage
 from bridge.outbox.placeholders import is_placeholder
@@ -35,15 +35,12 @@ class CustomerHandler(Handler):
         return held
 
     def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
-        refusals: dict[str, ConnectorError] = {}
-        for item in items:
-            try:
-                if item.after is None or is_placeholder(item.after):
-                    raise Rejected("The group to move to was not made.")
-                connector.move_customer(item.key, item.after)
-            except ConnectorError as error:
-                refusals[item.key] = error
-        return refusals
+        def move(item: Item) -> None:
+            if item.after is None or is_placeholder(item.after):
+                raise Rejected("The group he shall move to was not made.")
+            connector.move_customer(item.key, item.after)
+
+        return one_by_one(items, move)
 
     def mirror(
         self,
@@ -53,16 +50,15 @@ class CustomerHandler(Handler):
         held: Mapping[str, Held],
     ) -> None:
         for customer_id, item in held.items():
-            if item.value is not None:
-                session.execute(
-                    update(ShopCustomer)
-                    .where(
-                        col(ShopCustomer.workspace_id) == workspace_id,
-                        col(ShopCustomer.installation_id) == installation_id,
-                        col(ShopCustomer.customer_id) == customer_id,
-                    )
-                    .values(group_id=item.value)
-                )
+            him = (
+                col(ShopCustomer.workspace_id) == workspace_id,
+                col(ShopCustomer.installation_id) == installation_id,
+                col(ShopCustomer.customer_id) == customer_id,
+            )
+            if item.value is None:  # deleted: a walk over changed customers does not tell
+                session.execute(delete(ShopCustomer).where(*him))
+            else:
+                session.execute(update(ShopCustomer).where(*him).values(group_id=item.value))
 
     def settled(
         self, session: Session, stage: Stage, done: Sequence[Item], held: Mapping[str, Held]

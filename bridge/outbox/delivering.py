@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ import structlog
 
 from bridge.db import Database
 from bridge.kit.clock import Clock
-from bridge.outbox.handler import Handler
+from bridge.outbox.handler import PERSON_MUST_ACT, Handler
 from bridge.outbox.judging import (
     NOTHING,
     Held,
@@ -38,18 +38,13 @@ from bridge.outbox.leases import (
     claim,
     free_the_abandoned,
     next_stage,
+    open_count,
     waiting,
 )
 from bridge.outbox.settling import commit_intent, give_back, settle
 from bridge.outbox.workers import Worker
 from connectors.base import Connector
-from connectors.errors import (
-    ConnectorError,
-    Forbidden,
-    NotAShop,
-    Throttled,
-    Unauthorized,
-)
+from connectors.errors import ConnectorError, Throttled
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +54,6 @@ LONGEST_PAUSE = 30.0
 """Seconds between two tries of a shop that does not answer."""
 SMALLEST_SHARE = 20
 """Rows below which a batch is not split further among threads."""
-
-PERSON_MUST_ACT = (Unauthorized, Forbidden, NotAShop)
 
 
 @dataclass
@@ -111,7 +104,12 @@ class Drain:
             state = self._work_on(stage)
             if state.held:
                 self._stop("Another process is delivering to this store; it goes on there.")
+        self._outcome.left = self._left()
         return self._outcome
+
+    def _left(self) -> int:
+        with self._desk.database.reading() as session:
+            return open_count(session, self._workspace_id, self._installation_id)
 
     def _next_stage(self) -> Stage | None:
         with self._desk.database.reading() as session:
@@ -123,7 +121,6 @@ class Drain:
             with self._desk.database.reading() as session:
                 state = waiting(session, stage, self._desk.clock())
             if self._outcome.stopped:
-                self._outcome.left = state.ready
                 return state
             if state.ready:
                 self._run_threads(stage, state.ready)
@@ -234,12 +231,18 @@ class Delivering:
             failure = error
         if failure is not None and _concerns_rows(failure):
             if len(items) > 1:
-                middle = len(items) // 2
-                self._send(items[:middle])
-                self._send(items[middle:])
+                self._halve(items)
                 return
             refusals, failure = {items[0].key: failure}, None
         self._read_back(items, refusals, failure)
+
+    def _halve(self, items: Sequence[Item]) -> None:
+        """Each half is read again first: part of the call may have been done, and somebody may
+        have changed a row meanwhile."""
+        tried = [replace(item, intended=True) for item in items]
+        middle = len(tried) // 2
+        self._deliver(tried[:middle])
+        self._deliver(tried[middle:])
 
     def _read_back(
         self,

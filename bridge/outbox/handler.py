@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from sqlmodel import Session
@@ -10,7 +10,29 @@ from sqlmodel import Session
 from bridge.outbox.judging import Held, Item
 from bridge.outbox.leases import Stage
 from connectors.base import Capabilities, Connector
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Forbidden, NotAShop, Unauthorized
+
+PERSON_MUST_ACT = (Unauthorized, Forbidden, NotAShop)
+"""What stands against every row alike: a handler raises it, whichever row it was at."""
+
+
+def one_by_one(items: Sequence[Item], act: Callable[[Item], object]) -> dict[str, ConnectorError]:
+    """Writes things that a shop takes singly; what was refused, by key.
+
+    When nothing of it got through and all of it may later, the shop is in trouble, not the
+    things: that is raised.
+    """
+    refusals: dict[str, ConnectorError] = {}
+    for item in items:
+        try:
+            act(item)
+        except PERSON_MUST_ACT:
+            raise
+        except ConnectorError as error:
+            refusals[item.key] = error
+    if len(refusals) == len(items) and all(error.transient for error in refusals.values()):
+        raise next(iter(refusals.values()))
+    return refusals
 
 
 class Handler(Protocol):
@@ -27,7 +49,10 @@ class Handler(Protocol):
         ...
 
     def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
-        """Makes each item's ``after`` true; the rows the shop refused, by key."""
+        """Makes each item's ``after`` true; the rows the shop refused, by key.
+
+        A ConnectorError that is raised says nothing about single rows.
+        """
         ...
 
     def mirror(

@@ -55,6 +55,19 @@ def next_stage(session: Session, workspace_id: int, installation_id: int) -> Sta
     return None if row is None else Stage(workspace_id, installation_id, *row)
 
 
+def open_count(session: Session, workspace_id: int, installation_id: int) -> int:
+    found = session.execute(
+        select(func.count())
+        .select_from(Delivery)
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.installation_id) == installation_id,
+            col(Delivery.state).in_(OPEN_STATES),
+        )
+    )
+    return int(found.scalar_one())
+
+
 def claim(
     session: Session,
     stage: Stage,
@@ -63,16 +76,19 @@ def claim(
     lease: timedelta,
     size: tuple[int, int],
 ) -> list[Item]:
-    """Takes up to ``size`` = (rows, batch keys) rows, those of one batch key together."""
+    """Takes up to ``size`` = (rows, batch keys) rows.
+
+    Those of one batch key are taken together, unless they alone are more than ``rows``.
+    """
     rows, keys = size
     taken = session.execute(
         select(*_COLUMNS)
         .where(*stage.rows(), _takeable(now))
         .order_by(col(Delivery.batch), col(Delivery.id))
-        .limit(rows)
+        .limit(rows + 1)
         .with_for_update(skip_locked=True)
     ).all()
-    kept = _first_keys(taken, keys)
+    kept = _first_keys(_whole_keys(taken, rows), keys)
     if not kept:
         return []
     session.execute(
@@ -120,6 +136,15 @@ def _takeable(now: datetime) -> ColumnElement[bool]:
         col(Delivery.state) == DeliveryState.QUEUED.value,
         or_(col(Delivery.not_before).is_(None), col(Delivery.not_before) <= now),
     )
+
+
+def _whole_keys(taken: Sequence[Any], most: int) -> Sequence[Any]:
+    """Without the last batch key where the limit cut through it."""
+    if len(taken) <= most:
+        return taken
+    cut = taken[most].batch
+    whole = [row for row in taken if row.batch != cut]
+    return whole or taken[:most]
 
 
 def _first_keys(rows: Sequence[Any], most: int) -> list[Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from bridge.outbox.leases import Stage
-from bridge.outbox.models import OPEN_STATES, Delivery
+from bridge.outbox.models import OPEN_STATES, Delivery, DeliveryState
 
 _PREFIX = "new:"
 
@@ -23,10 +23,14 @@ def is_placeholder(text: str) -> bool:
 
 
 def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
-    """Puts the shop's id wherever later deliveries of the run speak of the placeholder."""
+    """Puts the shop's id wherever later deliveries of the run name the group ``name``.
+
+    Dead letters too: the group may have been made at a second try, long after they were refused.
+    """
     rows = session.execute(
         select(
             col(Delivery.id),
+            col(Delivery.kind),
             col(Delivery.key),
             col(Delivery.before),
             col(Delivery.after),
@@ -35,16 +39,23 @@ def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
             col(Delivery.installation_id) == stage.installation_id,
             col(Delivery.run_id) == stage.run_id,
             col(Delivery.stage) > stage.number,
-            col(Delivery.state).in_(OPEN_STATES),
-            col(Delivery.key).contains(name, autoescape=True)
-            | (col(Delivery.after) == name)
-            | (col(Delivery.before) == name),
+            col(Delivery.state).in_([*OPEN_STATES, DeliveryState.DEAD.value]),
+            or_(
+                and_(
+                    col(Delivery.kind).in_(("price", "audience")),
+                    col(Delivery.key).contains(name, autoescape=True),
+                ),
+                and_(
+                    col(Delivery.kind) == "customer",
+                    or_(col(Delivery.after) == name, col(Delivery.before) == name),
+                ),
+            ),
         )
     ).all()
     changed: list[dict[str, Any]] = [
         {
             "row_id": row.id,
-            "new_key": _replaced(row.key, name, shop_id),
+            "new_key": _with_group(row.kind, row.key, name, shop_id),
             "new_before": shop_id if row.before == name else row.before,
             "new_after": shop_id if row.after == name else row.after,
         }
@@ -66,5 +77,17 @@ def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
         )
 
 
-def _replaced(key: str, name: str, shop_id: str) -> str:
-    return "\t".join(shop_id if part == name else part for part in key.split("\t"))
+_AUDIENCE = 2
+"""Place of the audience among the parts of a price's key."""
+
+
+def _with_group(kind: str, key: str, name: str, shop_id: str) -> str:
+    """A group's id can look like a quantity, a SKU or a website's id: only its own place counts."""
+    if kind == "audience":
+        return shop_id if key == name else key
+    if kind != "price":
+        return key
+    parts = key.split("\t")
+    if parts[_AUDIENCE] == name:
+        parts[_AUDIENCE] = shop_id
+    return "\t".join(parts)

@@ -1,7 +1,8 @@
 """This process as a holder of leases, and how to tell one that died from one that is slow.
 
 Each worker locks a file of its own; the kernel releases the lock with the process, however it
-ends. Where that cannot be asked (another machine), only the end of the lease tells.
+ends. Where that cannot be asked (another machine, another home folder on the same database),
+only the end of the lease tells.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import fcntl
 import os
 import socket
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -20,7 +22,7 @@ class Worker:
         folder = home / "workers"
         folder.mkdir(parents=True, exist_ok=True)
         name = uuid.uuid4().hex
-        self.id = f"{socket.gethostname()}/{name}"
+        self.id = f"{_place(folder)}/{name}"
         self._path = folder / f"{name}.lock"
         self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
@@ -32,10 +34,11 @@ class Worker:
 
 def is_alive(home: Path, owner: str) -> bool:
     """Whether the process that took this name still runs; yes when it cannot be told."""
-    host, _, name = owner.rpartition("/")
-    if host != socket.gethostname():
+    place, _, name = owner.rpartition("/")
+    folder = home / "workers"
+    if not folder.exists() or place != _place(folder):
         return True
-    path = home / "workers" / f"{name}.lock"
+    path = folder / f"{name}.lock"
     try:
         handle = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -49,3 +52,16 @@ def is_alive(home: Path, owner: str) -> bool:
         return False
     finally:
         os.close(handle)
+
+
+def _place(folder: Path) -> str:
+    """Host and home together. The folder's own name would not do: two containers may have the
+    same one, and the same host name too."""
+    path = folder / "home"
+    if not path.exists():
+        made = folder / f"{uuid.uuid4().hex}.tmp"
+        made.write_text(uuid.uuid4().hex)
+        with suppress(FileExistsError):
+            os.link(made, path)  # whoever is first names it
+        made.unlink()
+    return f"{socket.gethostname()}/{path.read_text()}"

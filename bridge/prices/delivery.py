@@ -9,12 +9,13 @@ from sqlmodel import Session, col
 
 from bridge.db import upsert
 from bridge.outbox.handler import Handler
-from bridge.outbox.judging import Held, Item
+from bridge.outbox.judging import NOTHING, Held, Item
 from bridge.outbox.leases import Stage
+from bridge.outbox.placeholders import is_placeholder
 from bridge.prices.codec import key_from_text, key_text, tier_price, value_text
 from bridge.prices.models import ShopPrice
-from connectors.base import Capabilities, Connector, TierPrice
-from connectors.errors import ConnectorError
+from connectors.base import Capabilities, Connector, TierKey, TierPrice
+from connectors.errors import ConnectorError, Rejected
 
 
 class PriceHandler(Handler):
@@ -24,7 +25,7 @@ class PriceHandler(Handler):
         return capabilities.tier_rows_per_call, capabilities.tier_products_per_call
 
     def read(self, connector: Connector, items: Sequence[Item]) -> dict[str, Held]:
-        keys = [key_from_text(item.key) for item in items]
+        keys = [key for item in items if not _awaits_group(key := key_from_text(item.key))]
         products = list(dict.fromkeys(key.product_id for key in keys))
         audiences = list(dict.fromkeys(key.audience_id for key in keys))
         size = connector.capabilities.tier_products_per_read
@@ -34,14 +35,21 @@ class PriceHandler(Handler):
         return _held(items, rows)
 
     def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
+        possible: list[Item] = []
+        refused: dict[str, ConnectorError] = {}
+        for item in items:
+            if _awaits_group(key_from_text(item.key)):
+                refused[item.key] = Rejected("Its customer group was not made.")
+            else:
+                possible.append(item)
         written = [
             tier_price(item.key, item.after, item.native_id)
-            for item in items
+            for item in possible
             if item.after is not None
         ]
         removed = [
             tier_price(item.key, item.before, item.native_id)
-            for item in items
+            for item in possible
             if item.after is None and item.before is not None
         ]
         refusals = []
@@ -49,7 +57,7 @@ class PriceHandler(Handler):
             refusals += connector.remove_tier_prices(removed)
         if written:
             refusals += connector.write_tier_prices(written)
-        return {key_text(refusal.key): refusal.error for refusal in refusals}
+        return refused | {key_text(refusal.key): refusal.error for refusal in refusals}
 
     def mirror(
         self,
@@ -58,12 +66,11 @@ class PriceHandler(Handler):
         installation_id: int,
         held: Mapping[str, Held],
     ) -> None:
-        gone = [key for key, item in held.items() if item.value is None]
-        session.execute(
+        session.execute(  # all of a key: the row may have got another id meanwhile
             delete(ShopPrice).where(
                 col(ShopPrice.workspace_id) == workspace_id,
                 col(ShopPrice.installation_id) == installation_id,
-                col(ShopPrice.key).in_(gone),
+                col(ShopPrice.key).in_(list(held)),
             )
         )
         upsert(
@@ -89,6 +96,10 @@ class PriceHandler(Handler):
         pass
 
 
+def _awaits_group(key: TierKey) -> bool:
+    return is_placeholder(key.audience_id)
+
+
 def _held(items: Sequence[Item], rows: Iterable[TierPrice]) -> dict[str, Held]:
     """Of several rows under one key, the one this item means: its own id first, then a row that
     holds what is expected or wanted."""
@@ -105,6 +116,8 @@ def _meant(item: Item, held: Sequence[Held]) -> Held:
     for candidate in held:
         if item.native_id and candidate.native_id == item.native_id:
             return candidate
+    if item.after is None and item.native_id:
+        return NOTHING  # ours is gone; what is left under the key is someone else's
     for candidate in held:
         if candidate.value in (item.after, item.before):
             return candidate
