@@ -22,12 +22,16 @@ CHANGES = 2
     example=(
         "loyalty-bridge plan",
         "loyalty-bridge plan --pull --all",
+        "loyalty-bridge plan --foreign --all",
         "loyalty-bridge plan shopware-de --json",
     ),
 )
 @click.argument("stores", metavar="[STORE]...", nargs=-1)
 @click.option("--pull", "pull_first", is_flag=True, help="Read the shops first.")
 @click.option("--all", "everything", is_flag=True, help="Show every row, not the first few.")
+@click.option(
+    "--foreign", is_flag=True, help="List the tier prices of others too, not their number alone."
+)
 @json_option
 @with_application
 def plan(
@@ -36,6 +40,7 @@ def plan(
     stores: tuple[str, ...],
     pull_first: bool,
     everything: bool,
+    foreign: bool,
     as_json: bool,
 ) -> None:
     """Show what `apply` would change in the STOREs, or in all. Nothing is sent.
@@ -48,7 +53,9 @@ def plan(
     tell_age(app, output, stores)
     tell_pending(app, output)
     with output.progress().task("comparing"):
-        summary = service.make_plan(app, stores, keep_all=everything or as_json)
+        summary = service.make_plan(
+            app, stores, keep_all=everything or as_json, list_foreign=foreign
+        )
     if as_json:
         output.json(plan_record(summary))
     else:

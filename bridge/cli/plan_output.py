@@ -32,6 +32,9 @@ _STYLES = {
 def show_plan(output: Output, summary: PlanSummary, *, everything: bool) -> None:
     for kind in RemarkKind:
         _show_remarks(output, summary, kind, everything)
+    for store, count in summary.foreign.items():
+        if count:
+            output.line(f"{store}: {count:,} tier prices that are not ours are left alone.")
     if not summary.total:
         output.line("Nothing to do: the shops hold what the programme says.")
         return
@@ -172,6 +175,7 @@ def plan_record(summary: PlanSummary) -> dict[str, Any]:
             }
             for (store, currency), money in summary.money.items()
         ],
+        "foreign": summary.foreign,
         "remarks": [remark_record(remark) for remark in summary.remarks],
     }
 

@@ -23,6 +23,7 @@ from bridge.members.delivery import CustomerHandler
 from bridge.outbox.delivering import Desk, Drain, Outcome
 from bridge.outbox.handler import Handler
 from bridge.outbox.workers import Worker
+from bridge.plans.foreign import count_foreign, foreign_rows
 from bridge.plans.parts import Agreement, Change, Part, Remark, RemarkKind
 from bridge.plans.planning import plan
 from bridge.plans.resolving import Choice, resolution
@@ -124,11 +125,26 @@ def _parts(
 
 
 def make_plan(
-    app: Application, names: Sequence[str] = (), *, keep_all: bool = False
+    app: Application,
+    names: Sequence[str] = (),
+    *,
+    keep_all: bool = False,
+    list_foreign: bool = False,
 ) -> PlanSummary:
+    """Compares with what was last pulled. ``keep_all``: every change, not a sample of them;
+    ``list_foreign``: each tier price of others among the remarks, not their count alone."""
     installations = chosen(app, names)
     with app.database.reading() as session:
-        return summarise(_parts(app, session, installations), keep_all=keep_all)
+        summary = summarise(_parts(app, session, installations), keep_all=keep_all)
+        summary.foreign = count_foreign(session, app.workspace_id, installations)
+        if list_foreign:
+            known = {(remark.installation, remark.key) for remark in summary.remarks}
+            summary.remarks += (
+                remark
+                for remark in foreign_rows(session, app.workspace_id, installations)
+                if (remark.installation, remark.key) not in known
+            )
+    return summary
 
 
 def pending(app: Application) -> dict[str, int]:

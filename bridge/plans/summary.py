@@ -64,6 +64,8 @@ class PlanSummary:
     changes: list[Change] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     agreements: int = 0
+    foreign: dict[str, int] = field(default_factory=dict)
+    """Tier prices of others, by installation."""
     keep_all: bool = False
 
     def add(self, part: Part) -> None:
