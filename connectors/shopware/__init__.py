@@ -2,7 +2,7 @@
 
 from connectors.base import Credential, Platform
 from connectors.shopware import ids
-from connectors.shopware.connector import CREDENTIAL_FIELDS, connect
+from connectors.shopware.connector import CREDENTIAL_FIELDS, INDEXING_QUESTION, connect
 from connectors.shopware.pricing import compile as compile_prices
 
 PLATFORM = Platform(
@@ -18,7 +18,7 @@ PLATFORM = Platform(
             ),
         ),
     ),
-    questions=(),
+    questions=(INDEXING_QUESTION,),
     connect=connect,
     compile=compile_prices,
     audience_id=ids.rule_id,

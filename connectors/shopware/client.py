@@ -14,8 +14,13 @@ from connectors.shopware.paging import Criteria, Page, Row, by_auto_increment, p
 SKIP_FLOWS = {"sw-skip-trigger-flow": "1"}
 """Without it, imported changes start flows and customers get mails (PLATFORM_FACTS 15)."""
 
-QUEUE_INDEXING = {"indexing-behavior": "use-queue-indexing"}
-"""Recorded: sync_bulk.json. Only for prices: rules must be indexed at once to be applied."""
+INDEXING: Mapping[str, Mapping[str, str]] = {
+    "queue": {"indexing-behavior": "use-queue-indexing"},
+    "direct": {},
+}
+"""How product prices are indexed, by the answer to the set-up question: by the shop's queue, or
+within the call, four times as slow (recorded: sync_bulk.json). Only for prices: rules must be
+indexed at once to be applied."""
 
 PATIENT = Policy(slots=2, max_slots=4)
 

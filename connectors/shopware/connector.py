@@ -15,6 +15,7 @@ from connectors.base import (
     Finding,
     GroupDraft,
     Product,
+    Question,
     Refusal,
     ShopInfo,
     TierPrice,
@@ -23,7 +24,7 @@ from connectors.http import Policy
 from connectors.shopware import ids, readiness
 from connectors.shopware.audiences import Audiences
 from connectors.shopware.catalogue import Catalogue
-from connectors.shopware.client import PATIENT, ShopwareClient
+from connectors.shopware.client import INDEXING, PATIENT, ShopwareClient
 from connectors.shopware.customers import Customers
 from connectors.shopware.groups import Groups
 from connectors.shopware.prices import PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
@@ -41,13 +42,26 @@ on Shopware 6.6.7.1)."""
 
 CREDENTIAL_FIELDS = ("client_id", "client_secret")
 
+INDEXING_QUESTION = Question(
+    name="price_indexing",
+    text=(
+        "Does a queue worker run all the time (messenger:consume)? queue: prices are indexed by "
+        "it, fast; direct: within each call, for shops whose queue runs only while someone has "
+        "the administration open."
+    ),
+    choices=tuple(INDEXING),
+    default="queue",
+)
+
 _HASTY = Policy(slots=2, max_slots=2, attempts=2, read_timeout=30.0, total_timeout=45.0)
 
 
 class ShopwareConnector:
     """One Shopware installation. Safe to share between threads."""
 
-    def __init__(self, open_client: Callable[[Policy], ShopwareClient], mark: str) -> None:
+    def __init__(
+        self, open_client: Callable[[Policy], ShopwareClient], mark: str, indexing: str = "queue"
+    ) -> None:
         self._open = open_client
         self._client = client = open_client(PATIENT)
         self._mark = mark
@@ -55,7 +69,7 @@ class ShopwareConnector:
         self._groups = Groups(client, mark)
         self._audiences = Audiences(client, mark)
         self._customers = Customers(client)
-        self._prices = Prices(client, self._catalogue, mark)
+        self._prices = Prices(client, self._catalogue, mark, indexing)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -138,4 +152,10 @@ def connect(connection: Connection) -> ShopwareConnector:
     def open_client(policy: Policy) -> ShopwareClient:
         return ShopwareClient(connection.url, **values, policy=policy)
 
-    return ShopwareConnector(open_client, connection.mark)
+    indexing = connection.settings.get(INDEXING_QUESTION.name) or INDEXING_QUESTION.default
+    if indexing not in INDEXING_QUESTION.choices:
+        raise ValueError(
+            f"{INDEXING_QUESTION.name} is {indexing!r}; it can be "
+            f"{' or '.join(INDEXING_QUESTION.choices)}."
+        )
+    return ShopwareConnector(open_client, connection.mark, indexing)

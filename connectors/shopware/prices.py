@@ -9,7 +9,7 @@ from connectors.errors import NotFound, Rejected, Unsafe
 from connectors.shopware import mapping
 from connectors.shopware.batches import send_all
 from connectors.shopware.catalogue import Catalogue
-from connectors.shopware.client import QUEUE_INDEXING, ShopwareClient, any_of, operation
+from connectors.shopware.client import INDEXING, ShopwareClient, any_of, operation
 from connectors.shopware.mapping import Currencies
 from connectors.shopware.paging import Criteria, Row
 
@@ -20,10 +20,13 @@ Payload = tuple[TierPrice, Row]
 
 
 class Prices:
-    def __init__(self, client: ShopwareClient, catalogue: Catalogue, mark: str) -> None:
+    def __init__(
+        self, client: ShopwareClient, catalogue: Catalogue, mark: str, indexing: str
+    ) -> None:
         self._client = client
         self._catalogue = catalogue
         self._mark = mark
+        self._headers = INDEXING[indexing]
 
     def read(
         self, product_ids: Sequence[str], audience_ids: Sequence[str] | None
@@ -76,7 +79,7 @@ class Prices:
 
     def _sync(self, action: str, batch: Sequence[Payload]) -> None:
         payload = [entry for _, entry in batch]
-        self._client.sync({"prices": operation("product_price", action, payload)}, QUEUE_INDEXING)
+        self._client.sync({"prices": operation("product_price", action, payload)}, self._headers)
 
     def _currencies_for(self, rows: Sequence[TierPrice]) -> Currencies:
         """A currency that was added since the last look is not refused."""

@@ -119,8 +119,9 @@ def _admin_worker(client: ShopwareClient) -> Iterator[Finding]:
             "admin-worker",
             "The shop's queue runs only while someone has the administration open (admin "
             "worker): price indexes lag behind, and webhooks are sent once and not repeated",
-            "Switch the admin worker off and run `bin/console messenger:consume` as a service. "
-            "The bridge polls in any case.",
+            "Switch the admin worker off and run `bin/console messenger:consume` as a service, or "
+            "let each price be indexed as it is written: "
+            "`loyalty-bridge store set NAME price_indexing=direct`. The bridge polls in any case.",
         )
     elif enabled is False:
         yield Finding(Severity.OK, "admin-worker", "The shop's queue is run by workers")

@@ -30,12 +30,13 @@ class Planned:
 
 
 def measure(products: int, groups: int, quantities: int) -> Planned:
+    """``products`` are those with prices; parents of variants come on top in both stores."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bridge = Bridge(folder / "home")
         bridge.run("init")
         for platform in PLATFORMS:
-            bridge.add(stack.enter_context(shop(platform, products)))
+            bridge.add(stack.enter_context(shop(platform, products + products // 6)))
         bridge.run("pull")
         database = folder / "home" / "loyalty-bridge.db"
         skus = _shared_skus(database)[:products]

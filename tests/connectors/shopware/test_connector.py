@@ -208,6 +208,21 @@ def test_rows_are_written_whole_by_derived_ids(
 
 
 @pytest.mark.usefixtures("currencies")
+def test_a_shop_without_a_queue_worker_indexes_prices_as_they_are_written(shop: FakeShop) -> None:
+    credentials = {"client_id": "SWIAID", "client_secret": "very-secret"}
+    direct = connect(Connection(URL, credentials, {"price_indexing": "direct"}, MARK))
+    shop.add(SYNC, {"extensions": [], "data": [], "notFound": [], "deleted": []})
+    assert direct.write_tier_prices([row(1)]) == []
+    assert "indexing-behavior" not in shop.headers(SYNC)[0]
+
+
+def test_an_unknown_way_of_indexing_is_refused_before_anything_is_sent() -> None:
+    credentials = {"client_id": "x", "client_secret": "y"}
+    with pytest.raises(ValueError, match="queue or direct"):
+        connect(Connection(URL, credentials, {"price_indexing": "disable"}, MARK))
+
+
+@pytest.mark.usefixtures("currencies")
 def test_a_bad_row_is_reported_and_the_others_are_written(
     shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
 ) -> None:
