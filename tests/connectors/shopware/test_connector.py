@@ -211,7 +211,7 @@ def test_rows_are_written_whole_by_derived_ids(
 def test_a_shop_without_a_queue_worker_indexes_prices_as_they_are_written(shop: FakeShop) -> None:
     credentials = {"client_id": "SWIAID", "client_secret": "very-secret"}
     direct = connect(Connection(URL, credentials, {"price_indexing": "direct"}, MARK))
-    shop.add(SYNC, {"extensions": [], "data": [], "notFound": [], "deleted": []})
+    shop.add("POST", SYNC, 200, {"extensions": [], "data": [], "notFound": [], "deleted": []})
     assert direct.write_tier_prices([row(1)]) == []
     assert "indexing-behavior" not in shop.headers(SYNC)[0]
 
