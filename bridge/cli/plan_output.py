@@ -17,7 +17,7 @@ NAMED = 3
 
 _HEADINGS = {
     RemarkKind.PROBLEM: "Problems: these are left as they are, the rest goes on",
-    RemarkKind.CONFLICT: "Conflicts: changed on both sides, `resolve` decides",
+    RemarkKind.CONFLICT: "Conflicts: changed in the shop too, `resolve` decides",
     RemarkKind.FOREIGN: "Not ours: shown, never touched",
     RemarkKind.NOTE: "Worth knowing",
 }
@@ -36,7 +36,12 @@ def show_plan(output: Output, summary: PlanSummary, *, everything: bool) -> None
         if count:
             output.line(f"{store}: {count:,} tier prices that are not ours are left alone.")
     if not summary.total:
-        output.line("Nothing to do: the shops hold what the programme says.")
+        undecided = summary.of(RemarkKind.CONFLICT) or summary.of(RemarkKind.PROBLEM)
+        output.line(
+            "Nothing to send; what is named above is left as it is."
+            if undecided
+            else "Nothing to do: the shops hold what the programme says."
+        )
         return
     output.table(
         ("store", "what", "add", "change", "remove"),
