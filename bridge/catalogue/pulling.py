@@ -96,7 +96,7 @@ def _read_all(source: Source, number: int, began: datetime) -> PullReport:
         storing.replace_audiences(session, source.workspace_id, source.id, audiences)
         storing.replace_categories(session, source.workspace_id, source.id, categories, number)
     products = _read_products(source, number)
-    prices = _read_prices(source)
+    prices = _read_prices(source, number)
     customers = _read_customers(source, number, info)
     with source.database.writing() as session:
         storing.drop_unseen_products(session, source.workspace_id, source.id, number)
@@ -136,9 +136,10 @@ def _read_customers(source: Source, number: int, info: ShopInfo) -> int:
     return count
 
 
-def _read_prices(source: Source) -> int:
+def _read_prices(source: Source, number: int) -> int:
+    """Of the products that this pull saw: a shop may refuse to speak of one that is gone."""
     with source.database.reading() as session:
-        ids = _product_ids(session, source)
+        ids = _product_ids(session, source, number)
     capabilities = source.connector.capabilities
     chunks = _chunks(iter(ids), capabilities.tier_products_per_read)
     count = 0
@@ -154,13 +155,14 @@ def _read_prices(source: Source) -> int:
     return count
 
 
-def _product_ids(session: Session, source: Source) -> list[str]:
+def _product_ids(session: Session, source: Source, number: int) -> list[str]:
     return list(
         session.execute(
             select(col(ShopProduct.product_id))
             .where(
                 col(ShopProduct.workspace_id) == source.workspace_id,
                 col(ShopProduct.installation_id) == source.id,
+                col(ShopProduct.pull) == number,
             )
             .order_by(col(ShopProduct.family_id))
         ).scalars()

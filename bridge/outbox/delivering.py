@@ -44,7 +44,7 @@ from bridge.outbox.leases import (
 from bridge.outbox.settling import commit_intent, give_back, settle
 from bridge.outbox.workers import Worker
 from connectors.base import Connector
-from connectors.errors import ConnectorError, Throttled
+from connectors.errors import ConnectorError, ShopFault, Throttled
 
 log = structlog.get_logger(__name__)
 
@@ -229,10 +229,10 @@ class Delivering:
             refusals = self._handler.write(self._connector, items)
         except ConnectorError as error:
             failure = error
-        if failure is not None and _concerns_rows(failure):
-            if len(items) > 1:
-                self._halve(items)
-                return
+        if failure is not None and len(items) > 1 and _concerns_rows(failure):
+            self._halve(items)
+            return
+        if failure is not None and len(items) == 1 and _may_concern_one_row(failure):
             refusals, failure = {items[0].key: failure}, None
         self._read_back(items, refusals, failure)
 
@@ -287,3 +287,9 @@ class Delivering:
 def _concerns_rows(error: ConnectorError) -> bool:
     """Whether the shop refused what was in the call, rather than the call itself."""
     return not error.transient and not isinstance(error, PERSON_MUST_ACT)
+
+
+def _may_concern_one_row(error: ConnectorError) -> bool:
+    """A shop that fails inside on a single row may choke on that very row: it shall not stop
+    the others."""
+    return _concerns_rows(error) or isinstance(error, ShopFault)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bridge.outbox.judging import Held, Item
 from bridge.outbox.leases import Stage
 from connectors.base import Capabilities, Connector
-from connectors.errors import ConnectorError, Forbidden, NotAShop, Unauthorized
+from connectors.errors import ConnectorError, Forbidden, NotAShop, ShopFault, Unauthorized
 
 PERSON_MUST_ACT = (Unauthorized, Forbidden, NotAShop)
 """What stands against every row alike: a handler raises it, whichever row it was at."""
@@ -19,8 +19,8 @@ PERSON_MUST_ACT = (Unauthorized, Forbidden, NotAShop)
 def one_by_one(items: Sequence[Item], act: Callable[[Item], object]) -> dict[str, ConnectorError]:
     """Writes things that a shop takes singly; what was refused, by key.
 
-    When nothing of it got through and all of it may later, the shop is in trouble, not the
-    things: that is raised.
+    When the shop could not be asked for any of it, it is in trouble, not the things: that is
+    raised. A fault inside the shop may be about the one thing.
     """
     refusals: dict[str, ConnectorError] = {}
     for item in items:
@@ -30,9 +30,13 @@ def one_by_one(items: Sequence[Item], act: Callable[[Item], object]) -> dict[str
             raise
         except ConnectorError as error:
             refusals[item.key] = error
-    if len(refusals) == len(items) and all(error.transient for error in refusals.values()):
+    if len(refusals) == len(items) and all(map(_out_of_reach, refusals.values())):
         raise next(iter(refusals.values()))
     return refusals
+
+
+def _out_of_reach(error: ConnectorError) -> bool:
+    return error.transient and not isinstance(error, ShopFault)
 
 
 class Handler(Protocol):

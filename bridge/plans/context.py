@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
 from bridge.groups.models import ShopAudience, ShopGroup
@@ -56,10 +57,14 @@ class Site:
         places = {name.partition("/")[0] for name in price_list.stores}
         return not places <= self.installations
 
-    def group_named(self, name: str) -> CustomerGroup | None:
+    def groups_named(self, name: str) -> list[CustomerGroup]:
+        """By id; a shop may have several of one name."""
         wanted = name.casefold()
         found = (group for group in self.groups.values() if group.name.casefold() == wanted)
-        return next(found, None)
+        return sorted(found, key=lambda group: group.id)
+
+    def group_named(self, name: str) -> CustomerGroup | None:
+        return next(iter(self.groups_named(name)), None)
 
     def group_name(self, group_id: str) -> str:
         group = self.groups.get(group_id)
@@ -139,33 +144,75 @@ def bindings(
     }
 
 
-def intents(
-    session: Session, site: Site, kind: str, batches: Sequence[str] | None = None
-) -> dict[str, str]:
-    """What the bridge meant to write and never learnt whether it did: the newest, by key.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the bridge meant to write and never learnt whether it did."""
 
-    A row that holds just this is ours, whatever became of the delivery.
-    """
+    value: str
+    before: str | None
+    base: Snapshot | None
+    source: str
+
+    def snapshot(self, native_id: str) -> Snapshot:
+        original = self.base.original if self.base else self.before
+        return Snapshot(self.value, self.value, original, True, native_id, self.source)
+
+    def holds(self, theirs: str | None, bound: Snapshot | None) -> bool:
+        """Whether what the shop holds is ours because of it: it is just what was meant, and
+        nothing was agreed on since."""
+        return (
+            theirs == self.value
+            and bound == self.base
+            and (bound is None or bound.theirs != theirs)
+        )
+
+
+def claims(
+    session: Session, site: Site, kind: str, batches: Sequence[str] | None = None
+) -> dict[str, Claim]:
+    """The newest by key, of deliveries that no later one has overtaken."""
+    later = aliased(Delivery)
+    overtaken = (
+        select(col(later.id))
+        .where(
+            col(later.workspace_id) == site.workspace_id,
+            col(later.installation_id) == site.installation_id,
+            col(later.kind) == kind,
+            col(later.key) == col(Delivery.key),
+            col(later.state) == DeliveryState.DONE.value,
+            col(later.id) > col(Delivery.id),
+        )
+        .exists()
+    )
     query = (
-        select(col(Delivery.key), col(Delivery.after))
+        select(
+            col(Delivery.key),
+            col(Delivery.after),
+            col(Delivery.before),
+            col(Delivery.base),
+            col(Delivery.source),
+        )
         .where(
             col(Delivery.workspace_id) == site.workspace_id,
             col(Delivery.installation_id) == site.installation_id,
             col(Delivery.kind) == kind,
-            col(Delivery.state) != DeliveryState.DONE.value,
+            col(Delivery.state).in_(_NOT_DONE),
             col(Delivery.intended_at).is_not(None),
             col(Delivery.after).is_not(None),
+            ~overtaken,
         )
         .order_by(col(Delivery.id))
     )
     if batches is not None:
         query = query.where(col(Delivery.batch).in_(batches))
-    return {key: after for key, after in session.execute(query) if after is not None}
+    return {
+        key: Claim(after, before, None if base is None else Snapshot.from_text(base), source)
+        for key, after, before, base, source in session.execute(query)
+        if after is not None
+    }
 
 
-def ours_anyway(after: str, native_id: str, source: str) -> Snapshot:
-    """The binding of a row that an intent claims."""
-    return Snapshot(after, after, None, owned=True, native_id=native_id, source=source)
+_NOT_DONE = [state.value for state in DeliveryState if state is not DeliveryState.DONE]
 
 
 def chunked(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

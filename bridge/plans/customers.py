@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from bridge.members.models import ShopCustomer
 from bridge.outbox.snapshots import Snapshot
-from bridge.plans.context import Bound, Site, bindings, intents, ours_anyway
+from bridge.plans.context import Bound, Claim, Site, bindings, claims
 from bridge.plans.groups import ResolvedGroup
 from bridge.plans.parts import Agreement, Change, Part, Remark, RemarkKind, Stage
 from bridge.plans.three_way import Action, decide
@@ -24,7 +24,7 @@ class CustomerPlan:
         self._site = site
         self._groups = groups
         self._bound = bindings(session, site, "customer")
-        self._intents = intents(session, site, "customer")
+        self._claims = claims(session, site, "customer")
         self._members = MemberIndex(site.programme)
         self._has_members = any(group.members for group in site.programme.groups.values())
 
@@ -47,6 +47,7 @@ class CustomerPlan:
                 col(ShopCustomer.company),
                 col(ShopCustomer.vat_id),
                 col(ShopCustomer.created_at),
+                col(ShopCustomer.is_confirmed),
             )
             .where(
                 col(ShopCustomer.workspace_id) == self._site.workspace_id,
@@ -59,6 +60,12 @@ class CustomerPlan:
 
     def _customer(self, customer: Any) -> Iterator[Part]:
         bound = self._bound.get(customer.customer_id)
+        if bound is None and not customer.is_confirmed:
+            return  # whoever typed this address has not shown that it is his
+        claim = self._claims.get(customer.customer_id)
+        if claim and claim.holds(customer.group_id, bound.snapshot if bound else None):
+            bound = self._claimed(customer.customer_id, claim)
+            yield self._agreement(customer.customer_id, bound.snapshot)
         wanted = self._wanted(customer, bound)
         if wanted is not None and wanted not in self._groups:
             return  # the group itself has a problem, which is told there
@@ -69,6 +76,10 @@ class CustomerPlan:
             yield from self._first_move(customer, self._groups[wanted])
         else:
             yield from self._moved_before(customer, self._groups[wanted], bound)
+
+    @staticmethod
+    def _claimed(customer_id: str, claim: Claim) -> Bound:
+        return Bound(customer_id, customer_id, claim.snapshot(customer_id))
 
     def _wanted(self, customer: Any, bound: Bound | None) -> str | None:
         before = customer.group_id
@@ -86,10 +97,7 @@ class CustomerPlan:
 
     def _first_move(self, customer: Any, group: ResolvedGroup) -> Iterator[Part]:
         if customer.group_id == group.group_id:
-            if self._intents.get(customer.customer_id) == group.group_id:
-                snapshot = ours_anyway(group.group_id, customer.customer_id, group.key)
-                yield self._agreement(customer.customer_id, snapshot)
-            return
+            return  # somebody put him there
         allowed = self._site.programme.groups[group.key].movable_from(self._site.name)
         current = self._site.group_name(customer.group_id)
         if current.casefold() in (name.casefold() for name in allowed):
@@ -151,7 +159,7 @@ class CustomerPlan:
         return Change(
             installation_id=self._site.installation_id,
             installation=self._site.name,
-            stage=Stage.MOVE_CUSTOMERS,
+            stage=Stage.RETURN_CUSTOMERS if releases else Stage.MOVE_CUSTOMERS,
             kind="customer",
             key=customer.customer_id,
             batch=customer.customer_id,

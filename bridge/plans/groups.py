@@ -1,19 +1,20 @@
-"""Planning customer groups and the audiences that prices hang on."""
+"""Planning customer groups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from bridge.groups.delivery import PRESENT, group_hints
+from bridge.groups.delivery import group_hints
 from bridge.outbox.placeholders import placeholder
 from bridge.outbox.snapshots import Snapshot
-from bridge.plans.context import Bound, Site, bindings, intents, ours_anyway
+from bridge.plans.context import Bound, Site, bindings, claims
 from bridge.plans.parts import Agreement, Change, Part, Remark, RemarkKind, Stage
 from bridge.plans.three_way import Action, decide
 from bridge.programme.document import Group, Policy
+from connectors.base import CustomerGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class GroupPlan:
     def __init__(self, session: Session, site: Site) -> None:
         self._site = site
         self._bound = bindings(session, site, "group")
-        self._intents = intents(session, site, "group")
+        self._claims = claims(session, site, "group")
         self.resolved: dict[str, ResolvedGroup] = {}
 
     def parts(self) -> Iterator[Part]:
@@ -47,24 +48,38 @@ class GroupPlan:
     # -- groups that are in the shop already ---------------------------------------------------
 
     def _existing(self, key: str, group: Group) -> Iterator[Part]:
-        bound = self._bound.get(key)
-        if bound is not None and bound.snapshot.native_id in self._site.groups:
-            self._resolve(key, group, bound.snapshot.native_id)
-            return
         name = group.name_in(self._site.name)
-        found = self._site.group_named(name)
-        if found is None:
-            there = ", ".join(sorted(other.name for other in self._site.groups.values()))
-            yield self._remark(
-                RemarkKind.PROBLEM,
-                key,
-                f'The shop has no group "{name}". It has: {there}. '
-                "Correct the name, or remove `existing` to let the bridge make it.",
-            )
+        bound = self._bound.get(key)
+        if bound is not None and self._means(bound.snapshot, name):
+            self._resolve(key, group, bound.snapshot.native_id)
+            if bound.snapshot.owned:
+                yield self._agreement(key, replace(bound.snapshot, owned=False))
             return
-        self._resolve(key, group, found.id)
-        snapshot = Snapshot(found.name, found.name, found.name, False, found.id, key)
-        yield self._agreement(key, snapshot)
+        found = self._site.groups_named(name)
+        if len(found) != 1:
+            yield self._remark(RemarkKind.PROBLEM, key, self._not_one(name, found))
+            return
+        (one,) = found
+        self._resolve(key, group, one.id)
+        yield self._agreement(key, Snapshot(one.name, one.name, one.name, False, one.id, key))
+
+    def _means(self, snapshot: Snapshot, name: str) -> bool:
+        """Whether the programme still names the group it was bound to; the shop may have
+        renamed that one."""
+        there = self._site.groups.get(snapshot.native_id)
+        names = (snapshot.ours or "", there.name if there else "")
+        return there is not None and name.casefold() in map(str.casefold, names)
+
+    def _not_one(self, name: str, found: Sequence[CustomerGroup]) -> str:
+        if found:
+            return f'The shop has {len(found)} groups "{name}". Rename all but one of them.'
+        return (
+            f'The shop has no group "{name}". It has: {self._there()}. '
+            "Correct the name, or remove `existing` to let the bridge make it."
+        )
+
+    def _there(self) -> str:
+        return ", ".join(sorted(other.name for other in self._site.groups.values()))
 
     # -- groups of our own ---------------------------------------------------------------------
 
@@ -73,13 +88,15 @@ class GroupPlan:
         name = group.name_in(self._site.name)
         if bound is None or not bound.snapshot.owned:
             yield from self._unbound(key, group, name)
-            return
-        snapshot = bound.snapshot
+        else:
+            yield from self._known(key, group, name, bound.snapshot)
+
+    def _known(self, key: str, group: Group, name: str, snapshot: Snapshot) -> Iterator[Part]:
         there = self._site.groups.get(snapshot.native_id)
         theirs = there.name if there else None
         action = decide(name, theirs, snapshot.base, Policy.ASK)
-        if action is Action.WRITE and theirs is None:
-            yield from self._make(key, group, name, snapshot)
+        if theirs is None:
+            yield from self._deleted(key, group, name, snapshot, action)
             return
         self._resolve(key, group, snapshot.native_id)
         if action is Action.WRITE:
@@ -97,14 +114,37 @@ class GroupPlan:
                 theirs=theirs,
             )
 
+    def _deleted(
+        self, key: str, group: Group, name: str, snapshot: Snapshot, action: Action
+    ) -> Iterator[Part]:
+        """The group is gone from the shop. Unresolved, it leaves its prices as they are."""
+        if action is Action.WRITE:
+            yield from self._make(key, group, name, snapshot)
+        elif action is Action.CONFLICT:
+            yield self._remark(
+                RemarkKind.CONFLICT,
+                key,
+                f'Someone deleted the group "{snapshot.theirs}"; the programme says "{name}". '
+                "Its prices and members wait for a decision.",
+                ours=name,
+            )
+        else:
+            yield self._remark(
+                RemarkKind.NOTE,
+                key,
+                f'"{name}" was deleted in the shop and stays so; it has no prices and no members.',
+            )
+
     def _unbound(self, key: str, group: Group, name: str) -> Iterator[Part]:
         own_id = self._site.platform.new_group_id(self._site.mark, key)
         found = self._site.groups.get(own_id or "") or self._site.group_named(name)
+        claim = self._claims.get(key)
         if found is None:
             yield from self._make(key, group, name, None)
-        elif self._intents.get(key) == found.name or found.id == own_id:
-            self._resolve(key, group, found.id)
-            yield self._agreement(key, ours_anyway(found.name, found.id, key))
+        elif found.id == own_id or (claim and claim.holds(found.name, None)):
+            snapshot = Snapshot(found.name, found.name, None, True, found.id, key)
+            yield self._agreement(key, snapshot)
+            yield from self._known(key, group, name, snapshot)
         else:
             yield self._remark(
                 RemarkKind.PROBLEM,
@@ -118,12 +158,11 @@ class GroupPlan:
         copied = group.base_in(self._site.name)
         found = self._site.group_named(copied) if copied else None
         if found is None:
-            there = ", ".join(sorted(other.name for other in self._site.groups.values()))
             yield self._remark(
                 RemarkKind.PROBLEM,
                 key,
                 f'The shop has no group "{copied}" to copy the tax setting from. '
-                f"It has: {there}. Correct `base`.",
+                f"It has: {self._there()}. Correct `base`.",
             )
             return
         own_id = self._site.platform.new_group_id(self._site.mark, key)
@@ -220,69 +259,3 @@ class GroupPlan:
         theirs: str | None = None,
     ) -> Remark:
         return Remark(remark, self._site.name, "group", key, message, key, key, ours, theirs)
-
-
-def audience_parts(
-    session: Session, site: Site, wanted: Mapping[str, ResolvedGroup]
-) -> Iterator[Part]:
-    """Parts for the audiences of groups that prices hang on; ``wanted`` by group key."""
-    if site.audience_is_group:
-        return
-    bound = bindings(session, site, "audience")
-    known = intents(session, site, "audience")
-    needed = {group.group_id: group for group in wanted.values()}
-    for group_id, group in needed.items():
-        there = PRESENT if group.audience_id in site.audiences else None
-        earlier = bound.get(group_id)
-        if there and earlier is None:
-            snapshot = ours_anyway(known.get(group_id, PRESENT), group.audience_id, group.key)
-            yield Agreement(
-                site.installation_id, site.name, "audience", group_id, group_id, snapshot
-            )
-        elif there is None:
-            yield _audience_change(
-                site, group_id, group.name, None, PRESENT, group.key, group.audience_id, earlier
-            )
-    for group_id, earlier in bound.items():
-        if group_id in needed:
-            continue
-        if earlier.snapshot.native_id in site.audiences:
-            yield _audience_change(
-                site,
-                group_id,
-                site.group_name(group_id),
-                PRESENT,
-                None,
-                earlier.snapshot.source,
-                earlier.snapshot.native_id,
-                earlier,
-            )
-        else:
-            yield Agreement(site.installation_id, site.name, "audience", group_id, group_id, None)
-
-
-def _audience_change(
-    site: Site,
-    group_id: str,
-    name: str,
-    before: str | None,
-    after: str | None,
-    source: str,
-    native_id: str,
-    earlier: Bound | None,
-) -> Change:
-    return Change(
-        installation_id=site.installation_id,
-        installation=site.name,
-        stage=Stage.REMOVE_AUDIENCES if after is None else Stage.MAKE_AUDIENCES,
-        kind="audience",
-        key=group_id,
-        batch=group_id,
-        label=name,
-        before=before,
-        after=after,
-        native_id=native_id,
-        source=source,
-        base=earlier.snapshot if earlier else None,
-        releases=after is None,
-    )

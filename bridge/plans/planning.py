@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlmodel import Session
 
 from bridge.installations.models import Installation
+from bridge.plans.audiences import AudiencePlan
 from bridge.plans.catalogue import read_catalogue
 from bridge.plans.context import Site, read_site
 from bridge.plans.customers import CustomerPlan
-from bridge.plans.groups import GroupPlan, audience_parts
+from bridge.plans.groups import GroupPlan
 from bridge.plans.parts import Part, Remark, RemarkKind
 from bridge.plans.prices import PricePlan
 from bridge.programme.document import Programme
@@ -60,10 +61,12 @@ def _price_parts(session: Session, site: Site, groups: GroupPlan) -> Iterator[Pa
     priced = {ladder.group_key for ladder in resolved.ladders} | {
         held.group_key for held in resolved.held
     }
-    yield from audience_parts(
-        session, site, {key: group for key, group in groups.resolved.items() if key in priced}
-    )
-    yield from PricePlan(session, site, groups.resolved, catalogue, resolved).parts()
+    needed = {group.group_id: group for key, group in groups.resolved.items() if key in priced}
+    audiences = AudiencePlan(session, site, needed)
+    prices = PricePlan(session, site, groups.resolved, catalogue, resolved)
+    yield from audiences.made()
+    yield from prices.parts()
+    yield from audiences.removed(prices.leaving)
 
 
 def _remark(site: Site, issue: Issue) -> Remark:

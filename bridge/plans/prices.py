@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -11,37 +11,18 @@ from sqlmodel import Session, col
 from bridge.outbox.models import Binding
 from bridge.outbox.snapshots import Snapshot
 from bridge.plans.catalogue import PulledCatalogue, families
-from bridge.plans.context import Bound, Site, bindings, chunked, intents, ours_anyway
+from bridge.plans.context import Site, bindings, chunked
 from bridge.plans.groups import ResolvedGroup
 from bridge.plans.parts import Agreement, Change, Effect, Part, Remark, RemarkKind, Stage
+from bridge.plans.price_rows import Chunk, read_chunk
 from bridge.plans.three_way import Action, decide
-from bridge.prices.codec import key_from_text, key_text, tier_price, value_from_text, value_text
-from bridge.prices.models import ShopPrice
+from bridge.prices.codec import key_from_text, key_text, value_from_text, value_text
 from bridge.prices.rules import own_price, unit_price
 from bridge.programme.document import Policy, PriceList
 from bridge.programme.resolved import HeldLadder, Resolved, WantedLadder
-from connectors.base import ALL_STORES, Compiled, Family, Ladder, Problem, Product, TierPrice
+from connectors.base import ALL_STORES, Compiled, Family, Ladder, Problem, Product
 
 FAMILIES_AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A native row in the shop."""
-
-    value: str
-    native_id: str
-
-
-@dataclass
-class Chunk:
-    """What a few families have in the shop and in the bridge's memory."""
-
-    shown: Mapping[str, Sequence[Shown]]
-    bound: Mapping[str, Bound]
-    intended: Mapping[str, str]
-    by_product: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Keys shown or bound, by product."""
 
 
 class PricePlan:
@@ -58,6 +39,8 @@ class PricePlan:
         self._groups = groups
         self._catalogue = catalogue
         self._group_names = {group.audience_id: group.name for group in groups.values()}
+        self.leaving: Counter[str] = Counter()
+        """How many rows the plan takes away, by audience; complete once it was streamed."""
         self._wanted: dict[str, list[WantedLadder]] = {}
         self._held: dict[str, set[str]] = {}
         self._file(resolved.ladders, resolved.held)
@@ -96,7 +79,8 @@ class PricePlan:
         )
         for some in chunked(family_ids, FAMILIES_AT_ONCE):
             members = list(families(self._session, self._site, some))
-            chunk = self._read([p.id for family in members for p in _products(family)])
+            product_ids = [p.id for family in members for p in _products(family)]
+            chunk = read_chunk(self._session, self._site, product_ids)
             for family in members:
                 yield from self._family(family, chunk)
 
@@ -119,67 +103,40 @@ class PricePlan:
             for key, bound in bindings(self._session, self._site, "price", some).items():
                 yield self._agreement(key, bound.batch, None)
 
-    def _read(self, product_ids: Sequence[str]) -> Chunk:
-        shown: dict[str, list[Shown]] = {}
-        by_product: dict[str, list[str]] = {}
-        rows = self._session.execute(
-            select(
-                col(ShopPrice.product_id),
-                col(ShopPrice.key),
-                col(ShopPrice.value),
-                col(ShopPrice.native_id),
-            ).where(
-                col(ShopPrice.workspace_id) == self._site.workspace_id,
-                col(ShopPrice.installation_id) == self._site.installation_id,
-                col(ShopPrice.product_id).in_(product_ids),
-            )
-        )
-        for product_id, key, value, native_id in rows:
-            shown.setdefault(key, []).append(Shown(value, native_id))
-            by_product.setdefault(product_id, []).append(key)
-        bound = bindings(self._session, self._site, "price", product_ids)
-        for key, one in bound.items():
-            if key not in shown:
-                by_product.setdefault(one.batch, []).append(key)
-        intended = intents(self._session, self._site, "price", product_ids)
-        return Chunk(shown, bound, intended, by_product)
-
     # -- one family ----------------------------------------------------------------------------
 
     def _family(self, family: Family, chunk: Chunk) -> Iterator[Part]:
-        wanted = self._wanted.get(family.head.id, [])
+        products = {product.id: product for product in _products(family)}
+        wanted = self._wanted_of(products.values())
         compiled = self._compile(family, wanted, chunk)
         for problem in compiled.problems:
             yield self._remark(RemarkKind.PROBLEM, problem, family)
         for note in compiled.notes:
             yield self._remark(RemarkKind.NOTE, note, family)
-        held = {problem.source for problem in compiled.problems}
         ours = {key_text(row.key): row for row in compiled.rows}
-        products = {product.id: product for product in _products(family)}
+        left = _Left(compiled.problems, wanted, self._groups)
+        for product_id, product in products.items():
+            for key in chunk.by_product.get(product_id, ()):
+                if key in chunk.claimed:
+                    yield self._agreement(key, product_id, chunk.claimed[key].snapshot)
+                if key not in ours and key in chunk.bound:
+                    yield from self._unwanted(product, key, chunk, left)
         for key, row in ours.items():
             value = value_text(row.value)
             yield from self._row(products[row.key.product_id], key, value, row.source, chunk)
-        for product_id in products:
-            for key in chunk.by_product.get(product_id, ()):
-                if key not in ours and key in chunk.bound:
-                    yield from self._unwanted(products[product_id], key, chunk, held)
+
+    def _wanted_of(self, products: Collection[Product]) -> list[WantedLadder]:
+        """Of this family alone: variants whose parent was not read are families of one."""
+        skus = {product.sku for product in products}
+        families = dict.fromkeys(self._catalogue.family_of[product.id] for product in products)
+        return [one for id_ in families for one in self._wanted.get(id_, ()) if one.sku in skus]
 
     def _compile(self, family: Family, wanted: Sequence[WantedLadder], chunk: Chunk) -> Compiled:
         if not wanted:
             return Compiled()
         ladders = [ladder for one in wanted for ladder in self._ladder(one)]
-        present = [
-            price for product in _products(family) for price in self._foreign(product.id, chunk)
-        ]
+        present = [price for product in _products(family) for price in chunk.foreign(product.id)]
         return self._site.platform.compile(family, ladders, present, self._site.pricing)
-
-    def _foreign(self, product_id: str, chunk: Chunk) -> Iterator[TierPrice]:
-        """Rows that are not ours: only these may change what we write."""
-        for key in chunk.by_product.get(product_id, ()):
-            bound = chunk.bound.get(key)
-            for shown in chunk.shown.get(key, ()):
-                if bound is None or bound.snapshot.native_id != shown.native_id:
-                    yield tier_price(key, shown.value, shown.native_id)
 
     def _ladder(self, wanted: WantedLadder) -> Iterator[Ladder]:
         group = self._groups[wanted.group_key]
@@ -214,13 +171,10 @@ class PricePlan:
         chunk: Chunk,
     ) -> Iterator[Part]:
         price_list = self._site.programme.price_lists[source]
-        shown, bound = _meant(key, chunk)
+        shown, bound = chunk.meant(key)
         base = bound.snapshot if bound else None
         theirs = shown.value if shown else None
         native_id = shown.native_id if shown else ""
-        if base is None and theirs is not None and chunk.intended.get(key) == theirs:
-            base = ours_anyway(theirs, native_id, source)
-            yield self._agreement(key, product.id, base)
         action = decide(
             value,
             theirs,
@@ -238,15 +192,17 @@ class PricePlan:
         elif action in (Action.CONFLICT, Action.FOREIGN):
             yield self._disputed(action, product, key, value, theirs, source)
 
-    def _unwanted(self, product: Product, key: str, chunk: Chunk, held: set[str]) -> Iterator[Part]:
-        shown, bound = _meant(key, chunk)
+    def _unwanted(self, product: Product, key: str, chunk: Chunk, left: _Left) -> Iterator[Part]:
+        shown, bound = chunk.meant(key)
         assert bound is not None
         snapshot = bound.snapshot
-        if snapshot.source in held or self._is_held(product, key):
+        if left.holds(key, snapshot.source) or self._is_held(product, key):
             return
         price_list = self._site.programme.price_lists.get(snapshot.source)
         if price_list is not None and self._site.is_unsure_where(price_list):
             return
+        if shown is not None and snapshot.native_id and shown.native_id != snapshot.native_id:
+            shown = None  # ours is gone, and another hand made this one
         policy = price_list.policy if price_list else Policy.ASK
         theirs = shown.value if shown else None
         action = decide(None, theirs, snapshot.base, policy)
@@ -254,6 +210,8 @@ class PricePlan:
             yield self._agreement(key, product.id, None)
         elif action is Action.REMOVE:
             native_id = shown.native_id if shown else ""
+            if snapshot.original is None:
+                self.leaving[key_from_text(key).audience_id] += 1
             yield self._removal(product, key, theirs, native_id, snapshot, price_list)
         elif action is Action.CONFLICT:
             yield self._disputed(action, product, key, None, theirs, snapshot.source)
@@ -388,11 +346,24 @@ def _products(family: Family) -> tuple[Product, ...]:
     return (family.head, *family.variants)
 
 
-def _meant(key: str, chunk: Chunk) -> tuple[Shown | None, Bound | None]:
-    """The row in the shop that a key means: the one bound to it, else the first."""
-    bound = chunk.bound.get(key)
-    rows = chunk.shown.get(key, ())
-    for row in rows:
-        if bound is not None and row.native_id == bound.snapshot.native_id:
-            return row, bound
-    return (rows[0] if rows else None), bound
+class _Left:
+    """What of a family stays as it is because something about it could not be said: rows of
+    the price lists concerned, and all rows of the groups they are for."""
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        wanted: Sequence[WantedLadder],
+        groups: Mapping[str, ResolvedGroup],
+    ) -> None:
+        self._sources = {problem.source for problem in problems}
+        self._audiences = {
+            groups[ladder.group_key].audience_id
+            for ladder in wanted
+            if ladder.list_key in self._sources
+        }
+
+    def holds(self, key: str, source: str) -> bool:
+        return source in self._sources or (
+            bool(self._audiences) and key_from_text(key).audience_id in self._audiences
+        )

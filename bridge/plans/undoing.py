@@ -122,7 +122,10 @@ def _stage(delivery: Delivery) -> Stage:
         return Stage.REMOVE_GROUPS if removes else Stage.MAKE_GROUPS
     if delivery.kind == "audience":
         return Stage.REMOVE_AUDIENCES if removes else Stage.MAKE_AUDIENCES
-    return Stage.RETURN_CUSTOMERS if delivery.kind == "customer" else Stage.WRITE_PRICES
+    if delivery.kind == "price":
+        return Stage.WRITE_PRICES
+    # Who was sent back when his group lost its prices returns once it has them again.
+    return Stage.MOVE_CUSTOMERS if delivery.releases else Stage.RETURN_CUSTOMERS
 
 
 def _hints(delivery: Delivery) -> str:
