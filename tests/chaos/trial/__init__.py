@@ -1,0 +1,1 @@
+"""What the fault and crash tests are made of: a merchant, a bridge in processes, evidence."""
