@@ -14,8 +14,10 @@ from bridge.db import upsert
 from bridge.kit.errors import BridgeError
 from bridge.outbox.models import OPEN_STATES, Binding, Delivery, DeliveryState, Run, RunKind
 from bridge.plans.parts import Agreement, Change
+from bridge.workspaces.models import Workspace
 
 PER_STATEMENT = 1000
+_QUESTIONS = (DeliveryState.DEAD.value, DeliveryState.CONFLICT.value)
 
 
 @dataclass
@@ -26,6 +28,14 @@ class Written:
     """Its number; ``None``: there was nothing to deliver."""
     deliveries: int = 0
     agreements: int = 0
+
+
+def one_at_a_time(session: Session, workspace_id: int) -> None:
+    """Waits until no other process makes a run of this workspace, and holds others up until the
+    transaction ends: two runs made at once would decide the same things twice."""
+    session.execute(
+        select(col(Workspace.id)).where(col(Workspace.id) == workspace_id).with_for_update()
+    )
 
 
 def open_installations(session: Session, workspace_id: int) -> dict[int, int]:
@@ -134,7 +144,8 @@ def _delivery(
 
 
 def store_agreements(session: Session, workspace_id: int, agreements: Sequence[Agreement]) -> None:
-    """Moves the bridge's memory where nothing has to be sent."""
+    """Moves the bridge's memory where nothing has to be sent, and closes the questions that
+    earlier deliveries left about these things."""
     upsert(
         session,
         Binding,
@@ -167,6 +178,31 @@ def store_agreements(session: Session, workspace_id: int, agreements: Sequence[A
                 )
             )
 
+    _close_questions(session, workspace_id, agreements)
+
+
+def _close_questions(session: Session, workspace_id: int, agreements: Sequence[Agreement]) -> None:
+    agreed = {(one.installation_id, one.kind, one.key) for one in agreements}
+    questions = session.execute(
+        select(
+            col(Delivery.id),
+            col(Delivery.installation_id),
+            col(Delivery.kind),
+            col(Delivery.key),
+        ).where(col(Delivery.workspace_id) == workspace_id, col(Delivery.state).in_(_QUESTIONS))
+    )
+    closed = [id_ for id_, *thing in questions if tuple(thing) in agreed]
+    for start in range(0, len(closed), PER_STATEMENT):
+        session.execute(
+            update(Delivery)
+            .where(
+                col(Delivery.workspace_id) == workspace_id,
+                col(Delivery.id).in_(closed[start : start + PER_STATEMENT]),
+            )
+            .values(state=DeliveryState.CANCELLED.value)
+            .execution_options(synchronize_session=False)
+        )
+
 
 def supersede(session: Session, workspace_id: int, run_id: int) -> None:
     """Dead letters and conflicts of earlier runs that this run decides anew are no longer open
@@ -180,7 +216,7 @@ def supersede(session: Session, workspace_id: int, run_id: int) -> None:
         .where(
             col(Delivery.workspace_id) == workspace_id,
             col(Delivery.run_id) < run_id,
-            col(Delivery.state).in_([DeliveryState.DEAD.value, DeliveryState.CONFLICT.value]),
+            col(Delivery.state).in_(_QUESTIONS),
             thing.in_(newer),
         )
         .values(state=DeliveryState.CANCELLED.value)

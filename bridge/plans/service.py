@@ -31,12 +31,13 @@ from bridge.plans.runs import (
     RunWriter,
     Written,
     finish_runs,
+    one_at_a_time,
     open_installations,
     run_numbered,
     store_agreements,
 )
 from bridge.plans.summary import PlanSummary, summarise
-from bridge.plans.undoing import cancel_unsent, undo
+from bridge.plans.undoing import cancel_unsent, touched, undo
 from bridge.prices.delivery import PriceHandler
 from bridge.programme.service import current
 from connectors.errors import ConnectorError
@@ -183,6 +184,7 @@ def store_plan(app: Application, installations: Sequence[Installation]) -> Apply
     nothing."""
     result = ApplyResult()
     with app.database.writing() as session:
+        one_at_a_time(session, app.workspace_id)
         waiting = open_installations(session, app.workspace_id)
         ready = [one for one in installations if one.id not in waiting]
         writer = RunWriter(
@@ -286,16 +288,19 @@ def undo_run(
     pause: Pause = time.sleep,
 ) -> ApplyResult:
     """Takes back what a run did. Deliveries it never sent are cancelled; those whose outcome is
-    unknown are settled first. Raises BridgeError for a run that is not there."""
+    unknown are settled first, and what else its stores wait for is delivered: while that fails
+    nothing is taken back. Raises BridgeError for a run that is not there."""
     installations = chosen(app, ())
     with app.database.writing() as session:
         run = run_numbered(session, app.workspace_id, number)
         cancel_unsent(session, app.workspace_id, run)
-    waiting_for = [one for one in installations if one.name in pending(app)]
-    result = deliver(app, waiting_for, progress, pause)
-    if pending(app):
-        return result
+        concerned = touched(session, app.workspace_id, run)
+    installations = [one for one in installations if one.id in concerned]
+    result = deliver(app, installations, progress, pause)
     with app.database.writing() as session:
+        one_at_a_time(session, app.workspace_id)
+        if open_installations(session, app.workspace_id).keys() & concerned:
+            return result
         written, remarks = undo(session, app.workspace_id, run, app.now())
     result.written = written
     result.remarks += remarks

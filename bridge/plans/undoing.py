@@ -35,6 +35,16 @@ def cancel_unsent(session: Session, workspace_id: int, run: Run) -> int:
     return int(getattr(cancelled, "rowcount", 0))
 
 
+def touched(session: Session, workspace_id: int, run: Run) -> set[int]:
+    """Ids of the installations that the run has deliveries for."""
+    rows = session.execute(
+        select(col(Delivery.installation_id))
+        .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.run_id) == run.id)
+        .distinct()
+    )
+    return set(rows.scalars())
+
+
 def undo(
     session: Session, workspace_id: int, run: Run, now: datetime
 ) -> tuple[Written, list[Remark]]:

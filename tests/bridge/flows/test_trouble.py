@@ -10,7 +10,6 @@ from toyshop import Lost, Raises, Style, ToyShop, When, World, programme
 from bridge.outbox.delivering import FAILURES_BEFORE_STOP, LONGEST_PAUSE
 from bridge.outbox.judging import MOST_ATTEMPTS, Verdict
 from bridge.outbox.review import retry
-from bridge.outbox.workers import Worker
 from connectors.errors import (
     AnswerLost,
     ConnectorError,
