@@ -24,10 +24,12 @@ from bridge.demo.sample import (
     WATCHED,
 )
 from bridge.demo.stage import Shop, Stage
+from bridge.installations.answering import complete
 from bridge.installations.models import Installation
 from bridge.plans import service
 from bridge.plans.parts import RemarkKind
 from bridge.plans.summary import PlanSummary
+from bridge.plugins import platforms
 from bridge.prices.rules import unit_price
 from bridge.programme.service import current, versions
 from connectors.base import Amount, Connector, TierPrice, TierValue
@@ -142,7 +144,9 @@ class Story:
     def connect(self) -> None:
         self._run("init")
         for shop in self.stage.shops.values():
-            told = (part for pair in shop.sandbox.settings.items() for part in _option(*pair))
+            # Every question is answered, so that nothing is asked on a terminal either.
+            answers = complete(platforms()[shop.sandbox.name], shop.sandbox.settings)
+            told = (part for pair in answers.items() for part in ("--set", "=".join(pair)))
             self._run(
                 *("store", "add", shop.name, "--platform", shop.sandbox.name),
                 *("--url", shop.url, "--credentials", str(shop.credentials), *told),
@@ -329,10 +333,6 @@ class Story:
         with self._open() as app, closing(self._connector(app)) as connector:
             value = self._row(app, connector).value
         self._check(what, made.theirs, unit_price(value, (), CURRENCY, BASIS))
-
-
-def _option(name: str, value: str) -> tuple[str, str]:
-    return "--set", f"{name}={value}"
 
 
 def _product_id(session: Session, workspace_id: int) -> str:

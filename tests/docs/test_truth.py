@@ -130,9 +130,11 @@ def test_no_other_resource_of_magento_is_needed() -> None:
     assert [one for one in findings(others) if one.severity is Severity.ERROR] == []
 
 
-def test_the_answers_magento_asks_for_are_explained() -> None:
-    shown = {row[0]: row[1] for row in table_below(MAGENTO, "| answer | default | |")}
-    assert shown == {one.name: one.default for one in platforms()["magento"].questions}
+@pytest.mark.parametrize("name", ["magento", "shopware"])
+def test_what_a_platform_asks_at_set_up_is_explained(name: str) -> None:
+    page = DOCS / "how-to" / f"connect-{name}.md"
+    shown = {row[0]: row[1] for row in table_below(page, "| answer | default | |")}
+    assert shown == {one.name: one.default for one in platforms()[name].questions}
 
 
 def test_the_privileges_of_shopware() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from connectors.sandbox.server import RunningSandbox
 
 COMMAND = [str(Path(sys.executable).parent / "loyalty-bridge"), "demo"]
 STEPS = 11
+SILENCE = 40
+"""Seconds after which a terminal that says nothing is taken to wait for an answer."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -95,6 +98,8 @@ def on_a_terminal(command: list[str], folder: Path) -> Iterator[tuple[subprocess
 def read_until(terminal: int, text: str) -> str:
     seen = ""
     while text not in seen:
+        ready, _, _ = select.select([terminal], [], [], SILENCE)
+        assert ready, f"waits for something: {seen[-2000:]}"
         try:
             seen += os.read(terminal, 65536).decode("utf-8", "replace")
         except OSError:  # the other end is closed
