@@ -113,7 +113,7 @@ def _show(output: Output, result: ApplyResult) -> None:
     if result.written.run is not None:
         output.line(f"Run {result.written.run}.")
     elif not result.failures and not any(o.counts for o in result.outcomes.values()):
-        output.line("Nothing to do.")
+        output.line("Nothing to send." if result.remarks else "Nothing to do.")
     if not is_complete(result):
         output.note("`loyalty-bridge deliveries` shows what did not get through, and why.")
 

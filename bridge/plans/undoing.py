@@ -1,16 +1,17 @@
 """Taking back a run: what each of its deliveries replaced is put there again.
 
-Only the last delivery of each thing can be taken back; what a later run changed is left, and
-what someone else changed since becomes a conflict when it is to be sent.
+Only the delivery that still holds can be taken back: what a later run changed is left, unless
+that run was taken back itself. What someone else changed since becomes a conflict when it is to
+be sent.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
@@ -52,42 +53,31 @@ def undo(
     writer = RunWriter(session, workspace_id, now, RunKind.UNDO, undoes=run.number)
     names = _installation_names(session, workspace_id)
     remarks = []
-    for delivery, is_last, bound in list(_delivered(session, workspace_id, run)):
+    delivered = list(_delivered(session, workspace_id, run))
+    incomplete = {one.installation_id for one, obstacle, _ in delivered if obstacle}
+    for delivery, obstacle, bound in delivered:
         name = names.get(delivery.installation_id)
+        stage = _stage(delivery)
         if name is None:
             remarks.append(_left(delivery, "?", "Its store was removed."))
-        elif not is_last:
-            remarks.append(_left(delivery, name, "A later run changed it; undo that first."))
+        elif obstacle:
+            remarks.append(_left(delivery, name, obstacle))
+        elif delivery.installation_id in incomplete and stage in _REMOVALS:
+            remarks.append(_left(delivery, name, "It stays: what a later run made hangs on it."))
         else:
-            writer.change(_reversal(delivery, name, bound), restores=delivery.base)
+            writer.change(_reversal(delivery, name, stage, bound), restores=delivery.base)
     return writer.finish(), remarks
+
+
+_REMOVALS = (Stage.REMOVE_GROUPS, Stage.REMOVE_AUDIENCES)
 
 
 def _delivered(
     session: Session, workspace_id: int, run: Run
-) -> Iterator[tuple[Delivery, bool, Snapshot | None]]:
-    last = (
-        select(
-            col(Delivery.installation_id),
-            col(Delivery.kind),
-            col(Delivery.key),
-            func.max(col(Delivery.id)).label("last_id"),
-        )
-        .where(
-            col(Delivery.workspace_id) == workspace_id,
-            col(Delivery.state) == DeliveryState.DONE.value,
-        )
-        .group_by(col(Delivery.installation_id), col(Delivery.kind), col(Delivery.key))
-        .subquery()
-    )
+) -> Iterator[tuple[Delivery, str, Snapshot | None]]:
+    """What the run did, why it cannot be taken back (empty: it can), and its binding now."""
     rows = session.execute(
-        select(Delivery, last.c.last_id, Binding)
-        .join(
-            last,
-            (col(Delivery.installation_id) == last.c.installation_id)
-            & (col(Delivery.kind) == last.c.kind)
-            & (col(Delivery.key) == last.c.key),
-        )
+        select(Delivery, Binding)
         .outerjoin(
             Binding,
             (col(Binding.workspace_id) == workspace_id)
@@ -101,17 +91,67 @@ def _delivered(
             col(Delivery.state) == DeliveryState.DONE.value,
         )
         .order_by(col(Delivery.id))
+    ).all()
+    later = _later(session, workspace_id, run)
+    for delivery, binding in rows:
+        thing = (delivery.installation_id, delivery.kind, delivery.key)
+        obstacle = obstacle_to_undo(run.number, later.get(thing, ()))
+        yield delivery, obstacle, None if binding is None else Snapshot.of(binding)
+
+
+Thing = tuple[int, str, str]
+LaterRun = tuple[int, int | None]
+"""A run's number, and the number of the run it takes back."""
+
+
+def obstacle_to_undo(number: int, later: Sequence[LaterRun]) -> str:
+    """Why what run ``number`` did to a thing no longer holds; empty when it does. Pure.
+
+    ``later``: the runs that did something to the thing since, newest first. One that was taken
+    back counts no more, and neither does the undo that took it back.
+    """
+    taken_back: set[int] = set()
+    for run, undoes in later:
+        if run in taken_back:
+            continue
+        if undoes is None:
+            return f"Run {run} changed it later; undo that first."
+        if undoes == number:
+            return f"Run {run} took it back already."
+        taken_back.add(undoes)
+    return ""
+
+
+def _later(session: Session, workspace_id: int, run: Run) -> dict[Thing, list[LaterRun]]:
+    rows = session.execute(
+        select(
+            col(Delivery.installation_id),
+            col(Delivery.kind),
+            col(Delivery.key),
+            col(Run.number),
+            col(Run.undoes),
+        )
+        .join(Run, (col(Run.id) == col(Delivery.run_id)))
+        .where(
+            col(Delivery.workspace_id) == workspace_id,
+            col(Delivery.state) == DeliveryState.DONE.value,
+            col(Run.number) > run.number,
+        )
+        .order_by(col(Delivery.id).desc())
     )
-    for delivery, last_id, binding in rows:
-        bound = None if binding is None else Snapshot.of(binding)
-        yield delivery, delivery.id == last_id, bound
+    later: dict[Thing, list[LaterRun]] = {}
+    for installation_id, kind, key, number, undoes in rows:
+        later.setdefault((installation_id, kind, key), []).append((number, undoes))
+    return later
 
 
-def _reversal(delivery: Delivery, installation: str, bound: Snapshot | None) -> Change:
+def _reversal(
+    delivery: Delivery, installation: str, stage: Stage, bound: Snapshot | None
+) -> Change:
     return Change(
         installation_id=delivery.installation_id,
         installation=installation,
-        stage=_stage(delivery),
+        stage=stage,
         kind=delivery.kind,
         key=delivery.key,
         batch=delivery.batch,
@@ -147,7 +187,7 @@ def _hints(delivery: Delivery) -> str:
 
 def _left(delivery: Delivery, installation: str, why: str) -> Remark:
     return Remark(
-        RemarkKind.NOTE, installation, delivery.kind, delivery.label, why, delivery.source
+        RemarkKind.PROBLEM, installation, delivery.kind, delivery.label, why, delivery.source
     )
 
 
