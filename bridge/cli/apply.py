@@ -16,6 +16,8 @@ from bridge.plans import service
 from bridge.plans.parts import RemarkKind
 from bridge.plans.service import ApplyResult
 
+_LEFT_ALONE = (RemarkKind.PROBLEM, RemarkKind.CONFLICT)
+
 _WORDS = {
     Verdict.DONE: "done",
     Verdict.CONFLICT: "in conflict",
@@ -94,7 +96,7 @@ def is_complete(result: ApplyResult) -> bool:
 
 
 def _show(output: Output, result: ApplyResult) -> None:
-    for kind in (RemarkKind.PROBLEM, RemarkKind.CONFLICT):
+    for kind in _LEFT_ALONE:
         found = [remark for remark in result.remarks if remark.remark is kind]
         for line in remark_lines(found):
             output.note(f"{kind.value}: {line}")
@@ -113,7 +115,8 @@ def _show(output: Output, result: ApplyResult) -> None:
     if result.written.run is not None:
         output.line(f"Run {result.written.run}.")
     elif not result.failures and not any(o.counts for o in result.outcomes.values()):
-        output.line("Nothing to send." if result.remarks else "Nothing to do.")
+        left = any(remark.remark in _LEFT_ALONE for remark in result.remarks)
+        output.line("Nothing to send." if left else "Nothing to do.")
     if not is_complete(result):
         output.note("`loyalty-bridge deliveries` shows what did not get through, and why.")
 
