@@ -57,7 +57,7 @@ SANDBOX = Sandbox(
     label="Shopware 6.6.7.1",
     serve=serve,
     credentials={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
-    settings={},
+    settings={"price_indexing": "queue"},
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
 )
