@@ -87,13 +87,14 @@ def pull(source: Source) -> PullReport:
 
 def _read_all(source: Source, number: int, began: datetime) -> PullReport:
     info = source.connector.shop()
+    read_at = source.clock()
     groups = source.connector.groups()
     audiences = source.connector.audiences()
     categories = source.connector.categories()
     with source.database.writing() as session:
         set_facts(session, source.workspace_id, source.id, info, source.clock())
-        storing.replace_groups(session, source.workspace_id, source.id, groups)
-        storing.replace_audiences(session, source.workspace_id, source.id, audiences)
+        storing.replace_groups(session, source.workspace_id, source.id, groups, read_at)
+        storing.replace_audiences(session, source.workspace_id, source.id, audiences, read_at)
         storing.replace_categories(session, source.workspace_id, source.id, categories, number)
     products = _read_products(source, number)
     prices = _read_prices(source, number)
@@ -127,10 +128,13 @@ def _read_customers(source: Source, number: int, info: ShopInfo) -> int:
     last = source.installation.pulled_at
     since = None if last is None else last - OVERLAP + (info.clock_offset or timedelta(0))
     count = 0
+    read_at = source.clock()
     with source.task("customers", "customers") as task:
         for chunk in _chunks(source.connector.customers(since), PER_TRANSACTION):
             with source.database.writing() as session:
-                storing.store_customers(session, source.workspace_id, source.id, chunk, number)
+                storing.store_customers(
+                    session, source.workspace_id, source.id, chunk, number, read_at
+                )
             count += len(chunk)
             task.advance(len(chunk))
     return count
@@ -147,11 +151,13 @@ def _read_prices(source: Source, number: int) -> int:
         source.task("tier prices", "products", len(ids)) as task,
         ThreadPoolExecutor(capabilities.parallel_calls) as pool,
     ):
-        for chunk, rows in _fetched(pool, source.connector, chunks, capabilities.parallel_calls):
+        for asked, rows in _fetched(pool, source, chunks, capabilities.parallel_calls):
             with source.database.writing() as session:
-                storing.replace_prices(session, source.workspace_id, source.id, chunk, rows)
+                storing.replace_prices(
+                    session, source.workspace_id, source.id, asked.products, rows, asked.at
+                )
             count += len(rows)
-            task.advance(len(chunk))
+            task.advance(len(asked.products))
     return count
 
 
@@ -169,23 +175,31 @@ def _product_ids(session: Session, source: Source, number: int) -> list[str]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    products: Sequence[str]
+    at: datetime
+
+
 def _fetched(
-    pool: ThreadPoolExecutor,
-    connector: Connector,
-    chunks: Iterator[Sequence[str]],
-    ahead: int,
-) -> Iterator[tuple[Sequence[str], list[TierPrice]]]:
+    pool: ThreadPoolExecutor, source: Source, chunks: Iterator[Sequence[str]], ahead: int
+) -> Iterator[tuple[_Asked, list[TierPrice]]]:
     """Reads a few chunks ahead, so that the shop is busy while the last answer is stored."""
-    running: dict[Future[list[TierPrice]], Sequence[str]] = {}
+    running: dict[Future[list[TierPrice]], _Asked] = {}
+
+    def ask(chunk: Sequence[str]) -> None:
+        asked = _Asked(chunk, source.clock())
+        running[pool.submit(source.connector.tier_prices, chunk)] = asked
+
     for chunk in islice(chunks, ahead):
-        running[pool.submit(connector.tier_prices, chunk)] = chunk
+        ask(chunk)
     while running:
         finished, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in finished:
-            chunk = running.pop(future)
+            asked = running.pop(future)
             for following in islice(chunks, 1):
-                running[pool.submit(connector.tier_prices, following)] = following
-            yield chunk, future.result()
+                ask(following)
+            yield asked, future.result()
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,13 +1,18 @@
-"""Putting what a shop answered into the mirror tables: one statement a batch."""
+"""Putting what a shop answered into the mirror tables: one statement a batch.
+
+``read_at`` is when the reading began. What was delivered since stays as the delivery read it back:
+the answer may be older, and would look like somebody else's change.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlmodel import Session, SQLModel, col
 
 from bridge.catalogue.models import ShopCategory, ShopProduct
@@ -15,6 +20,7 @@ from bridge.db import upsert
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.kit.money import to_millionths
 from bridge.members.models import ShopCustomer
+from bridge.outbox.touched import touched_since
 from bridge.prices.codec import amounts_text, key_text, value_text
 from bridge.prices.models import ShopPrice
 from bridge.programme.emails import normal_email
@@ -29,22 +35,52 @@ from connectors.base import (
 
 
 def replace_groups(
-    session: Session, workspace_id: int, installation_id: int, groups: Sequence[CustomerGroup]
+    session: Session,
+    workspace_id: int,
+    installation_id: int,
+    groups: Sequence[CustomerGroup],
+    read_at: datetime,
 ) -> None:
-    rows = [{"group_id": group.id, "name": group.name, "tax": group.tax} for group in groups]
-    _replace(session, ShopGroup, workspace_id, installation_id, rows)
+    kept = touched_since(session, workspace_id, installation_id, "group", read_at).native_ids
+    rows = [
+        {"group_id": group.id, "name": group.name, "tax": group.tax}
+        for group in groups
+        if group.id not in kept
+    ]
+    _replace(
+        session,
+        ShopGroup,
+        workspace_id,
+        installation_id,
+        rows,
+        col(ShopGroup.group_id).not_in(kept),
+    )
 
 
 def replace_audiences(
-    session: Session, workspace_id: int, installation_id: int, audiences: Sequence[Audience]
+    session: Session,
+    workspace_id: int,
+    installation_id: int,
+    audiences: Sequence[Audience],
+    read_at: datetime,
 ) -> None:
+    kept = touched_since(session, workspace_id, installation_id, "audience", read_at).native_ids
     rows = []
     for audience in audiences:
+        if audience.id in kept:
+            continue
         fields = asdict(audience)
         fields["audience_id"] = fields.pop("id")
         fields["group_ids"] = list(audience.group_ids)
         rows.append(fields)
-    _replace(session, ShopAudience, workspace_id, installation_id, rows)
+    _replace(
+        session,
+        ShopAudience,
+        workspace_id,
+        installation_id,
+        rows,
+        col(ShopAudience.audience_id).not_in(kept),
+    )
 
 
 def replace_categories(
@@ -127,8 +163,10 @@ def store_customers(
     installation_id: int,
     customers: Sequence[Customer],
     pull: int,
+    read_at: datetime,
 ) -> None:
-    newest = {customer.id: customer for customer in customers}
+    moved = touched_since(session, workspace_id, installation_id, "customer", read_at).keys
+    newest = {customer.id: customer for customer in customers if customer.id not in moved}
     rows = []
     for customer in newest.values():
         fields = asdict(customer)
@@ -157,12 +195,17 @@ def replace_prices(
     installation_id: int,
     product_ids: Sequence[str],
     prices: Sequence[TierPrice],
+    read_at: datetime,
 ) -> None:
+    kept = touched_since(
+        session, workspace_id, installation_id, "price", read_at, batches=product_ids
+    )
     session.execute(
         delete(ShopPrice).where(
             col(ShopPrice.workspace_id) == workspace_id,
             col(ShopPrice.installation_id) == installation_id,
             col(ShopPrice.product_id).in_(product_ids),
+            col(ShopPrice.key).not_in(kept.in_sql),
         )
     )
     upsert(
@@ -178,6 +221,7 @@ def replace_prices(
                 "value": value_text(price.value),
             }
             for price in prices
+            if key_text(price.key) not in kept.keys
         ],
     )
 
@@ -188,12 +232,14 @@ def _replace(
     workspace_id: int,
     installation_id: int,
     rows: Sequence[dict[str, Any]],
+    *which: ColumnElement[bool],
 ) -> None:
     columns: Any = table
     session.execute(
         delete(table).where(
             col(columns.workspace_id) == workspace_id,
             col(columns.installation_id) == installation_id,
+            *which,
         )
     )
     place = {"workspace_id": workspace_id, "installation_id": installation_id}

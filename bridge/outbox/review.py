@@ -67,14 +67,24 @@ def listed(
 
 def retry(session: Session, workspace_id: int, ids: Sequence[int]) -> int:
     """Queues dead letters among these once more, with a fresh count of tries; returns how many.
-    What is in the shop is read before anything is sent."""
+    What is in the shop is read before anything is sent, and their runs are open again."""
+    dead = (
+        col(Delivery.workspace_id) == workspace_id,
+        col(Delivery.id).in_(ids),
+        col(Delivery.state) == DeliveryState.DEAD.value,
+    )
+    session.execute(
+        update(Run)
+        .where(
+            col(Run.workspace_id) == workspace_id,
+            col(Run.id).in_(select(col(Delivery.run_id)).where(*dead)),
+        )
+        .values(finished_at=None)
+        .execution_options(synchronize_session=False)
+    )
     queued = session.execute(
         update(Delivery)
-        .where(
-            col(Delivery.workspace_id) == workspace_id,
-            col(Delivery.id).in_(ids),
-            col(Delivery.state) == DeliveryState.DEAD.value,
-        )
+        .where(*dead)
         .values(state=DeliveryState.QUEUED.value, attempts=0, not_before=None, finished_at=None)
     )
     return int(getattr(queued, "rowcount", 0))

@@ -46,7 +46,7 @@ class Ending:
     def unlike(self, other: Ending) -> list[str]:
         """Where they differ, in words; empty: nowhere."""
         found = [str(one) for one in differences(other.shop, self.shop)]
-        for table in _MEMORY:
+        for table in self.memory:
             ours, theirs = self.memory[table], other.memory[table]
             found += [f"+ {table} {row}" for row in (ours - theirs)]
             found += [f"- {table} {row}" for row in (theirs - ours)]
@@ -80,6 +80,7 @@ class Merchant:
                     for row in connection.execute(text(f"SELECT {columns} FROM {table}"))  # noqa: S608
                 )
                 for table, columns in _MEMORY.items()
+                if (self.platform, table) != ("magento", "shop_audiences")  # they are the groups
             }
 
     def states(self) -> Counter[str]:
