@@ -3,6 +3,7 @@ every row of the products it names (PLATFORM_FACTS Magento 1)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from connectors.magento.mapping import (
 ROWS_PER_CALL = 1000
 PRODUCTS_PER_READ = 500
 _READ = "products/tier-prices-information"
+_Reach = tuple[str, str, Decimal, Decimal]
 
 
 class TierPrices:
@@ -107,23 +109,46 @@ class TierPrices:
     # -- remove -----------------------------------------------------------------------------
 
     def remove(self, rows: Sequence[TierPrice]) -> list[Refusal]:
-        """Magento deletes by group, quantity and number, on **every** website and whether the
-        number is a price or a percentage (PLATFORM_FACTS Magento 4): so the rows are read
-        first, one whose twin was not asked for stays, and what is gone is read back."""
-        skus = sorted({row.key.product_id for row in rows})
-        there = self.read(skus)
-        safe, refusals = removable(rows, there, self._basis)
-        if not safe:
-            return refusals
-        # One call takes all twins; naming two of them in it is refused as a duplicate.
-        once = {_reach(row, self._basis): row for row in safe}
-        said = {one.key: one.error for one in self._deliver(self._removals, list(once.values()))}
-        left = {row.key for row in self.read(sorted({row.key.product_id for row in safe}))}
-        for row in safe:
-            if row.key in left:
-                kept = Mismatch(f"The shop kept the tier price of {row.key.product_id}", advice="")
-                refusals.append(Refusal(row.key, said.get(row.key, kept)))
+        """Magento finds what to delete by group, quantity and value and takes the **first** row
+        that fits, on whatever website (magento2 ``TierPriceStorage::retrievePriceId``,
+        PLATFORM_FACTS Magento 4): so the rows are read first, one whose twin was not asked for
+        stays, twins go one call after another, and what is gone is read back."""
+        todo, refusals = removable(rows, self._of_products(rows), self._basis)
+        while todo:
+            said = self._remove_some(todo)
+            left, changed = removable(todo, self._of_products(todo), self._basis)
+            stuck = self._stuck(todo, left)
+            refusals += changed + [_kept(row, said.get(_reach(row, self._basis))) for row in stuck]
+            todo = [row for row in left if row not in stuck]
         return refusals
+
+    def _of_products(self, rows: Sequence[TierPrice]) -> list[TierPrice]:
+        return self.read(sorted({row.key.product_id for row in rows}))
+
+    def _remove_some(self, rows: Sequence[TierPrice]) -> dict[_Reach, ConnectorError]:
+        """One of each set of twins; what the shop said against it."""
+        once = {_reach(row, self._basis): row for row in rows}
+        refused = self._deliver(self._removals, list(once.values()))
+        said = {one.key: one.error for one in refused}
+        return {reach: said[row.key] for reach, row in once.items() if row.key in said}
+
+    def _stuck(self, before: Sequence[TierPrice], after: Sequence[TierPrice]) -> list[TierPrice]:
+        """Rows of whose twins not a single one went."""
+        there = Counter(_reach(row, self._basis) for row in before)
+        left = Counter(_reach(row, self._basis) for row in after)
+        return [
+            row
+            for row in after
+            if left[_reach(row, self._basis)] == there[_reach(row, self._basis)]
+        ]
+
+
+def _kept(row: TierPrice, said: ConnectorError | None) -> Refusal:
+    """A fixed price of 0 is never found (magento2 ``TierPriceStorage::isCorrectPriceValue``)."""
+    free = any(not (amount.net or amount.gross) for amount in row.value.amounts)
+    advice = "Its service does not delete a price of 0: remove it in the admin." if free else ""
+    kept = Mismatch(f"The shop kept the tier price of {row.key.product_id}", advice=advice)
+    return Refusal(row.key, said or kept)
 
 
 def removable(
@@ -133,7 +158,7 @@ def removable(
     not there are neither."""
     present = {row.key: row for row in there}
     asked = {row.key for row in rows if _unchanged(row, present)}
-    twins: dict[tuple[str, str, Decimal, Decimal], list[TierKey]] = {}
+    twins: dict[_Reach, list[TierKey]] = {}
     for row in there:
         twins.setdefault(_reach(row, basis), []).append(row.key)
     safe: list[TierPrice] = []
@@ -171,7 +196,7 @@ def _unchanged(row: TierPrice, present: dict[TierKey, TierPrice]) -> bool:
     return found is not None and found.value == row.value
 
 
-def _reach(row: TierPrice, basis: Basis) -> tuple[str, str, Decimal, Decimal]:
+def _reach(row: TierPrice, basis: Basis) -> _Reach:
     """What one delete call cannot tell apart."""
     return (
         row.key.product_id.casefold(),

@@ -93,13 +93,22 @@ class Tiers:
                 key: row for key, row in rows.items() if row.group_id != group_id
             }
 
-    def drop_equal(self, product_id: int, group_id: int, qty: Decimal, value: Decimal) -> None:
-        """Removes the rows of **every** website that match: the shop does not compare it
-        (PLATFORM_FACTS Magento 4), nor whether the value is a price or a discount."""
+    def first_equal(
+        self, product_id: int, group_id: int, qty: Decimal, value: Decimal, *, is_discount: bool
+    ) -> Key | None:
+        """The first row that matches, on **whatever** website: the shop does not compare it
+        (PLATFORM_FACTS Magento 4; magento2 ``TierPriceStorage::retrievePriceId``), and never
+        finds a fixed price of 0 (``isCorrectPriceValue``)."""
         rows = self.by_product.get(product_id, {})
-        for key, row in list(rows.items()):
-            if row.group_id == group_id and row.quantity == qty and row.value == value:
-                del rows[key]
+        for key, row in sorted(rows.items(), key=lambda item: item[1].order):
+            if (row.group_id, row.quantity, row.value) != (group_id, qty, value):
+                continue
+            if row.is_discount == is_discount and (value or is_discount):
+                return key
+        return None
+
+    def drop(self, key: Key) -> None:
+        self.by_product.get(key[0], {}).pop(key, None)
 
 
 # -- reading --------------------------------------------------------------------------------
@@ -161,16 +170,23 @@ def replace(shop: Shop, call: Call) -> Any:
 
 
 def delete(shop: Shop, call: Call) -> Any:
-    """Needs the exact value; what is not there is no failure (recorded: #14, #15)."""
+    """Needs the exact value; what is not there is no failure (recorded: #14, #15). All rows are
+    looked up before the first is removed, so that two entries can mean the same row."""
     rows = _rows(shop, call)
     good, failures = _validated(shop, rows, beside_existing=False)
-    for row in good:
-        shop.tiers.drop_equal(
+    found = [
+        shop.tiers.first_equal(
             _product_id(shop, row),
             _group_id(shop, row),
             quantity(row["quantity"]),
             price(row["price"]),
+            is_discount=row["price_type"] == "discount",
         )
+        for row in good
+    ]
+    for key in found:
+        if key is not None:
+            shop.tiers.drop(key)
     return failures
 
 
@@ -234,8 +250,9 @@ def _validated(
         wrong = [
             _failure(row, message, own) for holds, message, own in _CHECKS if not holds(shop, row)
         ]
-        if not wrong and _clashes(shop, row, places, beside_existing=beside_existing):
-            wrong = [_failure(row, _DUPLICATE, None)]
+        if not wrong:
+            clashes = _clashes(shop, row, places, beside_existing=beside_existing)
+            wrong = [_failure({**row, "website_id": other}, _DUPLICATE, None) for other in clashes]
         failures += wrong
         if not wrong:
             good.append(row)
@@ -311,10 +328,11 @@ def _clashes(
     places: dict[tuple[Any, ...], set[int | None]],
     *,
     beside_existing: bool,
-) -> bool:
+) -> list[int]:
     """A row for all websites and one for a single website cannot stand beside each other for
-    one group and quantity (PLATFORM_FACTS Magento 6)."""
-    others = places[_place(row)] - {None}
+    one group and quantity (PLATFORM_FACTS Magento 6). The failure names the website of the
+    **other** row (magento2 ``TierPriceValidator::checkUnique``)."""
+    others = {one for one in places[_place(row)] if one is not None}
     if beside_existing:
         group_id, qty = _group_id(shop, row), quantity(row["quantity"])
         others |= {
@@ -323,7 +341,7 @@ def _clashes(
             if tier.group_id == group_id and tier.quantity == qty
         }
     own = row["website_id"]
-    return any(other != own and 0 in (other, own) for other in others)
+    return sorted(other for other in others if other != own and 0 in (other, own))
 
 
 _CATALOG = "Magento_Catalog::catalog"

@@ -400,9 +400,15 @@ class Table:
         return 200, {}, json.dumps(found)
 
     def remove(self, request: Any) -> tuple[int, dict[str, str], str]:
-        named = ("sku", "customer_group", "quantity", "price")
-        gone = [tuple(row[name] for name in named) for row in json.loads(request.body)["prices"]]
-        self.rows = [row for row in self.rows if tuple(row[name] for name in named) not in gone]
+        """As magento2's ``TierPriceStorage::delete``: each entry means the first row that fits
+        it, whatever its website, and no fixed price of 0."""
+        named = ("sku", "customer_group", "quantity", "price", "price_type")
+        gone = [
+            next((row for row in self.rows if all(row[n] == entry[n] for n in named)), None)
+            for entry in json.loads(request.body)["prices"]
+            if entry["price"] or entry["price_type"] == "discount"
+        ]
+        self.rows = [row for row in self.rows if row not in gone]
         return 200, {}, "[]"
 
 
@@ -424,7 +430,7 @@ def test_a_row_is_removed_and_nothing_else(
 def test_a_row_whose_twin_is_foreign_stays(
     shop: Any, ready: None, magento: MagentoConnector, price_type: str
 ) -> None:
-    """Magento compares the bare number: 10 % on another website is hit with a price of 10."""
+    """A price of 10 beside 10 % on another website: near enough to leave both alone."""
     ours = native({"sku": "A"}, price=10)
     foreign = native({"sku": "A"}, price=10, website_id=1, price_type=price_type)
     table = Table(shop, ours, foreign)
@@ -440,7 +446,48 @@ def test_twins_that_are_both_asked_for_go(
     table = Table(shop, native({"sku": "A"}), native({"sku": "A"}, website_id=1))
     assert magento.remove_tier_prices([fixed("A", "1"), fixed("A", "1", store="1")]) == []
     assert table.rows == []
-    assert [len(body["prices"]) for body in shop.requests(REMOVE)] == [1]
+    assert [len(body["prices"]) for body in shop.requests(REMOVE)] == [1, 1]
+
+
+def test_twins_go_one_call_after_another_and_others_with_the_first(
+    shop: Any, ready: None, magento: MagentoConnector
+) -> None:
+    """One call takes one of the twins: which one is Magento's choice."""
+    keep = native({"sku": "B"}, quantity=9)
+    twins = [native({"sku": "A"}, website_id=site, price=3) for site in (1, 2, 3)]
+    table = Table(shop, *reversed(twins), native({"sku": "B"}), keep)
+    rows = [fixed("A", "3", store=site) for site in "123"]
+    assert magento.remove_tier_prices([*rows, fixed("B", "1")]) == []
+    assert table.rows == [keep]
+    assert [len(body["prices"]) for body in shop.requests(REMOVE)] == [2, 1, 1]
+
+
+def test_a_price_of_zero_that_the_shop_keeps_is_told(
+    shop: Any, ready: None, magento: MagentoConnector
+) -> None:
+    table = Table(shop, native({"sku": "A"}, price=0), native({"sku": "B"}))
+    [refusal] = magento.remove_tier_prices([fixed("A", "0"), fixed("B", "1")])
+    assert "does not delete a price of 0" in str(refusal.error)
+    assert [row["sku"] for row in table.rows] == ["A"]
+    assert len(shop.requests(REMOVE)) == 1
+
+
+def test_a_row_that_changes_between_the_calls_stays(
+    shop: Any, ready: None, magento: MagentoConnector
+) -> None:
+    table = Table(shop, *(native({"sku": "A"}, website_id=site, price=3) for site in (1, 2)))
+    took_one = table.remove
+
+    def remove_and_be_edited(request: Any) -> tuple[int, dict[str, str], str]:
+        answer = took_one(request)
+        table.rows[0]["price"] = 4
+        return answer
+
+    shop.mock.remove("POST", URL + REMOVE)
+    shop.mock.add_callback("POST", URL + REMOVE, remove_and_be_edited)
+    [refusal] = magento.remove_tier_prices([fixed("A", "3", store=site) for site in "12"])
+    assert "changed since it was read" in str(refusal.error)
+    assert [row["price"] for row in table.rows] == [4]
 
 
 def test_a_twin_that_was_changed_meanwhile_protects_both(

@@ -86,16 +86,32 @@ def test_a_row_for_all_websites_and_one_for_a_single_website_exclude_each_other(
     write(client, row())
     (failure,) = write(client, row(website_id=1, price=18))
     assert failure["message"].startswith("We found a duplicate website")
+    assert failure["parameters"] == ["24-MB05", "0", "General", "5"]  # the other row's website
     assert client.tiers("24-MB05") == [row()]
 
 
-def test_delete_takes_the_row_of_every_website_and_of_either_kind(client: Any) -> None:
+def remove(client: Any, *rows: dict[str, Any]) -> Any:
+    return client.post("products/tier-prices-delete", {"prices": list(rows)})
+
+
+def test_delete_does_not_look_at_the_website(client: Any) -> None:
     """The reason why a connector must look before it removes."""
     write(client, row(website_id=1), row(quantity=6))
-    client.post("products/tier-prices-delete", {"prices": [row(website_id=0)]})
+    remove(client, row(website_id=0))
     assert client.tiers("24-MB05") == [row(quantity=6)]
-    client.post("products/tier-prices-delete", {"prices": [row(quantity=6, price_type="discount")]})
-    assert client.tiers("24-MB05") == []
+
+
+def test_delete_tells_a_price_from_a_discount(client: Any) -> None:
+    write(client, row())
+    remove(client, row(price_type="discount"))
+    assert client.tiers("24-MB05") == [row()]
+
+
+@pytest.mark.parametrize(("price_type", "left"), [("fixed", 1), ("discount", 0)])
+def test_delete_never_finds_a_price_of_zero(client: Any, price_type: str, left: int) -> None:
+    write(client, row(price=0, price_type=price_type))
+    remove(client, row(price=0, price_type=price_type))
+    assert len(client.tiers("24-MB05")) == left
 
 
 def test_replace_takes_every_row_of_the_products_named(client: Any) -> None:
