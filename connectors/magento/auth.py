@@ -9,7 +9,7 @@ from typing import Any
 from requests_oauthlib import OAuth1
 
 from connectors.base import Credential
-from connectors.errors import NotAShop
+from connectors.errors import NotAShop, Unauthorized
 from connectors.http import Answer, Authentication, Token, TokenAuth
 
 ADMIN_TOKEN_LIFETIME = 4 * 3600.0
@@ -31,6 +31,7 @@ ADMIN = Credential(
     text="An admin user without two-factor sign-in",
 )
 CREDENTIALS = (TOKEN, OAUTH, ADMIN)
+TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."
 
 
 def credential_kind(given: Mapping[str, str]) -> Credential:
@@ -103,6 +104,20 @@ class AdminToken(TokenAuth):
 
 def admin_token(answer: Answer) -> Token:
     """The token in the answer of ``POST /V1/integration/admin/token`` (recorded: auth.json #0)."""
+    if isinstance(answer.body, dict) and isinstance(answer.body.get("message"), str):
+        raise not_signed_in(answer.body["message"], answer.where)
     if not isinstance(answer.body, str) or not answer.body:
         raise NotAShop("The address gives out no admin token", where=answer.where)
     return Token(answer.body, ADMIN_TOKEN_LIFETIME)
+
+
+def not_signed_in(said: str, where: str) -> Unauthorized:
+    """What a shop with two-factor sign-in answers instead of a token: a 400 or a 401, or a 200
+    with a message in it, by version (security-package ``TwoFactorAuth/Model/
+    AdminAccessTokenService.php``). With it, the shop may send the user an e-mail each time: so
+    it counts as refused credentials, which are not tried again."""
+    return Unauthorized(said, where=where, advice=TWO_FACTOR if is_two_factor(said) else None)
+
+
+def is_two_factor(said: str) -> bool:
+    return any(word in said.lower() for word in ("2fa", "two-factor", "two factor"))

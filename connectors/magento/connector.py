@@ -22,6 +22,7 @@ from connectors.base import (
     ShopInfo,
     TierPrice,
 )
+from connectors.errors import Rejected
 from connectors.http import NO_AUTH, Authentication, HttpClient, Policy, Token
 from connectors.magento.auth import (
     ADMIN,
@@ -31,6 +32,7 @@ from connectors.magento.auth import (
     OAuthSignature,
     admin_token,
     credential_kind,
+    not_signed_in,
 )
 from connectors.magento.catalogue import PARALLEL_CALLS, Catalogue
 from connectors.magento.client import MagentoClient, route
@@ -78,13 +80,16 @@ def _authentication(kind: str, keys: Mapping[str, str], http: HttpClient) -> Aut
 
 
 def _sign_in(http: HttpClient, keys: Mapping[str, str]) -> Token:
-    answer = http.request(
-        "POST",
-        route("integration/admin/token"),
-        json={"username": keys["username"], "password": keys["password"]},
-        auth=NO_AUTH,
-        reading=True,
-    )
+    try:
+        answer = http.request(
+            "POST",
+            route("integration/admin/token"),
+            json={"username": keys["username"], "password": keys["password"]},
+            auth=NO_AUTH,
+            reading=True,
+        )
+    except Rejected as refused:
+        raise not_signed_in(refused.message, refused.where) from None
     return admin_token(answer)
 
 

@@ -16,9 +16,9 @@ from connectors.errors import (
     Rejected,
     ShopFault,
     TooMany,
-    Unauthorized,
 )
 from connectors.http import Answer
+from connectors.magento.auth import not_signed_in
 from connectors.magento.messages import message_of, parameters_by_name
 
 _TOO_MANY = re.compile(r"Maximum (?:items of type|SearchCriteria pageSize).*?\bis (\d+)", re.DOTALL)
@@ -27,7 +27,6 @@ _BEARER_ADVICE = (
     "Grant the integration that resource; if every call is refused like this, the token is wrong "
     "or bearer tokens are switched off (see `loyalty-bridge store check`)."
 )
-_TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."
 
 
 class FailedInside(ShopFault):
@@ -69,8 +68,7 @@ def _refused(answer: Answer, said: str) -> ConnectorError:
             advice=_BEARER_ADVICE,
             privileges=privileges,
         )
-    advice = _TWO_FACTOR if "2fa" in said.lower() or "two-factor" in said.lower() else None
-    return Unauthorized(said, where=answer.where, advice=advice)
+    return not_signed_in(said, answer.where)
 
 
 def _by_words(answer: Answer, said: str) -> ConnectorError:

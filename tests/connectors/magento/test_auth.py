@@ -108,6 +108,32 @@ def test_a_wrong_password_is_tried_once(
     assert connector.http.calls == 1
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please use the 2fa provider-specific endpoints to obtain a token.",
+        "You are required to configure personal Two-Factor Authorization in order to login. "
+        "Please check your email.",
+        "Please ask an administrator with sufficient access to configure 2FA first",
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 401])
+def test_two_factor_sign_in_is_explained_and_tried_once(
+    shop: Any, connect_with: Callable[..., MagentoConnector], said: str, status: int
+) -> None:
+    """security-package, TwoFactorAuth/Model/AdminAccessTokenService.php; each try may send the
+    admin an e-mail."""
+    body = {"message": said} | ({"user_id": 1, "active_providers": []} if status == 200 else {})
+    shop.answers("POST", "integration/admin/token", body, status=status)
+    connector = connect_with(credentials=ADMIN)
+    for _ in range(3):
+        with pytest.raises(Unauthorized) as caught:
+            connector.groups()
+    assert said in str(caught.value)
+    assert "create an integration" in str(caught.value)
+    assert connector.http.calls == 1
+
+
 def test_an_admin_token_that_ended_is_renewed_once(
     shop: Any, recorded: Any, connect_with: Callable[..., MagentoConnector]
 ) -> None:
