@@ -14,6 +14,12 @@ from connectors.magento.mapping import CUSTOMER_FIELDS, customer, shop_time
 
 _BEGINNING = "1970-01-01 00:00:00"
 _MAY_CHANGE = frozenset({"group_id", "updated_at"})
+_LEFT_ALONE = frozenset({"addresses", "extension_attributes"})
+"""Not sent back, which leaves them as they are (recorded: customers.json #13 to #16). Sent back,
+an address that the customer adds meanwhile would be deleted, old ones that lack a field would be
+refused after the group was saved, VAT checks that an address sets off could move him again
+(magento2 ``CustomerRepository::save``, ``AfterAddressSaveObserver``), and a newsletter that waits
+for his confirmation would be cancelled (``Newsletter\\Model\\Plugin\\CustomerPlugin``)."""
 
 
 class Customers:
@@ -41,15 +47,16 @@ class Customers:
 
     def move(self, customer_id: str, group_id: str) -> Customer:
         """GET, change, PUT, GET, compare: a partial PUT resets group, default addresses or
-        custom attributes in some versions (PLATFORM_FACTS Magento 16). The PUT is never
-        repeated: it would undo what the customer changed meanwhile.
+        custom attributes in some versions (PLATFORM_FACTS Magento 16), so all of the customer's
+        own fields go back. The PUT is never repeated: it would undo what he changed meanwhile.
         """
         if not group_id.isdecimal():
             raise NotFound(f"The shop has no customer group {group_id!r}")
         before = self._whole(customer_id)
         if str(before["group_id"]) == group_id:
             return customer(before)
-        wanted = {**before, "group_id": int(group_id)}
+        own = {name: value for name, value in before.items() if name not in _LEFT_ALONE}
+        wanted = {**own, "group_id": int(group_id)}
         self._client.put(f"customers/{customer_id}", {"customer": wanted})
         after = self._whole(customer_id)
         if str(after["group_id"]) != group_id:
