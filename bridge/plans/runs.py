@@ -34,7 +34,9 @@ def one_at_a_time(session: Session, workspace_id: int) -> None:
     """Waits until no other process makes a run of this workspace, and holds others up until the
     transaction ends: two runs made at once would decide the same things twice."""
     session.execute(
-        select(col(Workspace.id)).where(col(Workspace.id) == workspace_id).with_for_update()
+        select(col(Workspace.id))
+        .where(col(Workspace.id) == workspace_id)
+        .with_for_update(key_share=True)  # what others store meanwhile refers to the workspace
     )
 
 

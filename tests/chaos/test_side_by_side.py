@@ -13,6 +13,10 @@ from trial.kills import Undisturbed, undisturbed
 from trial.merchant import Merchant, Size
 from trial.shops import WRITES
 
+from bridge.db import Database
+from bridge.plans.runs import one_at_a_time
+from bridge.workspaces.service import workspace_id
+
 Merchants = Callable[..., Merchant]
 
 PLATFORMS = ("magento", "shopware")
@@ -116,6 +120,27 @@ def test_two_plans_that_are_made_at_the_same_moment_become_one_run(
     assert merchant.apply().code == 0
     assert_as_if_alone(merchant, expected)
     assert len(merchant.bridge.json("runs")) == 1
+
+
+def test_results_are_stored_while_another_process_plans(
+    merchants: Merchants, whole: Callable[..., Undisturbed]
+) -> None:
+    """A long plan must not make a shop wait."""
+    expected = whole("magento", "postgresql")
+    merchant = merchants("magento", SIZE, "postgresql")
+    assert merchant.bridge.database_url is not None
+    holds = merchant.shop.running.holds
+    holds.hold(WRITES["magento"], "before", times=1)
+    applying = merchant.bridge.start("apply", "--yes")
+    holds.wait_held(1, timeout=60)
+    database = Database(merchant.bridge.database_url)
+    with database.writing() as session:
+        one_at_a_time(session, workspace_id(session, "default"))
+        holds.release()
+        assert applying.ends_within(60)
+    database.close()
+    assert applying.ended().code == 0
+    assert_as_if_alone(merchant, expected)
 
 
 @contextmanager
