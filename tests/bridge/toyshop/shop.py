@@ -237,19 +237,20 @@ class ToyShop:
             self.calls.append(Call(name, rows))
             waiting = self.events[name]
             event = waiting.pop(0) if waiting else self.always.get(name) or self.mood(name)
-            if isinstance(event, Raises):
-                raise event.error
-            if isinstance(event, Instead):
-                event.act()
-                return []
-            if isinstance(event, When):
-                event.before()
+        if isinstance(event, Raises):
+            raise event.error
+        if isinstance(event, Instead):
+            event.act()
+            return []
+        if isinstance(event, When):
+            event.before()
+        with self.lock:
             answer = act()
-            if isinstance(event, Lost):
-                raise event.error
-            if isinstance(event, When):
-                event.after()
-            return answer
+        if isinstance(event, Lost):
+            raise event.error
+        if isinstance(event, When):
+            event.after()
+        return answer
 
 
 def _said(value: TierValue) -> str:
