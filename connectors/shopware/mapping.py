@@ -148,10 +148,15 @@ def audience(row: Row, mark: str) -> Audience:
     )
 
 
+EVERYONE = "*"
+"""Stands for the groups of a rule that always holds, such as "Always valid (Default)", which
+every stock shop has and merchants hang prices on (shopware Checkout/Cart/Rule/AlwaysValidRule)."""
+
+
 def groups_of_rule(conditions: Sequence[Row]) -> tuple[str, ...]:
     """The groups a rule holds for when its conditions say exactly "the customer group is one
-    of …"; else none. Conditions come as a flat list that names its parents (recorded:
-    products_and_advanced_prices.json #4)."""
+    of …", or :data:`EVERYONE` when it always holds; else none. Conditions come as a flat list
+    that names its parents (recorded: products_and_advanced_prices.json #4)."""
     roots = [condition for condition in conditions if not condition.get("parentId")]
     if len(roots) != 1:
         return ()
@@ -160,6 +165,8 @@ def groups_of_rule(conditions: Sequence[Row]) -> tuple[str, ...]:
         if condition.get("parentId"):
             children.setdefault(str(condition["parentId"]), []).append(condition)
     found = _groups(roots[0], children)
+    if found and EVERYONE in found:
+        return (EVERYONE,)
     return tuple(sorted(found)) if found else ()
 
 
@@ -167,6 +174,8 @@ def _groups(condition: Row, children: Mapping[str, list[Row]]) -> set[str] | Non
     """``None`` when the condition is about anything else too."""
     below = children.get(str(condition.get("id")), [])
     kind = condition.get("type")
+    if kind == "alwaysValid" and not below:
+        return {EVERYONE}
     if kind == "customerCustomerGroup" and not below:
         value = condition.get("value")
         operator = value.get("operator") if isinstance(value, dict) else None

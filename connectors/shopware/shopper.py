@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.base import Amount, Audience, TierPrice
+from connectors.shopware.mapping import EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,21 @@ def amounts_at(ladder: Sequence[Stretch], quantity: int) -> tuple[Amount, ...]:
 def deciding_rows(
     rows: Sequence[TierPrice], audiences: Sequence[Audience], group_ids: Sequence[str]
 ) -> tuple[TierPrice, ...]:
-    """The rows of one product that decide for a member of the first of ``group_ids`` that has
-    any: those of the audience with the highest priority. Only audiences that are about customer
-    groups alone can be judged."""
+    """The rows of one product that decide for a member of the first of ``group_ids`` that is
+    named by an audience with any: those of the audience with the highest priority that holds for
+    him. Where none is named, those for everyone. Only audiences that are about customer groups
+    alone, or about nothing, can be judged."""
+    having = {row.key.audience_id for row in rows}
+    ranked = [a for a in sorted(audiences, key=lambda a: (-a.priority, a.id)) if a.id in having]
     for group_id in group_ids:
-        for audience in sorted(audiences, key=lambda a: (-a.priority, a.id)):
-            if group_id not in audience.group_ids:
-                continue
-            found = tuple(row for row in rows if row.key.audience_id == audience.id)
-            if found:
-                return found
-    return ()
+        if any(group_id in audience.group_ids for audience in ranked):
+            return _rows_of(_first(ranked, {group_id, EVERYONE}), rows)
+    return _rows_of(_first(ranked, {EVERYONE}), rows)
+
+
+def _first(ranked: Sequence[Audience], group_ids: set[str]) -> str:
+    return next((a.id for a in ranked if group_ids.intersection(a.group_ids)), "")
+
+
+def _rows_of(audience_id: str, rows: Sequence[TierPrice]) -> tuple[TierPrice, ...]:
+    return tuple(row for row in rows if row.key.audience_id == audience_id)

@@ -78,6 +78,15 @@ def test_the_recorded_rule_is_about_one_group(recorded: Recordings) -> None:
                 ("1", "customerCustomerGroup", "o", groups("=", "a")),
                 ("2", "alwaysValid", "o", {}),
             ],
+            (mapping.EVERYONE,),
+        ),
+        ([("c", "alwaysValid", None, None)], (mapping.EVERYONE,)),
+        (
+            [
+                ("x", "andContainer", None, []),
+                ("1", "alwaysValid", "x", None),
+                ("2", "dayOfWeek", "x", {"operator": "=", "dayOfWeek": 7}),
+            ],
             (),
         ),
         ([("c", "customerCustomerGroup", None, groups("!=", "a"))], ()),

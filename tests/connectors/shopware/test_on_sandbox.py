@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.base import (
+    Amount,
     Basis,
     Connection,
     Family,
@@ -17,9 +18,12 @@ from connectors.base import (
     Ladder,
     PricingFacts,
     Product,
+    ProductKind,
     Severity,
     Step,
+    TierKey,
     TierPrice,
+    TierValue,
 )
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware import PLATFORM
@@ -125,6 +129,31 @@ def test_below_the_first_step_the_group_pays_what_its_base_paid(
     assert paid(sandbox, product.sku, 49, 50, 100) == [hundred, Decimal("41.25"), Decimal("41.25")]
     assert dealers.rows(product, [ladder]) == rows
     assert foreign(sandbox, {dealers.group, dealers.audience, dealers.customer}) == before
+
+
+def test_prices_for_everyone_are_kept_below_the_first_step(
+    sandbox: RunningSandbox, live: ShopwareConnector
+) -> None:
+    """Merchants hang prices on "Always valid (Default)"; our rule decides before it."""
+    simple = [p for p in live.products() if p.kind is ProductKind.SIMPLE][:100]
+    priced = {row.key.product_id for row in live.tier_prices([p.id for p in simple])}
+    product = next(p for p in simple if p.id not in priced)
+    rule, currency = "a" * 32, next(c for c in live.shop().currencies if c.is_default)
+    everyone = {"type": "alwaysValid", "value": None}
+    draft = {"id": rule, "name": "Always valid", "priority": 100, "conditions": [everyone]}
+    live._client.create("rule", draft)
+    cheap = Amount(currency.code, net=Decimal("1.5"), gross=Decimal("1.79"))
+    key = TierKey(product.id, "", rule, Decimal(1))
+    assert live.write_tier_prices([TierPrice(key, TierValue(amounts=(cheap,)))]) == []
+    [one] = paid(sandbox, product.sku, 1)
+    assert one == Decimal("1.5")
+    dealers = Dealers(live)
+    ladder = dealers.ladder(product, Step(10, price=Decimal("1.25")))
+    rows = dealers.rows(product, [ladder])
+    assert live.write_tier_prices(rows) == []
+    dealers.move_in()
+    assert paid(sandbox, product.sku, 1, 9, 10) == [one, one, Decimal("1.25")]
+    assert dealers.rows(product, [ladder]) == rows
 
 
 def test_every_family_of_the_shop_is_sold_at_its_list(
