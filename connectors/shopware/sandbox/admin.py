@@ -96,10 +96,16 @@ class Admin:
             main = [one for one in writer.commands if (one.entity, one.key) == (entity, key)]
             if main and main[0].intent != expected:
                 raise errors.wrong_intent(entity, expected=expected, actual=other)
-            writer.raise_violations()
-            require(self.granted, _needed(writer.commands))
+            self._check(writer)
             execute(self.database, writer)
         return str(key)
+
+    def _check(self, writer: Writer) -> None:
+        """In the shop's order: fields, privileges, conditions of rules; then it writes (shopware
+        ``EntityWriteGateway::execute``, ``AclWriteValidator``, ``RuleValidator``)."""
+        writer.raise_violations()
+        require(self.granted, _needed(writer.commands))
+        writer.raise_conditions()
 
     def _writer(self) -> Writer:
         return Writer(self.database, language=self.language, poisoned=self.poisoned)
@@ -121,8 +127,7 @@ class Admin:
             writer = self._writer()
             for key, operation in _operations(operations):
                 self._read_operation(writer, result, key, operation)
-            writer.raise_violations()
-            require(self.granted, _needed(writer.commands))
+            self._check(writer)
             result.merge_written(execute(self.database, writer))
         return result.shown()
 
@@ -138,7 +143,7 @@ class Admin:
             operation = {**operation, "payload": self._by_criteria(key, entity, operation)}
         require(self.granted, [f"{entity}:delete"])
         # What an earlier operation of the call writes can be removed by a later one.
-        writer.raise_violations()
+        self._check(writer)
         result.merge_written(execute(self.database, writer))
         writer.commands.clear()
         for row in operation["payload"]:

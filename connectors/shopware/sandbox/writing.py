@@ -65,6 +65,8 @@ class Writer:
         self.language = language
         self.commands: list[Command] = []
         self.violations: list[dict[str, Any]] = []
+        self.conditions: list[dict[str, Any]] = []
+        """What is wrong with conditions of rules, which the shop looks at after the privileges."""
         self._new: set[tuple[str, Key]] = set()
         self._poisoned = poisoned
 
@@ -72,6 +74,10 @@ class Writer:
         """Raises ShopError 400 with everything that was found wrong, in reading order."""
         if self.violations:
             raise errors.ShopError(400, self.violations)
+
+    def raise_conditions(self) -> None:
+        if self.conditions:
+            raise errors.ShopError(400, self.conditions)
 
     def read(
         self, entity: str, payload: Payload, pointer: str, given: Payload | None = None
@@ -324,7 +330,7 @@ class Writer:
             if row is not None and type_ is None:
                 type_ = row.values["type"]
             if type_ is not None and (command.intent == "Insert" or "value" in command.values):
-                self.violations += rules.violations_of(
+                self.conditions += rules.violations_of(
                     type_, command.values.get("value"), command.pointer
                 )
         if command.entity == "product_price":

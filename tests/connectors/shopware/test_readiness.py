@@ -35,8 +35,16 @@ def healthy(
 
     shop.add("GET", "/api/_info/version", 200, {"version": version})
     shop.add("GET", "/api/_info/config", 200, {"adminWorker": {"enableAdminWorker": False}})
-    shop.add("POST", SYNC, 500, recorded.body("products_and_advanced_prices", 11))
+    shop.on("POST", SYNC, lambda probe: (400, refused_condition(probe, recorded)))
     shop.mock.add_callback("POST", SEARCH, search)
+
+
+def refused_condition(probe: Any, recorded: Recordings) -> Any:
+    """As recorded, for the condition that was sent."""
+    kind = probe["rule"]["payload"][0]["conditions"][0]["type"]
+    text = json.dumps(recorded.body("products_and_advanced_prices", 5))
+    assert kind.startswith("loyaltyBridge")
+    return json.loads(text.replace("noSuchCondition", kind).replace('"/0/', '"/rule/0/'))
 
 
 def forbidden(*privileges: str) -> dict[str, Any]:
@@ -76,7 +84,8 @@ def test_missing_privileges_are_all_named(
 def test_the_probe_for_writing_can_never_be_taken(
     shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
 ) -> None:
-    """It names a product and a rule by random ids, in one call, so that nothing can stay."""
+    """Its rule has a condition that does not exist, and its price names a product and a rule by
+    random ids, all in one call: so nothing can stay."""
     healthy(shop, recorded)
     connector.check()
     connector.check()
@@ -90,6 +99,14 @@ def test_the_probe_for_writing_can_never_be_taken(
         f"{URL}{path}"
         for path in ("/api/oauth/token", "/api/_info/version", "/api/_info/config", SYNC)
     }
+
+
+def test_a_shop_that_does_not_mind_the_condition_takes_everything_back(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    shop.add("POST", SYNC, 500, recorded.body("products_and_advanced_prices", 11))
+    healthy(shop, recorded)
+    assert topics(connector.check(), *BAD) == set()
 
 
 def test_a_probe_that_ends_otherwise_is_a_warning(
