@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.errors import AnswerLost, NotFound
+from connectors.errors import AnswerLost, Forbidden, NotFound, Rejected
 from connectors.http import HttpClient, Policy
 from connectors.shopware.auth import ClientCredentials
 from connectors.shopware.failures import classify
@@ -18,9 +18,10 @@ INDEXING: Mapping[str, Mapping[str, str]] = {
     "queue": {"indexing-behavior": "use-queue-indexing"},
     "direct": {},
 }
-"""How product prices are indexed, by the answer to the set-up question: by the shop's queue, or
-within the call, four times as slow (recorded: sync_bulk.json). Only for prices: rules must be
-indexed at once to be applied."""
+"""How product prices are indexed: by the shop's queue, or within the call, four times as slow
+(recorded: sync_bulk.json). Only the index renews lists and cached product pages (shopware
+``ProductIndexer::handle``, ``CacheInvalidationSubscriber::invalidateProduct``); carts do without.
+Only for prices: rules must be indexed at once to be applied."""
 
 PATIENT = Policy(slots=2, max_slots=4)
 
@@ -79,6 +80,17 @@ class ShopwareClient:
 
     def get(self, path: str) -> Any:
         return self.http.get(path)
+
+    def admin_worker(self) -> bool | None:
+        """Whether the queue is run by open administrations alone, the shipped default; ``None``
+        where the shop does not tell."""
+        try:
+            config = self.get("/api/_info/config")
+        except (Forbidden, Rejected):
+            return None
+        worker = config.get("adminWorker") if isinstance(config, dict) else None
+        enabled = worker.get("enableAdminWorker") if isinstance(worker, dict) else None
+        return enabled if isinstance(enabled, bool) else None
 
     def create(self, entity: str, payload: Mapping[str, Any]) -> None:
         """Raises AlreadyExists when the id is taken."""

@@ -27,7 +27,7 @@ from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import INDEXING, PATIENT, ShopwareClient
 from connectors.shopware.customers import Customers
 from connectors.shopware.groups import Groups
-from connectors.shopware.prices import PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
+from connectors.shopware.prices import AUTO, PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
 
 CAPABILITIES = Capabilities(
     audience_is_group=False,
@@ -45,12 +45,12 @@ CREDENTIAL_FIELDS = ("client_id", "client_secret")
 INDEXING_QUESTION = Question(
     name="price_indexing",
     text=(
-        "Does a queue worker run all the time (messenger:consume)? queue: prices are indexed by "
-        "it, fast; direct: within each call, for shops whose queue runs only while someone has "
-        "the administration open."
+        "How are prices indexed? queue: by a queue worker that runs all the time "
+        "(messenger:consume), fast; direct: within each call, for shops whose queue runs only "
+        "while someone has the administration open; auto: as the shop says it runs its queue."
     ),
-    choices=tuple(INDEXING),
-    default="queue",
+    choices=(AUTO, *INDEXING),
+    default=AUTO,
 )
 
 _HASTY = Policy(slots=2, max_slots=2, attempts=2, read_timeout=30.0, total_timeout=45.0)
@@ -60,7 +60,7 @@ class ShopwareConnector:
     """One Shopware installation. Safe to share between threads."""
 
     def __init__(
-        self, open_client: Callable[[Policy], ShopwareClient], mark: str, indexing: str = "queue"
+        self, open_client: Callable[[Policy], ShopwareClient], mark: str, indexing: str = AUTO
     ) -> None:
         self._open = open_client
         self._client = client = open_client(PATIENT)

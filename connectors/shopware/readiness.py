@@ -106,27 +106,21 @@ def _clock(client: ShopwareClient) -> Iterator[Finding]:
 
 
 def _admin_worker(client: ShopwareClient) -> Iterator[Finding]:
-    try:
-        config = client.get("/api/_info/config")
-    except Forbidden:
+    enabled = client.admin_worker()
+    if enabled is None:
         yield Finding(Severity.NOTE, "admin-worker", "The shop does not tell how its queue is run")
-        return
-    worker = config.get("adminWorker") if isinstance(config, dict) else None
-    enabled = worker.get("enableAdminWorker") if isinstance(worker, dict) else None
-    if enabled is True:
+    elif enabled:
         yield Finding(
             Severity.WARNING,
             "admin-worker",
             "The shop's queue runs only while someone has the administration open (admin "
-            "worker): price indexes lag behind, and webhooks are sent once and not repeated",
-            "Switch the admin worker off and run `bin/console messenger:consume` as a service, or "
-            "let each price be indexed as it is written: "
-            "`loyalty-bridge store set NAME price_indexing=direct`. The bridge polls in any case.",
+            "worker): indexes lag behind, and webhooks are sent once and not repeated",
+            "Switch the admin worker off and run `bin/console messenger:consume` as a service. "
+            "Until then prices are indexed as they are written (price_indexing auto or direct), "
+            "which takes longer. The bridge polls in any case.",
         )
-    elif enabled is False:
-        yield Finding(Severity.OK, "admin-worker", "The shop's queue is run by workers")
     else:
-        yield Finding(Severity.NOTE, "admin-worker", "The shop does not tell how its queue is run")
+        yield Finding(Severity.OK, "admin-worker", "The shop's queue is run by workers")
 
 
 def _priorities(audiences: Audiences) -> Iterator[Finding]:

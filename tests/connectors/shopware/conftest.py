@@ -105,7 +105,7 @@ def connector(shop: FakeShop) -> ShopwareConnector:
         Connection(
             url=URL,
             credentials={"client_id": "SWIAID", "client_secret": "very-secret"},
-            settings={},
+            settings={"price_indexing": "queue"},
             mark=MARK,
         )
     )

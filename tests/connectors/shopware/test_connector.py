@@ -216,9 +216,44 @@ def test_a_shop_without_a_queue_worker_indexes_prices_as_they_are_written(shop: 
     assert "indexing-behavior" not in shop.headers(SYNC)[0]
 
 
+@pytest.mark.usefixtures("currencies")
+@pytest.mark.parametrize(
+    ("status", "config", "header"),
+    [
+        (200, {"adminWorker": {"enableAdminWorker": True}}, None),
+        (200, {"adminWorker": {"enableAdminWorker": False}}, "use-queue-indexing"),
+        (200, {}, "use-queue-indexing"),
+        (403, {"errors": [{"code": "0", "detail": "no"}]}, "use-queue-indexing"),
+        (404, {"errors": [{"code": "0", "detail": "no"}]}, "use-queue-indexing"),
+    ],
+)
+def test_a_shop_is_asked_once_who_runs_its_queue(
+    shop: FakeShop, status: int, config: Any, header: str | None
+) -> None:
+    """With the admin worker, as shipped, nobody may renew lists and cached pages for hours."""
+    credentials = {"client_id": "SWIAID", "client_secret": "very-secret"}
+    unasked = connect(Connection(URL, credentials, {}, MARK))
+    shop.add("GET", "/api/_info/config", status, config)
+    shop.add("POST", SYNC, 200, {"extensions": [], "data": [], "notFound": [], "deleted": []})
+    assert unasked.write_tier_prices([row(1)]) == []
+    assert unasked.remove_tier_prices([row(1, native="n")]) == []
+    assert [sent.get("indexing-behavior") for sent in shop.headers(SYNC)] == [header] * 2
+    assert [c.request.url for c in shop.mock.calls].count(f"{URL}/api/_info/config") == 1
+
+
+@pytest.mark.usefixtures("currencies")
+@pytest.mark.parametrize(("way", "sizes"), [("queue", [250]), ("direct", [100, 100, 50])])
+def test_calls_that_index_are_short(shop: FakeShop, way: str, sizes: list[int]) -> None:
+    credentials = {"client_id": "SWIAID", "client_secret": "very-secret"}
+    connected = connect(Connection(URL, credentials, {"price_indexing": way}, MARK))
+    shop.add("POST", SYNC, 200, {"extensions": [], "data": [], "notFound": [], "deleted": []})
+    assert connected.write_tier_prices([row(number) for number in range(1, 251)]) == []
+    assert [len(sent["prices"]["payload"]) for sent in shop.sent(SYNC)] == sizes
+
+
 def test_an_unknown_way_of_indexing_is_refused_before_anything_is_sent() -> None:
     credentials = {"client_id": "x", "client_secret": "y"}
-    with pytest.raises(ValueError, match="queue or direct"):
+    with pytest.raises(ValueError, match="auto or queue or direct"):
         connect(Connection(URL, credentials, {"price_indexing": "disable"}, MARK))
 
 
