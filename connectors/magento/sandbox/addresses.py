@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.magento.sandbox.errors import all_required
 from connectors.magento.sandbox.inputs import Type
 
 REGION = Type(
@@ -57,6 +59,30 @@ _PLAIN = (
     "suffix",
     "vat_id",
 )
+
+
+_REQUIRED = ("firstname", "lastname", "street", "city", "telephone", "postcode", "country_id")
+"""Of every country the sandbox knows; in the shop's order (Customer Address validators)."""
+COUNTRIES = frozenset(
+    ("AT", "BE", "CA", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IT", "LU", "NL", "PL", "SE", "US")
+)
+
+
+def check(given: Iterable[dict[str, Any]]) -> None:
+    """Raises Refused for the first address that lacks what it must have."""
+    for one in given:
+        missing = [name for name in _REQUIRED if not _filled(one.get(name))]
+        if missing:
+            raise all_required(["countryId" if name == "country_id" else name for name in missing])
+
+
+def allowed(given: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that a new account keeps: others are of countries the shop does not sell to."""
+    return [one for one in given if one.get("country_id") in COUNTRIES]
+
+
+def _filled(value: Any) -> bool:
+    return any(value) if isinstance(value, list) else bool(value)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any
 
 from flask import Flask, Response, request
@@ -14,6 +15,7 @@ from connectors.magento.sandbox import (
     categories,
     customers,
     groups,
+    prices,
     products,
     stores,
     tier_prices,
@@ -31,6 +33,7 @@ ROUTER = Router(
         *categories.ROUTES,
         *customers.ROUTES,
         *groups.ROUTES,
+        *prices.ROUTES,
         *products.ROUTES,
         *stores.ROUTES,
         *tier_prices.ROUTES,
@@ -38,20 +41,20 @@ ROUTER = Router(
 )
 
 _LOG = logging.getLogger(__name__)
-_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
 
 def create_app(shop: Shop) -> Flask:
     app = Flask(__name__, static_folder=None)
 
-    @app.route("/", defaults={"path": ""}, methods=_METHODS)
-    @app.route("/<path:path>", methods=_METHODS)
+    @app.route("/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
+    @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
     def everything(path: str) -> Response:
         if shop.faults.shop["maintenance"]:
             return _html(503, "Service Temporarily Unavailable", "The server is under maintenance.")
         if shop.faults.shop["html"]:
             return _html(200, "Home Page", "Welcome to our store.")
-        if not path.startswith("rest/"):
+        if path.split("/")[0] != "rest":
             return _storefront(path)
         return _rest(shop)
 
@@ -82,7 +85,7 @@ def _rest(shop: Shop) -> Response:
         return _json(refusal.status, refusal.as_json())
     except Exception:  # noqa: BLE001 - as the shop: a report in the log, a number for the caller
         _LOG.exception("%s %s", request.method, request.path)
-        failure = internal("sandbox")
+        failure = internal()
         return _json(failure.status, failure.as_json())
 
 
@@ -94,8 +97,9 @@ def _answer(shop: Shop, call: Call) -> Any:
 
 
 def _fields(call: Call) -> str | None:
+    """An empty one counts as none."""
     wanted = call.query.get("fields")
-    return wanted if isinstance(wanted, str) else None
+    return wanted if isinstance(wanted, str) and wanted else None
 
 
 def _json(status: int, value: Any) -> Response:
@@ -110,8 +114,10 @@ def _call() -> Call:
     store = "default" if pieces[:1] == ["V1"] else pieces.pop(0) if pieces else ""
     if pieces[:1] == ["async"]:
         raise Refused(400, "Something went wrong while processing the request.")
-    if store not in stores.STORE_CODES:
+    if store not in stores.STORE_CODES or not re.match(r"V\d", "".join(pieces[:1])):
         raise Refused(400, "Specified request cannot be processed.")
+    if request.method not in ("GET", "POST", "PUT", "DELETE"):
+        raise Refused(400, "Request method is invalid.")
     if pieces[:1] != ["V1"]:
         raise Refused(404, "Request does not match any route.")
     return Call(
@@ -121,7 +127,7 @@ def _call() -> Call:
         store=store,
         query_string=query,
         authorization=request.headers.get("Authorization", ""),
-        content_type=request.content_type or "",
+        content_type=request.headers.get("Content-Type", ""),
         raw=request.get_data(),
         base_url=f"{request.scheme}://{request.host}/",
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox.criteria import answer, criteria_from, select
-from connectors.magento.sandbox.errors import internal, no_such
+from connectors.magento.sandbox.errors import no_such, unknown_attribute
 from connectors.magento.sandbox.inputs import convert
 from connectors.magento.sandbox.routing import Call, Route
 
@@ -40,6 +41,11 @@ class Categories:
     def below(self, parent_id: int) -> list[Category]:
         found = [one for one in self.rows.values() if one.parent_id == parent_id]
         return sorted(found, key=lambda one: one.position)
+
+    def beneath(self, parent_id: int) -> list[Category]:
+        """On every level."""
+        below = self.below(parent_id)
+        return below + [one for child in below for one in self.beneath(child.id)]
 
     def get(self, category_id: int) -> Category:
         found = self.rows.get(category_id)
@@ -100,21 +106,36 @@ def _alone(shop: Shop, category: Category) -> dict[str, Any]:
         "path": "/".join(map(str, shop.categories.path(category))),
         "available_sort_by": [],
         "include_in_menu": True,
-        "custom_attributes": [],
+        "custom_attributes": _attributes(shop, category),
     }
+
+
+def _attributes(shop: Shop, category: Category) -> list[dict[str, str]]:
+    key = _url_key(category)
+    above = [shop.categories.rows[one] for one in shop.categories.path(category)[2:]]
+    values = {
+        "is_anchor": "1",
+        "path": "/".join(map(str, shop.categories.path(category))),
+        "children_count": str(len(shop.categories.beneath(category.id))),
+        "url_key": key,
+        "url_path": "/".join(_url_key(one) for one in above),
+    }
+    return [{"attribute_code": code, "value": value} for code, value in values.items()]
+
+
+def _url_key(category: Category) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", category.name.lower()).strip("-")
 
 
 _COLUMNS = {
     name: lambda row, name=name: getattr(row, name)
     for name in ("name", "parent_id", "level", "position", "is_active")
-} | {"entity_id": lambda row: row.id}
+} | {"entity_id": lambda row: row.id, "url_key": _url_key}
 
 
 def search(shop: Shop, call: Call) -> Any:
     criteria = criteria_from(call.query, largest_page=shop.largest_page)
-    rows, total = select(
-        shop.categories.rows.values(), criteria, _COLUMNS, lambda name: internal("category-list")
-    )
+    rows, total = select(shop.categories.rows.values(), criteria, _COLUMNS, unknown_attribute)
     return answer([_alone(shop, one) for one in rows], criteria, total)
 
 

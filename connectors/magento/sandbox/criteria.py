@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from connectors.magento.sandbox.errors import Refused, required
+from connectors.magento.sandbox.errors import Refused, internal, required, while_reading
+from connectors.magento.sandbox.values import collated, whole
 
 Row = TypeVar("Row")
 Value = Any
@@ -22,11 +23,12 @@ Test = Callable[[Value], bool]
 @dataclass(frozen=True, slots=True)
 class Filter:
     field: str
-    value: str
+    value: str | None
     condition: str = "eq"
 
     def as_json(self) -> dict[str, Any]:
-        return {"field": self.field, "value": self.value, "condition_type": self.condition}
+        given = {} if self.value is None else {"value": self.value}
+        return {"field": self.field, **given, "condition_type": self.condition}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Criteria:
     groups: tuple[tuple[Filter, ...], ...] = ()
     """All groups must hold; of a group, one filter."""
     sort: tuple[tuple[str, str], ...] = ()
+    """Field and direction; without one (``""``) the shop sorts downwards."""
     page_size: int | None = None
     page: int | None = None
 
@@ -45,7 +48,9 @@ class Criteria:
             ]
         }
         if self.sort:
-            echo["sort_orders"] = [{"field": name, "direction": way} for name, way in self.sort]
+            echo["sort_orders"] = [
+                {"field": name, **({"direction": way} if way else {})} for name, way in self.sort
+            ]
         if self.page_size is not None:
             echo["page_size"] = self.page_size
         if self.page is not None:
@@ -65,7 +70,9 @@ def criteria_from(query: Mapping[str, Any], *, largest_page: int = 0) -> Criteri
     if raw is None:
         raise required("searchCriteria")
     tree = raw if isinstance(raw, dict) else {}
-    size = _whole(_either(tree, "pageSize", "page_size"))
+    if not set(tree) <= _KNOWN:
+        raise internal()
+    size = _whole(tree, "pageSize", "page_size")
     if largest_page and size is not None and size > largest_page:
         raise Refused(400, "Maximum SearchCriteria pageSize is %max", {"max": largest_page})
     return Criteria(
@@ -74,8 +81,17 @@ def criteria_from(query: Mapping[str, Any], *, largest_page: int = 0) -> Criteri
         ),
         sort=tuple(_order(one) for one in _listed(_either(tree, "sortOrders", "sort_orders"))),
         page_size=size,
-        page=_whole(_either(tree, "currentPage", "current_page")),
+        page=_whole(tree, "currentPage", "current_page"),
     )
+
+
+_KNOWN = frozenset(
+    (
+        *("filterGroups", "sortOrders", "pageSize", "currentPage"),
+        *("filter_groups", "sort_orders", "page_size", "current_page"),
+    )
+)
+"""Any other key is one that the shop's data object has no setter for."""
 
 
 def _either(tree: Mapping[str, Any], *names: str) -> Any:
@@ -88,23 +104,22 @@ def _listed(value: Any) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-def _whole(value: Any) -> int | None:
-    if value is None or value == "":
+def _whole(tree: Mapping[str, Any], *names: str) -> int | None:
+    name = next((one for one in names if one in tree), "")
+    value = tree.get(name)
+    if value is None:
         return None
-    if not re.fullmatch(r"[+-]?\d+", str(value)):
-        raise Refused(
-            400,
-            f'The "{value}" value\'s type is invalid. The "int" type was expected. '
-            "Verify and try again.",
-        )
-    return int(value)
+    try:
+        return whole("Array" if isinstance(value, dict) else value)
+    except Refused as refusal:
+        raise while_reading(name, refusal) from None
 
 
 def _group(tree: Mapping[str, Any]) -> tuple[Filter, ...]:
     return tuple(
         Filter(
             str(one.get("field", "")),
-            str(one.get("value", "")),
+            str(one["value"]) if "value" in one else None,
             str(_either(one, "condition_type", "conditionType") or "eq"),
         )
         for one in _listed(tree.get("filters"))
@@ -112,8 +127,8 @@ def _group(tree: Mapping[str, Any]) -> tuple[Filter, ...]:
 
 
 def _order(tree: Mapping[str, Any]) -> tuple[str, str]:
-    way = str(tree.get("direction") or "ASC").upper()
-    if way not in ("ASC", "DESC"):
+    way = str(tree.get("direction", "")).upper()
+    if "direction" in tree and way not in ("ASC", "DESC"):
         raise Refused(
             400,
             "The sort order has to be specified as %1 for ascending order or %2 for descending "
@@ -132,18 +147,19 @@ def select(
     """The rows of the page, and how many there are on all pages.
 
     ``unknown`` gives the error for a field that is none. Past the end the page is empty; page
-    size 0 or none means all; pages below 1 are the first (recorded: paging.json).
+    size 0 or none means all, below 0 one; pages below 1 are the first (recorded: paging.json).
     """
     tests = [_any_of(group, columns, unknown) for group in criteria.groups if group]
     found = [row for row in rows if all(test(row) for test in tests)]
     for name, way in reversed(criteria.sort):
         if name not in columns:
             raise unknown(name)
-        found.sort(key=_ranked_by(columns[name]), reverse=way == "DESC")
+        found.sort(key=_ranked_by(columns[name]), reverse=way != "ASC")
     total = len(found)
     if criteria.page_size:
-        start = (max(criteria.page or 1, 1) - 1) * criteria.page_size
-        found = found[start : start + criteria.page_size]
+        size = max(criteria.page_size, 1)
+        start = (max(criteria.page or 1, 1) - 1) * size
+        found = found[start : start + size]
     return found, total
 
 
@@ -180,8 +196,11 @@ def _of_several(condition: str, test: Test) -> Test:
 
 
 def _test(one: Filter) -> Callable[[Value], bool]:
+    """An unknown condition is taken for "equals", as the database adapter does."""
     make = _CONDITIONS.get(one.condition, _CONDITIONS["eq"])
-    return make(one.value)
+    if one.value is None and one.condition not in ("null", "notnull"):
+        return lambda value: False
+    return make(one.value or "")
 
 
 def _compared(holds: Callable[[Any, Any], bool]) -> Callable[[str], Test]:
@@ -200,7 +219,7 @@ def _pair(value: Value, wanted: str) -> tuple[Any, Any]:
     if isinstance(value, str):
         if _MOMENT.fullmatch(value):
             return value, _moment(wanted)
-        return value.lower(), wanted.lower()
+        return collated(value), collated(wanted)
     return value, _as_number(wanted)
 
 
@@ -228,11 +247,11 @@ def _in(wanted: str) -> Test:
     options = wanted.split(",")
     equal = _compared(lambda value, option: value == option)
     tests = [equal(option) for option in options]
-    words = {option.lower() for option in options}
+    words = {collated(option) for option in options}
 
     def test(value: Value) -> bool:
         if isinstance(value, str) and not _MOMENT.fullmatch(value):
-            return value.lower() in words
+            return collated(value) in words
         return any(one(value) for one in tests)
 
     return test
@@ -258,6 +277,14 @@ def _not_like(wanted: str) -> Test:
     return lambda value: value is not None and not like(value)
 
 
+def _matches(wanted: str) -> Test:
+    try:
+        pattern = re.compile(wanted, re.IGNORECASE)
+    except re.error:
+        raise internal() from None
+    return lambda value: value is not None and pattern.search(str(value)) is not None
+
+
 def _in_set(wanted: str) -> Test:
     return lambda value: value is not None and wanted.lower() in str(value).lower().split(",")
 
@@ -277,6 +304,8 @@ _CONDITIONS: dict[str, Callable[[str], Test]] = {
     "in": _in,
     "nin": _not_in,
     "finset": _in_set,
+    "nfinset": lambda wanted: lambda value: value is not None and not _in_set(wanted)(value),
+    "regexp": _matches,
     "null": lambda wanted: lambda value: value is None,
     "notnull": lambda wanted: lambda value: value is not None,
 }

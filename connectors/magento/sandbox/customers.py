@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from connectors.magento.sandbox.addresses import ADDRESS, Addresses
+from connectors.magento.sandbox import passwords
+from connectors.magento.sandbox.addresses import ADDRESS, Addresses, allowed, check
 from connectors.magento.sandbox.criteria import answer, criteria_from, select
-from connectors.magento.sandbox.errors import Refused, no_such
+from connectors.magento.sandbox.errors import Refused, no_such, unknown_attribute
 from connectors.magento.sandbox.groups import NOT_LOGGED_IN
 from connectors.magento.sandbox.inputs import Type, parameter
 from connectors.magento.sandbox.recorded import recorded
 from connectors.magento.sandbox.routing import Call, Route
-from connectors.magento.sandbox.stores import STORE_VIEW
+from connectors.magento.sandbox.stores import STORE_IDS, STORE_VIEW, website_ids
 from connectors.magento.sandbox.values import now
 
 if TYPE_CHECKING:
@@ -62,15 +64,25 @@ def _column(name: str) -> Callable[[Row], Any]:
     return lambda row: row.get(name)
 
 
+def _billing(name: str) -> Callable[[Row], Any]:
+    """Of the default billing address, which the shop joins to its list."""
+
+    def value(row: Row) -> Any:
+        wanted = row.get("default_billing")
+        found = (one for one in row["addresses"] if str(one["id"]) == wanted)
+        return next((one.get(name) for one in found), None)
+
+    return value
+
+
 _COLUMNS: dict[str, Callable[[Row], Any]] = {
     **{name: _column(name) for name in _SCALARS if name != "id"},
     "entity_id": _column("id"),
     "disable_auto_group_change": _column("disable_auto_group_change"),
+} | {
+    f"billing_{name}": _billing(name)
+    for name in ("postcode", "city", "telephone", "country_id", "company")
 }
-
-
-def _unknown_field(name: str) -> Refused:
-    return Refused(400, 'The "%1" attribute name is invalid. Reset the name and try again.', [name])
 
 
 @dataclass(slots=True)
@@ -114,13 +126,19 @@ class Customers:
         row |= {name: given[name] for name in _SETTABLE if given.get(name) is not None}
         row |= {"id": self.next_id, "created_at": at, "updated_at": at, "created_in": STORE_VIEW}
         row["disable_auto_group_change"] = given.get("disable_auto_group_change") or 0
-        row["extension_attributes"] = {"is_subscribed": False}
+        row["extension_attributes"] = {"is_subscribed": _subscribed(given) or False}
         self.next_id += 1
         self.addresses.assign(row, given.get("addresses") or [])
         self.put(row)
         if password:
             self.passwords[row["id"]] = password
         return row
+
+
+def _subscribed(given: Row) -> bool | None:
+    extension = given.get("extension_attributes")
+    wish = extension.get("is_subscribed") if isinstance(extension, dict) else None
+    return None if wish is None else bool(wish)
 
 
 _ORDER = (*_SCALARS, "addresses", "disable_auto_group_change", "extension_attributes")
@@ -136,7 +154,7 @@ def shown(row: Row) -> Row:
 
 def search(shop: Shop, call: Call) -> Any:
     criteria = criteria_from(call.query, largest_page=shop.largest_page)
-    rows, total = select(shop.customers.rows.values(), criteria, _COLUMNS, _unknown_field)
+    rows, total = select(shop.customers.rows.values(), criteria, _COLUMNS, unknown_attribute)
     call.work.rows = len(rows)
     return answer([shown(row) for row in rows], criteria, total)
 
@@ -153,9 +171,30 @@ def me(shop: Shop, call: Call) -> Any:
 def create(shop: Shop, call: Call) -> Any:
     body = call.body()
     given = parameter(body, "customer", CUSTOMER, most=shop.most_items)
+    password = body.get("password")
+    if password is not None:
+        passwords.check(str(password), str(given.get("email") or ""))
+    _check_store(given)
     _check_values(shop, given, given, own=None)
+    given["addresses"] = allowed(given.get("addresses") or [])
+    check(given["addresses"])
+    if given.get("group_id") is None:
+        given["group_id"] = shop.groups.default_id
     call.work.kind = "write"
-    return shown(shop.customers.new(given, at=now(), password=body.get("password")))
+    return shown(shop.customers.new(given, at=now(), password=password))
+
+
+def _check_store(given: Row) -> None:
+    website, store = given.get("website_id"), given.get("store_id")
+    if website and website not in website_ids():
+        raise Refused(
+            404,
+            "The website with id %1 that was requested wasn't found. Verify the website and try "
+            "again.",
+            [website],
+        )
+    if store and store not in STORE_IDS:
+        raise Refused(400, "The store view is not in the associated website.")
 
 
 def update(shop: Shop, call: Call) -> Any:
@@ -171,7 +210,10 @@ def update(shop: Shop, call: Call) -> Any:
         row["disable_auto_group_change"] = given["disable_auto_group_change"]
     _check_values(shop, row, given, own=row["id"])
     if given.get("addresses") is not None:
+        check(given["addresses"])
         shop.customers.addresses.assign(row, given["addresses"])
+    if _subscribed(given) is not None:
+        row["extension_attributes"] = {"is_subscribed": _subscribed(given)}
     row["updated_at"] = now()
     call.work.kind = "write"
     shop.customers.put(row)
@@ -198,19 +240,68 @@ def delete(shop: Shop, call: Call) -> Any:
 
 
 def _check_values(shop: Shop, row: Row, given: Row, own: int | None) -> None:
+    """In the shop's order: group, attributes, uniqueness."""
+    group_id = given.get("group_id")
+    if group_id and group_id not in shop.groups.rows:
+        raise Refused(400, "The specified customer group id does not exist.")
+    if given.get("dob"):
+        row["dob"] = given["dob"] = _date(given["dob"])
     missing = [label for name, label in _REQUIRED if not row.get(name)]
     if missing:
         raise Refused(400, "\n".join(f'"{label}" is a required value.' for label in missing))
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", row["email"]):
         raise Refused(400, '"Email" is not a valid email address.')
-    group_id = given.get("group_id")
-    if group_id is not None and group_id not in shop.groups.rows:
-        raise Refused(400, "The specified customer group id does not exist.")
     same = shop.customers.by_email(row["email"])
     if same is not None and same["id"] != own:
         raise Refused(
             400, "A customer with the same email address already exists in an associated website."
         )
+
+
+def _date(given: str) -> str:
+    """Year, month, day; or month, day, year, the American way."""
+    ours = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})", given)
+    theirs = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", given)
+    year, month, day = (
+        ours.groups() if ours else (theirs[3], theirs[1], theirs[2]) if theirs else ("0",) * 3
+    )
+    try:
+        return str(date(int(year), int(month), int(day)))
+    except ValueError:
+        raise Refused(400, "Invalid date") from None
+
+
+def _address(shop: Shop, address_id: Any) -> Any:
+    everyone = shop.customers.rows.values()
+    found = (one for row in everyone for one in row["addresses"] if one["id"] == address_id)
+    return next(found, None)
+
+
+def get_address(shop: Shop, call: Call) -> Any:
+    found = _address(shop, call.params["addressId"])
+    if found is None:
+        raise no_such("addressId", call.params["addressId"])
+    return found
+
+
+def default_address(kind: str) -> Callable[[Shop, Call], Any]:
+    """An empty list where there is none: so PHP writes null."""
+
+    def service(shop: Shop, call: Call) -> Any:
+        row = shop.customers.get(call.params.get("customerId") or call.customer_id or 0)
+        return _address(shop, int(row.get(f"default_{kind}", 0))) or []
+
+    return service
+
+
+def confirmation(shop: Shop, call: Call) -> Any:
+    shop.customers.get(call.params["customerId"])
+    return "account_confirmation_not_required"
+
+
+def is_readonly(shop: Shop, call: Call) -> Any:
+    shop.customers.get(call.params["customerId"])
+    return False
 
 
 def is_email_available(shop: Shop, call: Call) -> Any:
@@ -229,16 +320,49 @@ def attributes(shop: Shop, call: Call) -> Any:
     ]
 
 
+def attribute(shop: Shop, call: Call) -> Any:
+    code = call.params["attributeCode"]
+    for one in attributes(shop, call):
+        if one["attribute_code"] == code:
+            return one
+    raise Refused(
+        404,
+        "No such entity with %fieldName = %fieldValue, %field2Name = %field2Value",
+        {
+            "fieldName": "entityType",
+            "fieldValue": "customer",
+            "field2Name": "attributeCode",
+            "field2Value": code,
+        },
+    )
+
+
+def own_attributes(shop: Shop, call: Call) -> Any:
+    """None: a stock shop has no attributes of its own, and no service makes one."""
+    return []
+
+
 _CUSTOMER = "Magento_Customer::customer"
 _MANAGE = "Magento_Customer::manage"
 
 ROUTES = (
     Route("GET", "customers/search", _CUSTOMER, search),
     Route("GET", "customers/me", "self", me),
+    Route("GET", "customers/me/billingAddress", "self", default_address("billing")),
+    Route("GET", "customers/me/shippingAddress", "self", default_address("shipping")),
+    Route("GET", "customers/{customerId:int}/billingAddress", _MANAGE, default_address("billing")),
+    Route(
+        "GET", "customers/{customerId:int}/shippingAddress", _MANAGE, default_address("shipping")
+    ),
+    Route("GET", "customers/addresses/{addressId:int}", _MANAGE, get_address),
+    Route("GET", "customers/{customerId:int}/confirm", _MANAGE, confirmation),
+    Route("GET", "customers/{customerId:int}/permissions/readonly", _CUSTOMER, is_readonly),
     Route("GET", "customers/{customerId:int}", _CUSTOMER, get),
     Route("POST", "customers", "anonymous", create),
     Route("PUT", "customers/{customerId}", _MANAGE, update),
     Route("DELETE", "customers/{customerId:int}", "Magento_Customer::delete", delete),
     Route("POST", "customers/isEmailAvailable", "anonymous", is_email_available),
     Route("GET", "attributeMetadata/customer", "anonymous", attributes),
+    Route("GET", "attributeMetadata/customer/custom", "anonymous", own_attributes),
+    Route("GET", "attributeMetadata/customer/attribute/{attributeCode}", "anonymous", attribute),
 )

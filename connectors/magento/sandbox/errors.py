@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 
@@ -64,11 +65,23 @@ def not_allowed(resource: str) -> Refused:
     )
 
 
-def internal(report: str) -> Refused:
+def while_reading(name: str, refusal: Refused) -> Refused:
+    """A value below ``name`` did not fit its type; each level adds its own name."""
+    return Refused(400, f'Error occurred during "{name}" processing. {refusal.message}')
+
+
+def internal() -> Refused:
+    """What the shop did not foresee: the caller gets a number, the log the rest."""
+    report = secrets.token_hex(7)[:13]
     return Refused(
         500,
         f"Internal Error. Details are available in Magento log file. Report ID: webapi-{report}",
     )
+
+
+def unknown_attribute(name: str) -> Refused:
+    """Of customers, products and categories (recorded: customers.json #10)."""
+    return Refused(400, 'The "%1" attribute name is invalid. Reset the name and try again.', [name])
 
 
 def no_product() -> Refused:

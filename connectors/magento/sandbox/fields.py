@@ -49,7 +49,8 @@ def _apply(answer: Any, wanted: Wanted) -> Any:
     return [_kept(item, wanted) for item in answer if isinstance(item, dict)] or None
 
 
-def _kept(item: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+def _kept(item: dict[str, Any], wanted: Wanted) -> dict[str, Any] | list[Any]:
+    """PHP knows one kind of empty array, and writes it as a list."""
     kept = {}
     for name, value in item.items():
         if name not in wanted:
@@ -58,4 +59,4 @@ def _kept(item: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
         if isinstance(value, (dict, list)) and isinstance(below, dict):
             value = _apply(value, below)
         kept[name] = value
-    return kept
+    return kept or []

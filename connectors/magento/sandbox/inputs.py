@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.magento.sandbox.errors import Refused, internal, required, wrong_type
-from connectors.magento.sandbox.values import text
+from connectors.magento.sandbox.errors import (
+    Refused,
+    internal,
+    required,
+    while_reading,
+    wrong_type,
+)
+from connectors.magento.sandbox.values import numeric, text, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def _entries(value: Any, kind: str) -> list[Any]:
 
 def _objects(value: Any, kind: Type, most: int) -> list[Any]:
     if not isinstance(value, (list, dict)):
-        raise internal("list-expected")
+        raise internal()
     entries = list(value.values()) if isinstance(value, dict) else value
     if most and len(entries) > most:
         raise Refused(
@@ -75,13 +81,14 @@ def _object(value: Any, kind: Type, most: int) -> dict[str, Any]:
     for given, entry in value.items() if isinstance(value, dict) else ():
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", given).lower()
         if name not in kind.properties:
-            camel = "".join(part.capitalize() for part in name.split("_"))
-            raise Refused(
-                400,
-                f'Property "{camel}" does not have accessor method "get{camel}" in class '
-                f'"{kind.interface}".',
-            )
-        taken[name] = convert(entry, kind.properties[name], most=most)
+            # 'Property "X" does not have accessor method' is for the log: no API error
+            raise internal()
+        try:
+            taken[name] = convert(entry, kind.properties[name], most=most)
+        except Refused as refusal:
+            if refusal.status != 400 or refusal.parameters is not None:
+                raise
+            raise while_reading(given, refusal) from None
     return taken
 
 
@@ -91,24 +98,8 @@ def _simple(value: Any, kind: str) -> Any:
     return _CASTS[kind](value)
 
 
-_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
-
-
-def _numeric(value: Any) -> bool:
-    """As PHP's is_numeric: true and false are none."""
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, (int, float)) or _NUMERIC.fullmatch(str(value)) is not None
-
-
-def _int(value: Any) -> int:
-    if not _numeric(value):
-        raise wrong_type(text(value), "int")
-    return int(float(value))
-
-
 def _float(value: Any) -> float | int:
-    if not _numeric(value):
+    if not numeric(value):
         raise wrong_type(text(value), "float")
     return value if isinstance(value, (int, float)) else float(value)
 
@@ -125,4 +116,4 @@ def _string(value: Any) -> str:
     return str(value)
 
 
-_CASTS = {"int": _int, "float": _float, "bool": _bool, "string": _string}
+_CASTS = {"int": whole, "float": _float, "bool": _bool, "string": _string}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from connectors.magento.sandbox.tier_prices import ALL_GROUPS, Tier
+from connectors.magento.sandbox.tiers import ALL_GROUPS, Tier
 from connectors.magento.sandbox.values import cents
 
 

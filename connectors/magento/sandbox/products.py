@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox.criteria import answer, criteria_from, select
-from connectors.magento.sandbox.errors import Refused, no_product
+from connectors.magento.sandbox.errors import Refused, no_product, unknown_attribute
 from connectors.magento.sandbox.inputs import Type, parameter
 from connectors.magento.sandbox.recorded import recorded
 from connectors.magento.sandbox.routing import Call, Route
-from connectors.magento.sandbox.tier_prices import ALL_GROUPS, Tier
-from connectors.magento.sandbox.values import now, number, price, quantity
+from connectors.magento.sandbox.tiers import ALL_GROUPS, Tier
+from connectors.magento.sandbox.values import now, number, percentage, price, quantity
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -83,8 +83,8 @@ class Products:
         return product
 
     def by_sku(self, sku: str) -> Product | None:
-        """Without regard to case, as the database compares."""
-        return self.rows.get(self._ids.get(sku.lower(), 0))
+        """Without regard to case and spaces at the end, as the database compares."""
+        return self.rows.get(self._ids.get(sku.rstrip(" ").lower(), 0))
 
     def get(self, sku: str) -> Product:
         product = self.by_sku(sku)
@@ -129,8 +129,11 @@ def shown(shop: Shop, product: Product, *, alone: bool = False) -> dict[str, Any
 
 
 def _extension(product: Product, *, alone: bool) -> dict[str, Any]:
-    links = [{"position": 0, "category_id": str(one)} for one in product.category_ids]
-    extension: dict[str, Any] = {"website_ids": [1], "category_links": links}
+    extension: dict[str, Any] = {"website_ids": [1]}
+    if product.category_ids:
+        extension["category_links"] = [
+            {"position": 0, "category_id": str(one)} for one in product.category_ids
+        ]
     if alone:
         extension["stock_item"] = stock_item(product)
     if product.type_id == "configurable":
@@ -165,20 +168,32 @@ def _attributes(product: Product) -> list[dict[str, Any]]:
 
 
 def _tiers(shop: Shop, product: Product) -> list[dict[str, Any]]:
-    rows = sorted(shop.tiers.of(product.id), key=lambda row: row.order)
-    return [_tier(product, row) for row in rows]
+    return [_tier(product, row) for row in tiers_seen(shop, product)]
+
+
+def tiers_seen(shop: Shop, product: Product) -> list[Tier]:
+    """By quantity; with prices for all websites, the rows of a single one are not part of the
+    product (magento2 ``GroupPrice\\AbstractGroupPrice::afterLoad``)."""
+    rows = shop.tiers.of(product.id)
+    if shop.faults.shop["price_scope"] == "global":
+        rows = [row for row in rows if row.website_id == 0]
+    return sorted(rows, key=lambda row: (row.quantity, row.order))
+
+
+def value_of(product: Product, row: Tier) -> Decimal:
+    if row.is_discount:
+        return (product.price or Decimal(0)) * (100 - row.value) / 100
+    return row.value
 
 
 def _tier(product: Product, row: Tier) -> dict[str, Any]:
     extension: dict[str, Any] = {"website_id": row.website_id}
-    value = row.value
-    if row.is_discount:
+    if row.is_discount and row.value:
         extension["percentage_value"] = number(row.value)
-        value = (product.price or Decimal(0)) * (100 - row.value) / 100
     return {
         "customer_group_id": row.group_id,
         "qty": number(row.quantity),
-        "value": number(value),
+        "value": number(value_of(product, row)),
         "extension_attributes": extension,
     }
 
@@ -202,30 +217,55 @@ _COLUMNS: dict[str, Callable[[Product], Any]] = {
     "attribute_set_id": lambda product: product.attribute_set_id,
     "created_at": lambda product: product.created_at,
     "updated_at": lambda product: product.updated_at,
-    "tax_class_id": _attribute("tax_class_id"),
-    "url_key": _attribute("url_key"),
-    "special_price": _attribute("special_price"),
+    **{
+        code: _attribute(code)
+        for code in (
+            *("tax_class_id", "url_key", "special_price", "special_from_date", "special_to_date"),
+            *("description", "short_description", "meta_title", "image", "small_image"),
+            *("thumbnail", "cost", "msrp", "required_options", "has_options", "options_container"),
+            *("news_from_date", "news_to_date", "manufacturer", "country_of_manufacture"),
+            *("activity", "material", "style_bags", "strap_bags", "features_bags", "gender"),
+            *("erin_recommends", "new", "sale", "performance_fabric", "eco_collection"),
+        )
+    },
+    "color": lambda product: product.choices.get("93"),
+    "size": lambda product: product.choices.get("142"),
     "category_id": lambda product: product.category_ids,
     "website_id": lambda product: 1,
     "store_id": lambda product: 0,
 }
 
 
-def _unknown_field(name: str) -> Refused:
-    return Refused(400, 'The "%1" attribute name is invalid. Reset the name and try again.', [name])
-
-
 def search(shop: Shop, call: Call) -> Any:
     criteria = criteria_from(call.query, largest_page=shop.largest_page)
-    rows, total = select(shop.products.rows.values(), criteria, _COLUMNS, _unknown_field)
+    rows, total = select(shop.products.rows.values(), criteria, _COLUMNS, unknown_attribute)
     call.work.kind, call.work.rows = "products", len(rows)
     if call.query.get("fields") == "total_count":
         return answer([], criteria, total)
     return answer([shown(shop, product) for product in rows], criteria, total)
 
 
+_LABELS = {
+    "simple": "Simple Product",
+    "virtual": "Virtual Product",
+    "downloadable": "Downloadable Product",
+    "bundle": "Bundle Product",
+    "configurable": "Configurable Product",
+    "grouped": "Grouped Product",
+}
+
+
 def get(shop: Shop, call: Call) -> Any:
     return shown(shop, shop.products.get(call.params["sku"]), alone=True)
+
+
+def options(shop: Shop, call: Call) -> Any:
+    """What a configurable's children differ in."""
+    return list(shop.products.get(call.params["sku"]).options)
+
+
+def types(shop: Shop, call: Call) -> Any:
+    return [{"name": name, "label": label} for name, label in _LABELS.items()]
 
 
 def children(shop: Shop, call: Call) -> Any:
@@ -238,8 +278,6 @@ def get_stock_item(shop: Shop, call: Call) -> Any:
 
 
 # -- changing -------------------------------------------------------------------------------
-
-_TYPES = ("simple", "virtual", "configurable", "bundle", "grouped", "downloadable")
 
 
 def create(shop: Shop, call: Call) -> Any:
@@ -280,7 +318,7 @@ def _new(shop: Shop, sku: str, given: dict[str, Any]) -> Product:
                 400, 'The "%1" attribute value is empty. Set the attribute and try again.', [label]
             )
     type_id = given.get("type_id") or "simple"
-    if not sku or type_id not in _TYPES:
+    if not sku or type_id not in _LABELS:
         raise Refused(400, "The product was unable to be saved. Please try again.")
     number_of = max(shop.products.rows, default=0) + 1
     product = Product(number_of, sku, given["name"], price(given["price"]), type_id, now(), now())
@@ -289,7 +327,8 @@ def _new(shop: Shop, sku: str, given: dict[str, Any]) -> Product:
 
 def _replace_tiers(shop: Shop, product: Product, given: list[dict[str, Any]]) -> None:
     known = {*shop.groups.rows, ALL_GROUPS}
-    shop.tiers.drop_product(product.id)
+    for row in tiers_seen(shop, product):
+        shop.tiers.drop(row.key)
     for one in given:
         extension = one.get("extension_attributes") or {}
         percent = extension.get("percentage_value")
@@ -302,7 +341,7 @@ def _replace_tiers(shop: Shop, product: Product, given: list[dict[str, Any]]) ->
             quantity(one.get("qty", 1)),
             int(extension.get("website_id") or 0),
         )
-        value = price(one.get("value", 0) if percent is None else percent)
+        value = price(one.get("value", 0)) if percent is None else percentage(percent)
         shop.tiers.put(key, value, is_discount=percent is not None)
 
 
@@ -320,9 +359,11 @@ _PRODUCTS = "Magento_Catalog::products"
 ROUTES = (
     Route("GET", "products", _PRODUCTS, search),
     Route("POST", "products", _PRODUCTS, create),
+    Route("GET", "products/types", _PRODUCTS, types),
     Route("GET", "products/{sku}", _PRODUCTS, get),
     Route("PUT", "products/{sku}", _PRODUCTS, update),
     Route("DELETE", "products/{sku}", _PRODUCTS, delete),
     Route("GET", "configurable-products/{sku}/children", _PRODUCTS, children),
+    Route("GET", "configurable-products/{sku}/options/all", _PRODUCTS, options),
     Route("GET", "stockItems/{sku}", "Magento_CatalogInventory::cataloginventory", get_stock_item),
 )

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from connectors.magento.sandbox.errors import Refused, wrong_type
+from connectors.magento.sandbox.errors import Refused
 from connectors.magento.sandbox.query import php_query
+from connectors.magento.sandbox.values import whole
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -51,18 +52,28 @@ class Call:
 
     def body(self) -> dict[str, Any]:
         """The named parameters of the service. Raises Refused for what is no JSON object."""
-        kind = self.content_type.split(";")[0].strip().lower()
-        if kind not in ("application/json", ""):
-            raise Refused(
-                400, f"Server cannot understand Content-Type HTTP header media type {kind}"
-            )
-        if not self.raw.strip():
+        if not self.raw:
             return {}
+        self._check_content_type()
         try:
             decoded = json.loads(self.raw)
         except ValueError:
             raise Refused(400, "Decoding error.") from None
         return decoded if isinstance(decoded, dict) else {}
+
+    def _check_content_type(self) -> None:
+        """As Magento\\Framework\\Webapi\\Rest\\Request::getContentType."""
+        if not self.content_type:
+            raise Refused(400, "Content-Type header is empty.")
+        found = re.fullmatch(r"([a-zA-Z\d/\-+.]+)(?:; *charset=(.+))?", self.content_type)
+        if found is None:
+            raise Refused(400, "Content-Type header is invalid.")
+        if found[2] and found[2].lower() != "utf-8":
+            raise Refused(400, "UTF-8 is the only supported charset.")
+        if found[1].lower() != "application/json":
+            raise Refused(
+                400, f"Server cannot understand Content-Type HTTP header media type {found[1]}"
+            )
 
 
 Handler = Callable[["Shop", Call], Any]
@@ -119,10 +130,7 @@ def typed(route: Route, call: Call) -> None:
     """Turns numbers of the path into numbers. Raises Refused for what is none."""
     for name, kind in _parts(route.template):
         if kind == "int":
-            value = call.params[name]
-            if not re.fullmatch(r"[+-]?\d+", value):
-                raise wrong_type(value, "int")
-            call.params[name] = int(value)
+            call.params[name] = whole(call.params[name])
 
 
 def _parts(template: str) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from connectors.magento.sandbox.categories import Categories
 from connectors.magento.sandbox.customers import Customers, shown
 from connectors.magento.sandbox.groups import Groups
 from connectors.magento.sandbox.products import Product, Products
-from connectors.magento.sandbox.tier_prices import Tier, Tiers, group_code
+from connectors.magento.sandbox.tiers import Tier, Tiers, group_code
 from connectors.magento.sandbox.values import number
 from connectors.sandbox.faults import Faults
 

@@ -15,8 +15,14 @@ WEBSITES = (
     {"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1},
 )
 CURRENCY = "EUR"
-STORE_CODES = frozenset({"all", "default", "admin", "V1"})
+STORE_CODES = frozenset({"all", "default"})
+"""What may stand before ``/V1``; the store view of the admin is none of them."""
+STORE_IDS = (0, 1)
 STORE_VIEW = "Default Store View"
+
+
+def website_ids() -> list[Any]:
+    return [one["id"] for one in WEBSITES]
 
 
 def websites(shop: Shop, call: Call) -> Any:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from connectors.magento.sandbox.errors import wrong_type
+
 SIX = Decimal("0.000001")
 """Prices are kept with six decimals (recorded: tier_prices.json #22)."""
 FOUR = Decimal("0.0001")
+PERCENT = Decimal("0.01")
+"""Discounts have two decimals: the column is a decimal(5,2) (Magento_Catalog, db_schema.xml)."""
 CENT = Decimal("0.01")
 
 
 def price(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(SIX, ROUND_HALF_UP)
+
+
+def percentage(value: Any) -> Decimal:
+    return Decimal(str(value)).quantize(PERCENT, ROUND_HALF_UP)
 
 
 def quantity(value: Any) -> Decimal:
@@ -36,6 +46,32 @@ def text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "1" if value else ""
     return str(number(Decimal(str(value))))
+
+
+_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+
+
+def numeric(value: Any) -> bool:
+    """As PHP's is_numeric: true and false are none."""
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float)) or _NUMERIC.fullmatch(str(value)) is not None
+
+
+def whole(value: Any) -> int:
+    """What is numeric, without its fraction. Raises Refused for anything else."""
+    if not numeric(value):
+        raise wrong_type(text(value), "int")
+    return int(float(value))
+
+
+def collated(value: str) -> str:
+    """Equal for texts that the database takes for the same (utf8_general_ci): without regard to
+    case, accents and spaces at the end."""
+    if value.isascii():
+        return value.rstrip(" ").lower()
+    plain = unicodedata.normalize("NFD", value.rstrip(" ").lower().replace("ß", "s"))
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def now() -> str:

@@ -126,7 +126,6 @@ class TestTwoWebsites(TierPriceTests):
     @pytest.fixture
     def shop(self, shop_with: Callable[[str], Shop], monkeypatch: pytest.MonkeyPatch) -> Shop:
         second = {"id": 2, "code": "second", "name": "Second website", "default_group_id": 1}
-        for module in ("stores", "tier_prices"):
-            path = f"connectors.magento.sandbox.{module}.WEBSITES"
-            monkeypatch.setattr(path, (*WEBSITES, second))
+        path = "connectors.magento.sandbox.stores.WEBSITES"
+        monkeypatch.setattr(path, (*WEBSITES, second))
         return replace(shop_with("signed"), stores=("1", "2"))

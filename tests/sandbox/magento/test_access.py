@@ -133,7 +133,7 @@ def test_what_is_no_rest_service_answers_in_html(
     ("method", "path", "status"),
     [
         ("GET", "/rest/all/V2/modules", 404),
-        ("PATCH", "/rest/all/V1/modules", 404),
+        ("PATCH", "/rest/all/V1/modules", 400),
         ("GET", "/rest/all/V1/customerGroups/1/2/3", 404),
         ("GET", "/rest/V1/store/websites", 200),
         ("GET", "/rest/default/V1/store/websites", 200),

@@ -16,6 +16,8 @@ NEW = {
             "lastname": "New",
             "street": ["Weg 1"],
             "city": "Bonn",
+            "postcode": "53111",
+            "telephone": "0228123456",
             "country_id": "DE",
             "default_billing": True,
         }
@@ -48,14 +50,11 @@ def test_a_customer_gets_the_defaults_and_can_sign_in(client: Any) -> None:
         ),
         (
             {"group_id": "gold"},
-            'The "gold" value\'s type is invalid. The "int" type was expected. '
-            "Verify and try again.",
+            'Error occurred during "group_id" processing. The "gold" value\'s type is invalid. '
+            'The "int" type was expected. Verify and try again.',
         ),
-        (
-            {"points": 12},
-            'Property "Points" does not have accessor method "getPoints" in class '
-            '"Magento\\Customer\\Api\\Data\\CustomerInterface".',
-        ),
+        ({"dob": "long ago"}, "Invalid date"),
+        ({"store_id": 7}, "The store view is not in the associated website."),
     ],
 )
 def test_a_bad_customer_is_refused_and_not_made(
@@ -122,15 +121,21 @@ def test_a_groups_code_is_cut_and_then_unique_without_regard_to_case(client: Any
     assert (again.status_code, again.json()) == (400, {"message": "Customer Group already exists."})
 
 
-def test_an_update_without_a_tax_class_falls_back_and_keeps_its_own_name(client: Any) -> None:
-    same = client("PUT", "customerGroups/2", {"group": {"code": "WHOLESALE"}})
+def test_an_update_needs_a_tax_class_and_may_keep_its_own_name(client: Any) -> None:
+    lacks = client("PUT", "customerGroups/2", {"group": {"code": "WHOLESALE"}})
+    assert lacks.json()["parameters"] == {"fieldName": "taxClassId", "value": None}
+    whole = {"group": {"code": "WHOLESALE", "tax_class_id": 3}}
+    same = client("PUT", "customerGroups/2", whole)
     assert same.json() == {
         "id": 2,
         "code": "WHOLESALE",
         "tax_class_id": 3,
         "tax_class_name": "Retail Customer",
     }
-    assert client("PUT", "customerGroups/2", {"group": {"code": "Retailer"}}).status_code == 400
+    taken = {"group": {"code": "Retailer", "tax_class_id": 3}}
+    assert client("PUT", "customerGroups/2", taken).json() == {
+        "message": "Customer Group already exists."
+    }
 
 
 @pytest.mark.parametrize(
