@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 import click
 
+from bridge import logging
 from bridge.application import Application
 from bridge.cli.errors import Interrupted, failure
 from bridge.cli.output import Output
@@ -77,6 +78,8 @@ class CommandLine(Group):
     """The whole command line: the one place where errors become one line and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        # What fails before the settings are read must not print its trace, with all it held.
+        logging.configure("warning")
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit):

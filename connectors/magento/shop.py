@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.base import Currency, ShopInfo, Store
-from connectors.errors import ConnectorError, Forbidden
+from connectors.errors import ConnectorError, Forbidden, NotAShop
 from connectors.http import HttpClient
 from connectors.magento.client import MagentoClient
 
@@ -17,7 +17,7 @@ _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 
 
 
 def read_shop(client: MagentoClient) -> ShopInfo:
-    websites = [row for row in client.get("store/websites") if int(row["id"]) != 0]
+    websites = [row for row in _websites(client) if int(row["id"]) != 0]
     configs = client.get("store/storeConfigs")
     stores = tuple(
         _store(website, configs, _default_group(client, website, configs, alone=len(websites) == 1))
@@ -30,6 +30,14 @@ def read_shop(client: MagentoClient) -> ShopInfo:
         currencies=_currencies(client, stores),
         clock_offset=client.http.clock_offset,
     )
+
+
+def _websites(client: MagentoClient) -> list[dict[str, Any]]:
+    """Raises NotAShop when what answers is some other service that speaks JSON."""
+    rows = client.get("store/websites")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "id" in row for row in rows):
+        raise NotAShop("The address does not answer like Magento", where="GET /store/websites")
+    return rows
 
 
 def version(http: HttpClient) -> str:
