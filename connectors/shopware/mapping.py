@@ -321,10 +321,11 @@ def _amount(price: Row, currencies: Currencies) -> Amount:
 
 
 def number(value: object) -> Decimal | None:
-    """A JSON number, exactly. The shop sends ``10`` as well as ``11.9``."""
+    """A JSON number as the shortest that means the same to the shop, which keeps doubles: ``10``,
+    ``11.9``, and ``59.49`` where PHP writes 59.490000000000002 (``serialize_precision=17``)."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    return Decimal(value)
+    return Decimal(value) if isinstance(value, int) else Decimal(repr(float(value)))
 
 
 def tier_price(row: Row, currencies: Currencies) -> TierPrice:

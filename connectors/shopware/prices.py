@@ -11,6 +11,7 @@ from connectors.shopware import mapping
 from connectors.shopware.batches import send_all
 from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import INDEXING, ShopwareClient, any_of, operation
+from connectors.shopware.extras import foreign_ids, read_extras, with_extras
 from connectors.shopware.mapping import Currencies
 from connectors.shopware.paging import Criteria, Row
 
@@ -52,12 +53,15 @@ class Prices:
 
     def write(self, rows: Sequence[TierPrice]) -> list[Refusal]:
         currencies = self._currencies_for(rows)
+        extras = read_extras(self._client, foreign_ids(rows, self._mark))
         refused, ready = [], []
         for row in rows:
             try:
-                ready.append((row, mapping.price_payload(row, self._mark, currencies)))
+                payload = mapping.price_payload(row, self._mark, currencies)
             except ValueError as reason:
                 refused.append(Refusal(row.key, Rejected(str(reason))))
+            else:
+                ready.append((row, with_extras(payload, extras.get(row.native_id, {}))))
         return [*refused, *self._send(ready, self._upsert)]
 
     def remove(self, rows: Sequence[TierPrice]) -> list[Refusal]:

@@ -17,6 +17,7 @@ from connectors.shopware.connector import ShopwareConnector, connect
 from .conftest import MARK, URL, FakeShop, Recordings
 
 SYNC = "/api/_action/sync"
+PRICES = "/api/search/product-price"
 DETAIL = "/api/customer-group?_response=detail"
 BASE = "cfbd5018d38d41d8adca10d94fc8bdd6"
 
@@ -180,6 +181,7 @@ def test_rows_are_written_whole_by_derived_ids(
     shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
 ) -> None:
     shop.add("POST", SYNC, 200, recorded.body("products_and_advanced_prices", 7))
+    shop.add("POST", PRICES, 200, {"total": 0, "data": []})
     value = TierValue(amounts=(Amount("EUR", Decimal("50"), Decimal("59.50")),), until=9)
     first = TierPrice(TierKey("p", "", "r", Decimal(1)), value)
     assert connector.write_tier_prices([first, row(10, native="n10")]) == []
@@ -205,6 +207,30 @@ def test_rows_are_written_whole_by_derived_ids(
     assert headers["indexing-behavior"] == "use-queue-indexing"
     assert headers["sw-skip-trigger-flow"] == "1"
     assert b'"gross":59.50' in shop.mock.calls[-1].request.body
+
+
+@pytest.mark.usefixtures("currencies")
+def test_a_row_of_somebody_else_keeps_what_it_carries_besides_the_price(
+    shop: FakeShop, connector: ShopwareConnector
+) -> None:
+    """A price to strike out, the lowest of 30 days, the link of net and gross: the shop keeps them
+    in the field that is written whole."""
+    euro = "b7d2554b0ce847cd82f3ac9bd1c0dfca"
+    struck = {"currencyId": euro, "net": 90, "gross": 107.1, "linked": True}
+    there = {
+        "currencyId": euro, "net": 50, "gross": 59.5, "linked": True, "percentage": None,
+        "listPrice": {**struck, "extensions": [], "apiAlias": "price"}, "regulationPrice": None,
+    }  # fmt: skip
+    shop.add("POST", PRICES, 200, {"total": 1, "data": [{"id": "foreign", "price": [there]}]})
+    shop.add("POST", SYNC, 200, {"extensions": [], "data": [], "notFound": [], "deleted": []})
+    assert connector.write_tier_prices([row(1, native="foreign", price="40"), row(2)]) == []
+    (asked,) = shop.sent(PRICES)
+    assert asked["ids"] == ["foreign"]
+    theirs, ours = (entry["price"][0] for entry in shop.sent(SYNC)[0]["prices"]["payload"])
+    assert theirs == {
+        "currencyId": euro, "net": 40, "gross": 40, "linked": True, "listPrice": struck,
+    }  # fmt: skip
+    assert ours == {"currencyId": euro, "net": 1, "gross": 1, "linked": False}
 
 
 @pytest.mark.usefixtures("currencies")

@@ -264,3 +264,20 @@ def test_ids_never_change() -> None:
     assert ids.rule_id("acme/shop", "c" * 32) == "4df0786502a9586c98cc4b20e6653bfb"
     assert ids.price_id("acme/shop", key) == "c6facd046c0152168a8b5a5e22179081"
     assert ids.price_id("acme/shop", key) != ids.price_id("acme/other", key)
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("59.490000000000002", "59.49"),
+        ("59.49", "59.49"),
+        ("19.989999999999998", "19.99"),
+        ("16.80672268907563", "16.80672268907563"),
+        ("11.90", "11.9"),
+        ("0.0000001", "0.0000001"),
+        ("10", "10"),
+    ],
+)
+def test_a_price_is_what_the_shop_means_however_php_writes_it(sent: str, meant: str) -> None:
+    """``serialize_precision=17`` in a php.ini writes doubles with all their digits."""
+    assert mapping.number(loads(sent)) == Decimal(meant)
