@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from connectors.base import Audience, CustomerGroup, GroupDraft
-from connectors.errors import AlreadyExists, InUse, Mismatch, NotFound, Rejected
+from connectors.errors import AlreadyExists, InUse, Mismatch, NotFound, Rejected, Unsafe
 from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import Filter, where
 from connectors.magento.mapping import ALL_GROUPS_CODE, ALL_GROUPS_ID, group
@@ -22,6 +22,8 @@ def checked_code(name: str) -> str:
     code = name.strip()
     if not code:
         raise Rejected("A Magento customer group needs a name", advice="")
+    if code.casefold() == ALL_GROUPS_CODE.casefold():
+        raise Rejected(f"{code!r} means every group to Magento: its prices would be everyone's")
     if len(code) > CODE_LENGTH:
         raise Rejected(
             f"The group name {code!r} has {len(code)} characters, Magento keeps {CODE_LENGTH}",
@@ -120,10 +122,13 @@ class GroupCodes:
         self._read_at: float | None = None
 
     def code(self, audience_id: str) -> str:
-        """Raises NotFound for a group that is not there."""
+        """Raises NotFound for a group that is not there, Unsafe for one whose name would make
+        its prices everyone's (magento2 ``TierPriceFactory::retrievePriceForAllGroupsValue``)."""
         found = self._lookup("_code", audience_id)
         if found is None:
             raise NotFound(f"The shop has no customer group with id {audience_id}")
+        if audience_id != ALL_GROUPS_ID and found.casefold() == ALL_GROUPS_CODE.casefold():
+            raise Unsafe(f"The name {found!r} means every group to Magento", advice="Rename it.")
         return found
 
     def audience_id(self, code: str) -> str:

@@ -62,6 +62,14 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
 
 
+def moment_or_none(text: object) -> datetime | None:
+    """``None`` for what imports leave behind: nothing, or ``0000-00-00 00:00:00``."""
+    try:
+        return moment(str(text)) if text else None
+    except ValueError:
+        return None
+
+
 def shop_time(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -75,6 +83,9 @@ def group(row: Mapping[str, Any]) -> CustomerGroup:
     )
 
 
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+
 def customer(row: Mapping[str, Any]) -> Customer:
     addresses = row.get("addresses") or []
     billing = [address for address in addresses if address.get("default_billing")]
@@ -83,8 +94,8 @@ def customer(row: Mapping[str, Any]) -> Customer:
         email=str(row["email"]),
         group_id=str(row["group_id"]),
         store_id=str(row.get("website_id", "")),
-        created_at=moment(row["created_at"]),
-        updated_at=moment(row["updated_at"]),
+        created_at=moment_or_none(row.get("created_at")) or _LONG_AGO,
+        updated_at=moment_or_none(row.get("updated_at")) or _LONG_AGO,
         company=_first(billing + list(addresses), "company"),
         vat_id=str(row.get("taxvat") or "") or _first(billing, "vat_id"),
         is_confirmed=not row.get("confirmation"),
@@ -116,7 +127,7 @@ def product(
         tax_class=tax_class,
         category_ids=_categories(row),
         is_active=int(row.get("status") or 0) == 1,
-        updated_at=moment(row["updated_at"]) if row.get("updated_at") else None,
+        updated_at=moment_or_none(row.get("updated_at")),
     )
 
 

@@ -102,7 +102,7 @@ class TierPrices:
         for row in rows:
             try:
                 entries.append(entry(row, self._codes.code(row.key.audience_id), self._basis))
-            except Rejected as error:
+            except (Rejected, Unsafe) as error:
                 refusals.append(Refusal(row.key, error))
         return entries, refusals
 

@@ -92,6 +92,33 @@ def test_a_sku_with_a_slash_is_one_part_of_the_path(
     assert [one.sku for one in magento.products()] == ["A/B c?"]
 
 
+@pytest.mark.parametrize(
+    ("sku", "answer"),
+    [
+        ("A/B", {"status": 404, "body": "<html>Not Found", "content_type": "text/html"}),
+        ("AB", {"status": 404, "json": {"message": "The product that was requested is gone."}}),
+    ],
+)
+def test_a_parent_that_cannot_be_read_does_not_end_the_walk(
+    shop: Any, websites: None, magento: MagentoConnector, sku: str, answer: dict[str, Any]
+) -> None:
+    """Apache refuses encoded slashes as installed; a product can vanish in mid-walk."""
+    parent = row(9, sku, "configurable")
+    shop.answers("GET", "products", page(parent), page(row(1, "V"), parent))
+    path = sku.replace("/", "%2F")
+    shop.mock.get(f"https://shop.test/rest/all/V1/products/{path}", **answer)
+    assert {one.sku: one.kind for one in magento.products()} == {
+        "V": ProductKind.SIMPLE,
+        sku: ProductKind.PARENT,
+    }
+
+
+def test_a_change_time_that_is_none(shop: Any, websites: None, magento: MagentoConnector) -> None:
+    odd = row(1, "A", updated_at="0000-00-00 00:00:00")
+    shop.answers("GET", "products", NONE, page(odd, row(2, "B", updated_at=None)))
+    assert [one.updated_at for one in magento.products()] == [None, None]
+
+
 def test_links_that_a_list_brings_along_cost_no_call(
     shop: Any, websites: None, magento: MagentoConnector
 ) -> None:

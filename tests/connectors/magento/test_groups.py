@@ -74,7 +74,7 @@ def test_a_group_is_never_made_twice(shop: Any, magento: MagentoConnector) -> No
     assert shop.paths.count("POST customerGroups") == 1
 
 
-@pytest.mark.parametrize("name", ["Gold 359563 with a code of 33 cha", "", "   "])
+@pytest.mark.parametrize("name", ["Gold 359563 with a code of 33 cha", "", "   ", "All groups"])
 def test_a_name_that_magento_would_cut_is_refused_unsent(
     shop: Any, magento: MagentoConnector, name: str
 ) -> None:

@@ -353,6 +353,19 @@ def test_a_renamed_group_is_looked_up_again(shop: Any, magento: MagentoConnector
     assert sent == ["Gold", "Gold 2026"]
 
 
+def test_a_group_named_like_every_group_gets_no_prices(
+    shop: Any, recorded: Any, websites: None, magento: MagentoConnector
+) -> None:
+    """Its code would set the price for everyone (magento2 ``TierPriceFactory``)."""
+    list_ = recorded("customer_groups", 0)["response"]["body"]
+    list_["items"][1]["code"] = "All Groups"
+    shop.answers("GET", "customerGroups/search", list_)
+    shop.answers("POST", WRITE, [])
+    refused = magento.write_tier_prices([fixed("A", "1", group="1"), fixed("A", "1", group="2")])
+    assert [(one.key.audience_id, type(one.error)) for one in refused] == [("1", Unsafe)]
+    assert [row["customer_group"] for row in shop.requests(WRITE)[0]["prices"]] == ["Wholesale"]
+
+
 def test_a_group_that_stays_unknown_is_refused_once(shop: Any, magento: MagentoConnector) -> None:
     shop.answers("GET", "customerGroups/search", listing((4, "Gold")))
     shop.answers("POST", WRITE, [group_gone("A", "Gold")])
