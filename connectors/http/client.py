@@ -188,6 +188,9 @@ class HttpClient:
             return True
         if state.attempt_number >= self.policy.attempts:
             return True
+        pauses = state.idle_for + state.upcoming_sleep
+        if not call.reading and pauses > self.policy.longest_pause_of_a_change:
+            return True
         return self._clock() + state.upcoming_sleep >= call.deadline
 
     # -- one attempt ------------------------------------------------------------------------

@@ -21,6 +21,10 @@ class Policy:
     """A wait is drawn evenly from 0 to min(cap, base * 2 ** tries) (full jitter)."""
     retry_after_cap: float = 60.0
     """A shop that asks for a longer pause is not waited for: the call ends in Throttled."""
+    longest_pause_of_a_change: float = 1.0
+    """All waits together of a call that changes something. What it changes was read right before
+    it: after a longer pause the caller has to read again, or it overwrites what somebody else
+    did meanwhile. Such a call ends in what kept it from being done: Throttled, Unreachable."""
     calls_per_second: int = 50
     slots: int = 4
     """Calls at once to begin with; adapts between 1 and ``max_slots``."""
