@@ -114,7 +114,8 @@ def test_one_store_that_fails_does_not_hold_up_another(world: World) -> None:
 def test_customers_are_asked_for_with_an_overlap(world: World) -> None:
     """Change times are whole seconds, and visible only after the shop's transaction ended."""
     world.pull()
-    first = world.clock()
+    first = world.installations()["shop1"].pulled_at
+    assert first is not None
     world.clock.pause(600)
     world.pull()
     asked = [call.rows[0] for call in world.shop.calls if call.name == "customers"]

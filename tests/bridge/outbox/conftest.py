@@ -115,7 +115,7 @@ class Outbox:
             return session.execute(select(Delivery).where(col(Delivery.id) == id_)).scalar_one()
 
     def now(self) -> datetime:
-        return self.world.clock()
+        return self.world.clock.now
 
 
 @pytest.fixture
