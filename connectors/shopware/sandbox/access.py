@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterable
@@ -89,8 +90,9 @@ class Tokens:
         """
         if not header:
             raise denied('Missing "Authorization" header')
-        kind, _, token = header.partition(" ")
-        if kind.lower() != "bearer":
+        # as league/oauth2-server: what does not begin with "Bearer " is taken for a token whole
+        token = re.sub(r"^\s*Bearer\s", "", header).strip()
+        if not token:
             raise denied('Missing "Bearer" token')
         with self._database.lock:
             grant = self._grants.get(token)

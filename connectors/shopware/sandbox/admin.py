@@ -10,8 +10,8 @@ from connectors.shopware.sandbox import errors
 from connectors.shopware.sandbox.access import require
 from connectors.shopware.sandbox.aggregating import aggregate
 from connectors.shopware.sandbox.criteria import Criteria, read_criteria
-from connectors.shopware.sandbox.database import Database
-from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE, definitions
+from connectors.shopware.sandbox.database import Database, Row
+from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE, Definition, definitions
 from connectors.shopware.sandbox.deleting import Deleted, delete
 from connectors.shopware.sandbox.executing import Written, execute
 from connectors.shopware.sandbox.filters import FilterMistake
@@ -47,7 +47,11 @@ class Admin:
             data = [
                 present(reader, definition, row, criteria, criteria.includes) for row in found.rows
             ]
-            aggregations = aggregate(reader, criteria, found.matching or [])
+
+            def show(shown: Definition, row: Row) -> dict[str, Any]:
+                return present(reader, shown, row, Criteria(shown), criteria.includes)
+
+            aggregations = aggregate(reader, criteria, found.matching or [], show)
         return {"total": found.total, "data": data, "aggregations": aggregations}
 
     def search_ids(self, entity: str, payload: Payload) -> dict[str, Any]:
@@ -117,6 +121,15 @@ class Admin:
                 raise errors.not_found(entity, entity_id)
             require(self.granted, [f"{entity}:delete"])
             delete(self.database, entity, entity_id, {})
+
+    def unlink(self, mapping: str, values: Payload) -> None:
+        """Raises ShopError 404 where there is no such link."""
+        with self.database.transaction():
+            key = self.database[mapping].key_of(values)
+            if key not in self.database[mapping].rows:
+                raise errors.not_found(mapping, "-".join(values.values()))
+            require(self.granted, [f"{mapping}:delete"])
+            delete(self.database, mapping, key, {})
 
     # -- sync -------------------------------------------------------------------------------
 

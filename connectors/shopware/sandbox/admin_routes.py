@@ -37,12 +37,7 @@ def _admin(shop: Shop, request: Request) -> Admin:
         granted = privileges_of(shop.database, integration)
         language = request.headers("sw-language-id") or SYSTEM_LANGUAGE
         if language not in shop.database["language"].rows:
-            raise errors.coded(
-                412,
-                "FRAMEWORK__LANGUAGE_NOT_FOUND",
-                f'The language "{language}" was not found.',
-                {"languageId": language},
-            )
+            raise errors.no_language(language)
     if switches["privileges"] is not None:
         granted = frozenset(switches["privileges"])
     return Admin(
@@ -108,11 +103,8 @@ def _search_ids(shop: Shop, request: Request, groups: tuple[str, ...]) -> Respon
 
 def _search_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     """``product/<id>/prices``: the rows an association leads to."""
-    word, parent_id, name = groups
-    entity = _entity(request, word)
-    association = definitions()[entity].associations.get(_camel(name))
-    if association is None or association.entity not in definitions():
-        raise errors.plain(404, f'No route found for "{request.method} {request.url}"')
+    entity, association = _association(request, groups)
+    parent_id = groups[1]
     admin = _admin(shop, request)
     payload = {**request.fields}
     with shop.database.lock:
@@ -120,6 +112,56 @@ def _search_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Resp
         if not payload["ids"]:
             return _listing(request, {"total": 0, "data": [], "aggregations": []})
         return _listing(request, admin.search(association.entity, payload))
+
+
+def _association(request: Request, groups: tuple[str, ...]) -> tuple[str, Association]:
+    """The entity an address begins with and the association it names. Raises ShopError 404."""
+    entity = _entity(request, groups[0])
+    association = definitions()[entity].associations.get(_camel(groups[2]))
+    if association is None or association.entity not in definitions():
+        raise errors.plain(404, f'No route found for "{request.method} {request.url}"')
+    return entity, association
+
+
+def _create_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
+    """Adds a part (``product/<id>/prices``) or a link (``product/<id>/categories``)."""
+    entity, association = _association(request, groups)
+    admin, payload = _admin(shop, request), request.fields
+    request.work("write", 1)
+    word = association.entity.replace("_", "-")
+    if association.kind == "one_to_many":
+        made = admin.create(association.entity, {**payload, association.reference: groups[1]})
+        answer = _written(admin, request, association.entity, word, made)
+        if answer.status == 204:  # its address names the parent, as the shop's does
+            answer.headers["Location"] = f"{request.base}/api/{word}/{groups[1]}"
+        return answer
+    if association.kind != "many_to_many":
+        raise errors.plain(405, f'No route found for "{request.method} {request.url}"')
+    linked = payload["id"] if set(payload) == {"id"} else admin.create(association.entity, payload)
+    admin.update(entity, groups[1], {association.name: [{"id": linked}]})
+    return _written(admin, request, association.entity, word, str(linked))
+
+
+def _detail_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
+    _, association = _association(request, groups)
+    found = _admin(shop, request).detail(association.entity, groups[3], request.query)
+    return _one(request, found)
+
+
+def _delete_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
+    """Removes a part, or of a link the link alone."""
+    _, association = _association(request, groups)
+    admin = _admin(shop, request)
+    request.work("write", 1)
+    entity: str = association.entity
+    if association.kind == "many_to_many":
+        entity = association.mapping
+        key = {association.mapping_local: groups[1], association.mapping_reference: groups[3]}
+        admin.unlink(entity, key)
+    else:
+        admin.remove(entity, groups[3])
+    location = f"{request.base}/api/{entity.replace('_', '-')}/{groups[3]}"
+    return Response(status=204, headers={"Location": location})
 
 
 def _ids_below(shop: Shop, entity: str, parent_id: str, association: Association) -> list[str]:
@@ -268,6 +310,7 @@ ROUTES = (
     _route(f"/search-ids/{_ENTITY}", POST=_search_ids),
     _route(f"/search/{_ENTITY}/{_ID}/{_NAME}", POST=_search_below),
     _route(f"/{_ENTITY}/{_ID}", GET=_detail, PATCH=_update, DELETE=_delete),
-    _route(f"/{_ENTITY}/{_ID}/{_NAME}", GET=_search_below),
+    _route(f"/{_ENTITY}/{_ID}/{_NAME}", GET=_search_below, POST=_create_below),
+    _route(f"/{_ENTITY}/{_ID}/{_NAME}/{_ID}", GET=_detail_below, DELETE=_delete_below),
     _route(f"/{_ENTITY}", GET=_search, POST=_create),
 )

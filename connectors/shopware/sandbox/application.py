@@ -141,18 +141,27 @@ def _body(environ: Environ) -> Any:
 
 
 def _nested(query: str) -> dict[str, Any]:
-    """``filter[name]=x`` as ``{"filter": {"name": "x"}}``."""
+    """``filter[name]=x`` as ``{"filter": {"name": "x"}}``, ``ids[]=x`` as ``{"ids": ["x"]}``."""
     values: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
-        head, *rest = re.findall(r"[^\[\]]+", name) or [name]
+        head, bracket, rest = name.partition("[")
         place, last = values, head
-        for part in rest:
+        for part in re.findall(r"([^\[\]]*)\]", rest) if bracket else ():
             inner = place.setdefault(last, {})
             if not isinstance(inner, dict):
                 break
-            place, last = inner, part
+            place, last = inner, part or str(len(inner))
         place[last] = value
-    return values
+    return {name: _as_list(value) for name, value in values.items()}
+
+
+def _as_list(value: Any) -> Any:
+    """PHP's arrays that count from 0 are lists."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _as_list(one) for name, one in value.items()}
+    counted = list(inner) == [str(place) for place in range(len(inner))]
+    return list(inner.values()) if inner and counted else inner
 
 
 def _send(start_response: Callable[..., Any], response: Response) -> list[bytes]:

@@ -1,26 +1,23 @@
-"""Carts: line items with their prices, totals, and what surrounds them."""
+"""Carts: line items with their prices, and totals."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from connectors.shopware.sandbox import errors, pricing
-from connectors.shopware.sandbox.criteria import Criteria
 from connectors.shopware.sandbox.database import Row
 from connectors.shopware.sandbox.definitions import definitions
-from connectors.shopware.sandbox.identifiers import new_id, now, stamp
-from connectors.shopware.sandbox.presenting import present
+from connectors.shopware.sandbox.deliveries import Surroundings
+from connectors.shopware.sandbox.identifiers import new_id, now
 from connectors.shopware.sandbox.pricing import Buyer
+from connectors.shopware.sandbox.quantities import quantities
 from connectors.shopware.sandbox.storefront import Storefront, Struct
 
-MAX_QUANTITY = 100
-"""Of one position, where neither product nor shop says otherwise (recorded:
-variants_and_prices_seen.json #8)."""
+_TYPES = ("product", "promotion")
 
 
 class Cart:
@@ -30,6 +27,7 @@ class Cart:
         self._store = storefront
         self._reader = storefront.reader
         self._session = storefront.session
+        self._surroundings = Surroundings(storefront)
         self._errors: dict[str, Struct] = {}
 
     # -- changes ----------------------------------------------------------------------------
@@ -37,6 +35,15 @@ class Cart:
     def add(self, payload: Struct) -> Struct:
         """``{items: [{type, referencedId, quantity}]}``; the same product again adds up."""
         for item in _items(payload):
+            if item.get("type") not in _TYPES:
+                text = f'Line item type "{item.get("type")}" is not supported.'
+                parameters = {"type": item.get("type")}
+                raise errors.coded(
+                    400, "CHECKOUT__CART_LINE_ITEM_TYPE_NOT_SUPPORTED", text, parameters
+                )
+            if item["type"] == "promotion":
+                self._no_promotion(str(item.get("referencedId")))
+                continue
             quantity = _quantity(item.get("quantity", 1))
             reference = str(item.get("referencedId") or item.get("id") or "")
             there = self._find(reference)
@@ -46,6 +53,20 @@ class Cart:
             added = {"id": item.get("id") or new_id(), "unique": new_id(), "quantity": quantity}
             self._session.items.append({**added, "referencedId": reference})
         return self.shown()
+
+    def _no_promotion(self, code: str) -> None:
+        """Promotions are for another day: no code is known (recorded: promotions.json #16)."""
+        self._errors["promotion-not-found"] = {
+            "message": f"Promotion with code {code} not found!",
+            "code": 0,
+            "promotionCode": code,
+            "key": "promotion-not-found",
+            "level": 20,
+            "messageKey": "promotion-not-found",
+            "parameters": {"code": code},
+            "block": False,
+            "blockResubmit": False,
+        }
 
     def change(self, payload: Struct) -> Struct:
         """``{items: [{id, quantity}]}``."""
@@ -95,8 +116,8 @@ class Cart:
             "price": price,
             "lineItems": lines,
             "errors": self._errors or [],
-            "deliveries": [self._delivery(lines, price)] if lines else [],
-            "transactions": [self._transaction(price)] if lines else [],
+            "deliveries": [self._surroundings.delivery(lines, price)] if lines else [],
+            "transactions": [self._surroundings.transaction(price)] if lines else [],
             "modified": False,
             "customerComment": None,
             "affiliateCode": None,
@@ -113,18 +134,20 @@ class Cart:
         product = self._reader.database["product"].by_id(item["referencedId"])
         if product is None or not self._store.is_sold(product):
             self._session.items.remove(item)
-            self._errors[f"product-not-found{item['referencedId']}"] = {
-                "key": f"product-not-found{item['referencedId']}",
-                "level": 10,
-                "message": f"The product {item['referencedId']} could not be found",
-                "messageKey": "product-not-found",
-            }
+            text = f"The product {item['id']} could not be found"
+            self._note("product-not-found", 20, text, {"id": item["id"]}, item["id"])
+            return None
+        if not self._buyable(item, product):
+            self._session.items.remove(item)
             return None
         quantity = item["quantity"]
+        allowed = quantities(self._reader, product)
         rate = pricing.tax_rate(self._reader, product)
-        unit = pricing.unit_price(self._reader, product, buyer, quantity)
-        price = pricing.calculated_price(unit, quantity, rate, buyer.gross)
-        most = self._reader.value(definitions()["product"], product, "maxPurchase")
+        quoted = pricing.quoted(self._reader, product, buyer, quantity)
+        price = pricing.calculated_price(
+            quoted.unit_price, quantity, rate, buyer.gross, quoted.list_price
+        )
+        former = quoted.list_price
         return {
             "payload": self._payload(product),
             "label": self._value(product, "name"),
@@ -135,7 +158,7 @@ class Cart:
                 "quantity": quantity,
                 "isCalculated": True,
                 "referencePriceDefinition": None,
-                "listPrice": None,
+                "listPrice": None if former is None else pricing.shown(former),
                 "regulationPrice": None,
                 "type": "quantity",
                 "apiAlias": "cart_price_quantity",
@@ -150,9 +173,9 @@ class Cart:
             "removable": True,
             "stackable": True,
             "quantityInformation": {
-                "minPurchase": self._value(product, "minPurchase") or 1,
-                "maxPurchase": most or MAX_QUANTITY,
-                "purchaseSteps": self._value(product, "purchaseSteps") or 1,
+                "minPurchase": allowed.least,
+                "maxPurchase": allowed.most,
+                "purchaseSteps": allowed.steps,
                 "apiAlias": "cart_quantity_information",
             },
             "modified": False,
@@ -168,6 +191,47 @@ class Cart:
             "type": "product",
             "referencedId": item["referencedId"],
             "apiAlias": "cart_line_item",
+        }
+
+    def _buyable(self, item: Struct, product: Row) -> bool:
+        """Whether there is anything to buy; puts the quantity right (ProductCartProcessor)."""
+        if self._value(product, "childCount"):
+            return False
+        allowed, name = quantities(self._reader, product), self._value(product, "name")
+        key, wanted = product.values["id"], item["quantity"]
+        if allowed.most < allowed.least:
+            text = f"The product {name} is not available any more"
+            self._note("product-out-of-stock", 20, text, {"name": name}, key)
+            return False
+        item["quantity"] = quantity = allowed.nearest(wanted)
+        told = {"name": name, "quantity": quantity}
+        if wanted > allowed.most:
+            text = f"The product {name} is only available {quantity} times"
+            self._note("product-stock-reached", 10, text, told, key)
+        elif wanted < allowed.least:
+            text = f"The minimum order quantity for product {name} is {quantity}"
+            self._note("min-order-quantity", 10, text, told, key)
+        elif wanted != quantity:
+            text = (
+                f"Your input quantity does not match with the setup of the {name}. The quantity "
+                f"was changed to {quantity}"
+            )
+            self._note("purchase-steps-quantity", 10, text, told, key)
+        return True
+
+    def _note(self, kind: str, level: int, text: str, parameters: Struct, key: str) -> None:
+        """An error beside the cart (form: promotions.json #16)."""
+        self._errors[kind + key] = {
+            "message": text,
+            "code": 0,
+            "id": key,
+            **{name: value for name, value in parameters.items() if name != "id"},
+            "key": kind + key,
+            "level": level,
+            "messageKey": kind,
+            "parameters": parameters,
+            "block": True,
+            "blockResubmit": True,
         }
 
     def _value(self, product: Row, name: str) -> Any:
@@ -221,81 +285,6 @@ class Cart:
             "apiAlias": "cart_delivery_information",
         }
 
-    # -- delivery and payment ---------------------------------------------------------------
-
-    def _delivery(self, lines: list[Struct], price: Struct) -> Struct:
-        dates = _delivery_dates()
-        rates = [Decimal(str(rule["taxRate"])) for rule in price["taxRules"]]
-        free = pricing.calculated_price(
-            Decimal(0), 1, max(rates, default=Decimal(0)), price["taxStatus"] == "gross"
-        )
-        method = self._row("shipping_method", self._store.channel.values["shippingMethodId"])
-        if method is not None:
-            method["deliveryTime"] = self._row("delivery_time", method["deliveryTimeId"])
-            prices = self._reader.database["shipping_method_price"]
-            keys = prices.where("shippingMethodId", method["id"])
-            method["prices"] = [self._row("shipping_method_price", key) for key in keys]
-        return {
-            "positions": [
-                {
-                    "lineItem": {**line, "modified": True},
-                    "quantity": line["quantity"],
-                    "price": line["price"],
-                    "identifier": line["id"],
-                    "deliveryDate": dates,
-                    "apiAlias": "cart_delivery_position",
-                }
-                for line in lines
-            ],
-            "location": self._location(),
-            "deliveryDate": dates,
-            "shippingMethod": method,
-            "shippingCosts": free,
-            "apiAlias": "cart_delivery",
-        }
-
-    def _location(self) -> Struct:
-        customer = self._store.customer
-        address = None
-        if customer is not None:
-            address = self._row("customer_address", customer.values["defaultShippingAddressId"])
-        country_id = self._store.channel.values["countryId"]
-        if address is not None:
-            country_id = address["countryId"]
-            address["country"] = self._row("country", country_id)
-            address["salutation"] = self._row("salutation", address.get("salutationId"))
-        return {
-            "country": self._row("country", country_id),
-            "state": None,
-            "address": address,
-            "apiAlias": "cart_delivery_shipping_location",
-        }
-
-    def _row(self, entity: str, key: Any) -> Struct | None:
-        row = self._reader.database[entity].by_id(key)
-        if row is None:
-            return None
-        definition = definitions()[entity]
-        return present(self._reader, definition, row, Criteria(definition), {})
-
-    def _transaction(self, price: Struct) -> Struct:
-        return {
-            "amount": {
-                "unitPrice": price["totalPrice"],
-                "quantity": 1,
-                "totalPrice": price["totalPrice"],
-                "calculatedTaxes": price["calculatedTaxes"],
-                "taxRules": price["taxRules"],
-                "referencePrice": None,
-                "listPrice": None,
-                "regulationPrice": None,
-                "apiAlias": "calculated_price",
-            },
-            "paymentMethodId": self._store.channel.values["paymentMethodId"],
-            "validationStruct": None,
-            "apiAlias": "cart_transaction",
-        }
-
 
 def _items(payload: Struct) -> list[Struct]:
     items = payload.get("items")
@@ -309,7 +298,7 @@ def _quantity(value: Any) -> int:
         raise errors.coded(
             400,
             "CHECKOUT__CART_INVALID_LINE_ITEM_QUANTITY",
-            f"The quantity must be a positive integer. Given: {value!r}",
+            f'The quantity must be a positive integer. Given: "{value}"',
             {"quantity": value},
         )
     return value
@@ -318,9 +307,9 @@ def _quantity(value: Any) -> int:
 def _no_item(item_id: str) -> errors.ShopError:
     return errors.coded(
         404,
-        "CHECKOUT__CART_LINEITEM_NOT_FOUND",
+        "CHECKOUT__CART_LINE_ITEM_NOT_FOUND",
         f"Line item with identifier {item_id} not found.",
-        {"identifier": item_id},
+        {"id": item_id},
     )
 
 
@@ -338,13 +327,4 @@ def _cart_price(parts: list[tuple[Decimal, Decimal]], gross: bool) -> Struct:
         "taxStatus": "gross" if gross else "net",
         "rawTotal": pricing.shown(total),
         "apiAlias": "cart_price",
-    }
-
-
-def _delivery_dates() -> Struct:
-    start = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=0)
-    return {
-        "earliest": stamp(start + timedelta(days=1)),
-        "latest": stamp(start + timedelta(days=3)),
-        "apiAlias": "cart_delivery_date",
     }

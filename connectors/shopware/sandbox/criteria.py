@@ -29,6 +29,10 @@ class Criteria:
     definition: Definition
     tests: list[Test] = field(default_factory=list)
     """Every one must be true."""
+    post_tests: list[Test] = field(default_factory=list)
+    """Every one must be true of what is shown; aggregations count without them."""
+    scores: list[tuple[Test, float]] = field(default_factory=list)
+    """What each test is worth; rows worth less than the least of them are left out."""
     hints: list[tuple[str, list[str]]] = field(default_factory=list)
     """Direct id fields and the values they must have: what an index can answer."""
     first_id: str = ""
@@ -62,14 +66,18 @@ def read_criteria(
         _read_paging(criteria, payload, mistakes, max_limit)
     includes = payload.get("includes")
     criteria.includes = includes if isinstance(includes, dict) else {}
-    for name in ("filter", "post-filter"):
+    for name, tests in (("filter", criteria.tests), ("post-filter", criteria.post_tests)):
         if payload.get(name) is not None:
-            _read_filters(reader, criteria, payload[name], f"/{name}", mistakes)
+            found = _read_filters(reader, criteria, payload[name], f"/{name}", mistakes)
+            tests += found
+    _read_queries(reader, criteria, payload.get("query"), mistakes)
     _read_term(reader, criteria, payload.get("term"))
     if payload.get("sort") is not None:
         _read_sorting(reader, criteria, payload["sort"], mistakes)
     aggregations = payload.get("aggregations") or []
-    criteria.aggregations = [one for one in aggregations if isinstance(one, dict)]
+    if isinstance(aggregations, dict):
+        aggregations = list(aggregations.values())
+    criteria.aggregations = aggregations if isinstance(aggregations, list) else []
     _read_associations(reader, criteria, payload.get("associations") or {})
     if mistakes:
         raise errors.ShopError(400, mistakes)
@@ -147,11 +155,12 @@ def _read_filters(
     given: Any,
     path: str,
     mistakes: list[dict[str, Any]],
-) -> None:
+) -> list[Test]:
     if not isinstance(given, list | dict):
         mistake = FilterMistake("The filter parameter has to be a list of filters.", path)
         mistakes.append(_mistake(mistake))
-        return
+        return []
+    tests = []
     queries = given if isinstance(given, list) else _simple(given, path, mistakes)
     for index, query in enumerate(queries):
         try:
@@ -159,9 +168,22 @@ def _read_filters(
         except FilterMistake as error:
             mistakes.append(_mistake(error))
             continue
-        criteria.tests.append(test)
+        tests.append(test)
         criteria.entities |= entities_of(criteria.definition, query)
-        _hint(reader, criteria, query)
+        if path == "/filter":
+            _hint(reader, criteria, query)
+    return tests
+
+
+def _read_queries(
+    reader: Reader, criteria: Criteria, given: Any, mistakes: list[dict[str, Any]]
+) -> None:
+    """``[{"query": <filter>, "score": 500}]``."""
+    for place, one in enumerate(given if isinstance(given, list) else ()):
+        query = one.get("query") if isinstance(one, dict) else None
+        tests = _read_filters(reader, criteria, [query], f"/query/{place}", mistakes)
+        score = one.get("score", 1) if isinstance(one, dict) else 1
+        criteria.scores += [(test, float(score)) for test in tests if is_numeric(score)]
 
 
 def _simple(
@@ -267,6 +289,8 @@ def _read_associations(reader: Reader, criteria: Criteria, given: Any) -> None:
         target = definitions().get(association.entity)
         if target is None:
             criteria.entities.add(association.entity)
+            # Nothing is known of it but that it was asked for: it is shown as empty.
+            criteria.associations[name] = Criteria(criteria.definition)
             continue
         payload = nested if isinstance(nested, dict) else {}
         inner = read_criteria(reader, target, payload, max_limit=None)

@@ -179,4 +179,25 @@ def definitions() -> dict[str, Definition]:
         for entity, lines in json.loads(text).items():
             fields = {name: _field(name, line) for name, line in lines.items()}
             known[entity] = Definition(entity, fields)
+    for definition in list(known.values()):
+        association = definition.associations.get("translations")
+        if association is not None and association.entity not in known:
+            known[association.entity] = _translations_of(definition, association.entity)
     return known
+
+
+def _translations_of(definition: Definition, name: str) -> Definition:
+    """The rows behind ``translations``, built like the one the shop describes:
+    customer_group_translation."""
+    shown = frozenset({"readable", "store_readable"})
+    key = shown | {"required", "primary_key"}
+    own, entity = definition.own_key, definition.entity
+    fields: dict[str, Field] = {
+        one: Field(one, definition.stored[one].type, shown) for one in definition.translatable
+    }
+    fields |= {one: Field(one, "date", shown) for one in ("createdAt", "updatedAt")}
+    fields |= {one: Field(one, "uuid", key) for one in (own, "languageId")}
+    for target, local in ((entity, own), ("language", "languageId")):
+        link = (camel(target), "association", frozenset({"readable"}), "many_to_one")
+        fields[camel(target)] = Association(*link, entity=target, local=local, reference="id")
+    return Definition(name, fields)

@@ -119,6 +119,15 @@ def unmapped(path: str, entity: str) -> ShopError:
     )
 
 
+def no_language(name: str) -> ShopError:
+    return coded(
+        412,
+        "FRAMEWORK__LANGUAGE_NOT_FOUND",
+        f'The language "{name}" was not found.',
+        {"languageId": name},
+    )
+
+
 def no_association(name: str) -> ShopError:
     return coded(
         500,
@@ -135,6 +144,20 @@ def not_a_uuid(value: object) -> ShopError:
         f"Value is not a valid UUID: {value}",
         {"input": value},
     )
+
+
+def no_such_choice(name: str, entity: str, value: object) -> ShopError:
+    """What a shopper cannot choose (Shopware EntityExists constraint)."""
+    text = f'The "{entity}" entity with id "{value}" does not exist.'
+    error = {
+        "code": "VIOLATION::ENTITY_DOES_NOT_EXISTS",
+        "status": "400",
+        "title": "Constraint violation error",
+        "detail": text,
+        "source": {"pointer": f"/{name}"},
+        "meta": {"parameters": {"{{ id }}": f'"{value}"', "{{ entity }}": f'"{entity}"'}},
+    }
+    return ShopError(400, [error])
 
 
 def missing_privileges(privileges: Sequence[str]) -> ShopError:
@@ -213,6 +236,17 @@ def bad_uuid(pointer: str, value: Any) -> dict[str, Any]:
         f'The string "{value}" is not a valid uuid.',
         'The string "{{ string }}" is not a valid uuid.',
         {"{{ string }}": value},
+    )
+
+
+def no_system_translation(pointer: str, language: str) -> dict[str, Any]:
+    """Shopware MissingSystemTranslationException."""
+    return violation(
+        f"{pointer}/translations/{language}",
+        "MISSING-SYSTEM-TRANSLATION",
+        f"Translation required for system language {language}",
+        "Translation required for system language {{ systemLanguage }}",
+        {"{{ systemLanguage }}": language},
     )
 
 

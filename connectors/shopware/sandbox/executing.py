@@ -137,6 +137,15 @@ def _check_product_number(database: Database, command: Command) -> None:
 
 def _check_foreign_keys(database: Database, command: Command) -> None:
     definition = definitions()[command.entity]
+    for language in command.translations:
+        if language not in database["language"].rows:
+            name = f"{command.entity}_translation"
+            raise errors.sql(
+                1452,
+                "Cannot add or update a child row: a foreign key constraint fails "
+                f"(`shopware`.`{name}`, CONSTRAINT `fk.{name}.language_id` FOREIGN KEY "
+                "(`language_id`) REFERENCES `language` (`id`) ON DELETE CASCADE ON UPDATE CASCADE)",
+            )
     for name, association in definition.foreign_keys.items():
         value = command.values.get(name)
         if value is None and definition.is_mapping:

@@ -199,6 +199,7 @@ def _price(raw: Any, pointer: str, found: Violations) -> dict[str, Any] | None:
             found.append(errors.wrong_type(f"{pointer}/{name}", raw[name], "numeric"))
     if not isinstance(raw.get("linked", True), bool | None):
         found.append(errors.wrong_type(f"{pointer}/linked", raw["linked"], "boolean"))
+    beside = _prices_beside(raw, pointer, found)
     if len(found) > before:
         return None
     return {
@@ -206,6 +207,16 @@ def _price(raw: Any, pointer: str, found: Violations) -> dict[str, Any] | None:
         "net": number(float(raw["net"])),
         "gross": number(float(raw["gross"])),
         "linked": bool(raw["linked"]),
+        **beside,
+    }
+
+
+def _prices_beside(raw: dict[str, Any], pointer: str, found: Violations) -> dict[str, Any]:
+    """What it cost before, where that is said."""
+    return {
+        name: _price({"currencyId": raw.get("currencyId"), **raw[name]}, f"{pointer}/{name}", found)
+        for name in ("listPrice", "regulationPrice")
+        if isinstance(raw.get(name), dict)
     }
 
 
@@ -218,14 +229,21 @@ def _price_currency(raw: dict[str, Any], pointer: str, found: Violations) -> Non
 
 
 def shown_price(entry: dict[str, Any]) -> dict[str, Any]:
+    former, regulation = entry.get("listPrice"), entry.get("regulationPrice")
     return {
         "extensions": [],
         "currencyId": entry["currencyId"],
         "net": entry["net"],
         "gross": entry["gross"],
         "linked": entry["linked"],
-        "listPrice": None,
-        "percentage": None,
-        "regulationPrice": None,
+        "listPrice": former and shown_price(former),
+        "percentage": former and {side: _off(entry, former, side) for side in ("net", "gross")},
+        "regulationPrice": regulation and shown_price(regulation),
         "apiAlias": "price",
     }
+
+
+def _off(entry: dict[str, Any], former: dict[str, Any], side: str) -> float | int:
+    """How many percent less than before."""
+    before = former[side]
+    return number(round(100 - entry[side] / before * 100, 2)) if before > 0 else 0

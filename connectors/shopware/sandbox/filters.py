@@ -149,11 +149,15 @@ def _equals(field: Field, query: dict[str, Any], path: str) -> Compare:
     wanted = operand(field, query["value"])
     if wanted is None:
         return lambda value: value is None
+    if field.type == "json_list":
+        return lambda value: None if value is None else query["value"] in value
     return lambda value: None if value is None else comparable(value) == wanted
 
 
 def _equals_any(field: Field, query: dict[str, Any], path: str) -> Compare:
     wanted = {operand(field, one) for one in listed(query, path)}
+    if field.type == "json_list":
+        return lambda value: None if value is None else bool({*map(comparable, value)} & wanted)
     return lambda value: None if value is None else comparable(value) in wanted
 
 

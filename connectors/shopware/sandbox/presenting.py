@@ -154,7 +154,7 @@ def _associated(
     target = definitions().get(association.entity)
     if target is None:
         return [] if association.to_many else None
-    inner = inner or Criteria(target)
+    inner = inner if inner is not None and inner.definition is target else Criteria(target)
     rows = _selected(reader, inner, reader.associated(definition, row, association))
     shown = [present(reader, target, one, inner, includes) for one in rows]
     if association.to_many:

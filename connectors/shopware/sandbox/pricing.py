@@ -37,6 +37,7 @@ class Step:
 
     unit_price: Decimal
     quantity: int
+    list_price: Decimal | None = None
 
 
 def rounded(value: Decimal) -> Decimal:
@@ -45,11 +46,6 @@ def rounded(value: Decimal) -> Decimal:
 
 def shown(value: Decimal) -> int | float:
     return number(float(value))
-
-
-def base_price(reader: Reader, product: Row, buyer: Buyer) -> Decimal:
-    """The product's own price, or its parent's."""
-    return _amount(reader.value(definitions()["product"], product, "price"), buyer)
 
 
 def steps(reader: Reader, product: Row, buyer: Buyer) -> list[Step]:
@@ -68,25 +64,40 @@ def steps(reader: Reader, product: Row, buyer: Buyer) -> list[Step]:
 def _step(values: Struct, buyer: Buyer) -> Step:
     until = values.get("quantityEnd")
     quantity = values["quantityStart"] if until is None else until
-    return Step(_amount(values["price"], buyer), quantity)
+    return Step(_amount(values["price"], buyer), quantity, _former(values["price"], buyer))
 
 
-def unit_price(reader: Reader, product: Row, buyer: Buyer, quantity: int) -> Decimal:
+def quoted(reader: Reader, product: Row, buyer: Buyer, quantity: int) -> Step:
     """What one piece costs in a cart with ``quantity`` of them."""
-    price = base_price(reader, product, buyer)
+    found = own_step(reader, product, buyer)
     for step in steps(reader, product, buyer):
-        price = step.unit_price
+        found = step
         if quantity <= step.quantity:
             break
-    return price
+    return found
+
+
+def own_step(reader: Reader, product: Row, buyer: Buyer) -> Step:
+    """The product's own price, or its parent's, from one piece on."""
+    prices = reader.value(definitions()["product"], product, "price")
+    return Step(_amount(prices, buyer), 1, _former(prices, buyer))
 
 
 def _amount(prices: Any, buyer: Buyer) -> Decimal:
+    """In the buyer's currency: as it was entered, or the default currency's by the factor."""
     side = "gross" if buyer.gross else "net"
     amounts = {entry["currencyId"]: Decimal(str(entry[side])) for entry in prices or ()}
     if buyer.currency_id in amounts:
         return rounded(amounts[buyer.currency_id])
     return rounded(amounts.get(DEFAULT_CURRENCY, Decimal(0)) * buyer.currency_factor)
+
+
+def _former(prices: Any, buyer: Buyer) -> Decimal | None:
+    """The list price that stands beside the price :func:`_amount` takes."""
+    entries = {entry["currencyId"]: entry for entry in prices or ()}
+    entry = entries.get(buyer.currency_id) or entries.get(DEFAULT_CURRENCY)
+    former = entry and entry.get("listPrice")
+    return _amount([former], buyer) if former else None
 
 
 def tax_rate(reader: Reader, product: Row) -> Decimal:
@@ -138,7 +149,10 @@ def tax_rules(parts: Iterable[tuple[Decimal, Decimal]]) -> list[Struct]:
     ]
 
 
-def calculated_price(unit: Decimal, quantity: int, rate: Decimal, gross: bool) -> Struct:
+def calculated_price(
+    unit: Decimal, quantity: int, rate: Decimal, gross: bool, former: Decimal | None = None
+) -> Struct:
+    """``former``: the list price of one piece."""
     total = rounded(unit * quantity)
     return {
         "unitPrice": shown(unit),
@@ -147,7 +161,19 @@ def calculated_price(unit: Decimal, quantity: int, rate: Decimal, gross: bool) -
         "calculatedTaxes": taxes([(total, rate)], gross),
         "taxRules": tax_rules([(total, rate)]),
         "referencePrice": None,
-        "listPrice": None,
+        "listPrice": _list_price(unit, former),
         "regulationPrice": None,
         "apiAlias": "calculated_price",
+    }
+
+
+def _list_price(unit: Decimal, former: Decimal | None) -> Struct | None:
+    """Shopware ListPrice::createFromUnitPrice."""
+    if not former:
+        return None
+    return {
+        "price": shown(former),
+        "discount": shown(unit - former),
+        "percentage": shown(rounded(100 - unit / former * 100)),
+        "apiAlias": "cart_list_price",
     }

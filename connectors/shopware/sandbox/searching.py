@@ -19,7 +19,8 @@ class Found:
     total: int
     """Counted as ``total-count-mode`` asks (recorded: customers.json #6, #7)."""
     matching: list[Row] | None = None
-    """All rows that match, whatever page was asked for; only where aggregations need them."""
+    """All rows that match, whatever page was asked for and post-filters leave out; only where
+    aggregations need them."""
 
 
 def search(reader: Reader, criteria: Criteria) -> Found:
@@ -30,15 +31,19 @@ def search(reader: Reader, criteria: Criteria) -> Found:
     matching = _matching(table, criteria, stop if _is_in_key_order(criteria) else None)
     if not _is_in_key_order(criteria):
         matching = _sorted(reader, criteria, matching)
+    counted = matching
+    if criteria.post_tests:
+        test = both(criteria.post_tests)
+        matching = [row for row in matching if test(row)]
     page = matching[criteria.offset :]
     if criteria.limit is not None:
         page = page[: criteria.limit]
-    return Found(page, _total(criteria, matching, page), matching)
+    return Found(page, _total(criteria, matching, page), counted)
 
 
 def _by_ids(reader: Reader, table: Table, criteria: Criteria) -> Found:
     wanted = dict.fromkeys(criteria.ids or ())
-    test = both(criteria.tests)
+    test = both(criteria.tests + criteria.post_tests)
     rows = [table.rows[key] for key in wanted if key in table.rows]
     rows = [row for row in rows if test(row)]
     if criteria.sorting:
@@ -49,6 +54,8 @@ def _by_ids(reader: Reader, table: Table, criteria: Criteria) -> Found:
 def _needed(criteria: Criteria) -> int | None:
     """How many matching rows are enough for page and total; ``None``: all."""
     if criteria.count_mode == 1 or criteria.aggregations or criteria.limit is None:
+        return None
+    if criteria.post_tests:
         return None
     pages = 6 * criteria.limit + 1 if criteria.count_mode == 2 else criteria.limit
     return criteria.offset + pages
@@ -64,7 +71,7 @@ def _total(criteria: Criteria, matching: list[Row], page: list[Row]) -> int:
 
 def _is_in_key_order(criteria: Criteria) -> bool:
     if not criteria.sorting:
-        return criteria.definition.entity not in DEFAULT_ORDER
+        return criteria.definition.entity not in DEFAULT_ORDER and not criteria.scores
     first = criteria.sorting[0]
     return first.access.direct and first.access.field.name == "id" and not first.descending
 
@@ -74,11 +81,20 @@ def _matching(table: Table, criteria: Criteria, stop: int | None) -> list[Row]:
     found: list[Row] = []
     for key in _candidates(table, criteria):
         row = table.rows[key]
-        if test(row):
+        if test(row) and _is_worth_it(criteria, row):
             found.append(row)
             if stop is not None and len(found) >= stop:
                 break
     return found
+
+
+def _worth(criteria: Criteria, row: Row) -> float:
+    return sum(score for test, score in criteria.scores if test(row))
+
+
+def _is_worth_it(criteria: Criteria, row: Row) -> bool:
+    scores = [score for _, score in criteria.scores]
+    return not scores or _worth(criteria, row) >= min(scores)
 
 
 def _candidates(table: Table, criteria: Criteria) -> Iterable[Any]:
@@ -98,6 +114,8 @@ def _candidates(table: Table, criteria: Criteria) -> Iterable[Any]:
 
 def _sorted(reader: Reader, criteria: Criteria, rows: list[Row]) -> list[Row]:
     sorting = list(criteria.sorting)
+    if criteria.scores and not sorting:
+        return sorted(rows, key=lambda row: -_worth(criteria, row))
     name = DEFAULT_ORDER.get(criteria.definition.entity)
     if not sorting and name:
         sorting.append(Sorting(reader.access(criteria.definition, name), False, name))

@@ -21,17 +21,32 @@ def _handler(answer: Answering, kind: str = "store") -> Handler:
         with shop.database.lock:
             channel = sales_channel(shop.database, request.headers("sw-access-key"))
             session = shop.sessions.of(request.headers("sw-context-token"), channel.values["id"])
-            body = answer(Storefront(shop.database, channel, session), request, groups)
+            store = Storefront(
+                shop.database,
+                channel,
+                session,
+                currency=_known(shop, "currency", request.headers("sw-currency-id")),
+                language=_known(shop, "language", request.headers("sw-language-id")),
+            )
+            body = answer(store, request, groups)
         status = 200 if body is not None else 204
-        return Response(body, status, {"sw-context-token": session.token})
+        return Response(body, status, {"sw-context-token": store.session.token})
 
     return handle
+
+
+def _known(shop: Shop, entity: str, key: str | None) -> str | None:
+    return key if key in shop.database[entity].rows else None
+
+
+def _logout(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
+    return _handler(lambda store, request, _: store.logout(shop.sessions))(shop, request, groups)
 
 
 def _remove(store: Storefront, request: Request, _: tuple[str, ...]) -> Struct:
     ids = request.body.get("ids") if isinstance(request.body, dict) else None
     given = ids or request.query.get("ids") or []
-    wanted = given.values() if isinstance(given, dict) else given
+    wanted = given if isinstance(given, list) else [given]
     return Cart(store).remove([str(one) for one in wanted])
 
 
@@ -47,8 +62,12 @@ _products = _handler(lambda store, request, groups: store.products(request.field
 
 ROUTES = (
     _route("/account/login", POST=_handler(lambda store, request, _: store.login(request.fields))),
-    _route("/account/logout", POST=_handler(lambda store, request, _: store.logout())),
-    _route("/context", GET=_handler(lambda store, request, _: store.context())),
+    _route("/account/logout", POST=_logout),
+    _route(
+        "/context",
+        GET=_handler(lambda store, request, _: store.context()),
+        PATCH=_handler(lambda store, request, _: store.choose(request.fields)),
+    ),
     _route("/product", GET=_products, POST=_products),
     _route(
         "/product/([0-9a-f]{32})",

@@ -17,7 +17,8 @@ from connectors.shopware.sandbox.database import Database, Row
 from connectors.shopware.sandbox.definitions import definitions
 from connectors.shopware.sandbox.fieldvalues import hashed
 from connectors.shopware.sandbox.presenting import only, present
-from connectors.shopware.sandbox.pricing import Buyer
+from connectors.shopware.sandbox.pricing import Buyer, Step
+from connectors.shopware.sandbox.quantities import quantities
 from connectors.shopware.sandbox.rules import matching_rules
 from connectors.shopware.sandbox.searching import search
 from connectors.shopware.sandbox.values import Reader
@@ -35,6 +36,9 @@ class Session:
     token: str
     sales_channel_id: str
     customer_id: str | None = None
+    currency_id: str | None = None
+    """Chosen by the shopper; ``None``: the sales channel's."""
+    language_id: str | None = None
     items: list[Struct] = field(default_factory=list)
     """The cart: ``{id, referencedId, quantity}`` in order."""
 
@@ -50,6 +54,9 @@ class Sessions:
         if token not in self._sessions:
             self._sessions[token] = Session(token, sales_channel_id)
         return self._sessions[token]
+
+    def drop(self, token: str) -> None:
+        self._sessions.pop(token, None)
 
     def clear(self) -> None:
         self._sessions.clear()
@@ -74,14 +81,26 @@ def sales_channel(database: Database, access_key: str | None) -> Row:
 
 
 class Storefront:
-    """The Store API for one request of one session."""
+    """The Store API for one request of one session.
 
-    def __init__(self, database: Database, channel: Row, session: Session) -> None:
+    ``currency`` and ``language``: what the request's headers ask for, before session and channel.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Row,
+        session: Session,
+        *,
+        currency: str | None = None,
+        language: str | None = None,
+    ) -> None:
         self.database = database
         self.channel = channel
         self.session = session
-        language = channel.values["languageId"]
-        self.reader = Reader(database, language, inheritance=True, storefront=True)
+        self._currency_id = currency or session.currency_id or channel.values["currencyId"]
+        spoken = language or session.language_id or channel.values["languageId"]
+        self.reader = Reader(database, spoken, inheritance=True, storefront=True)
 
     # -- the shopper ------------------------------------------------------------------------
 
@@ -94,7 +113,7 @@ class Storefront:
         customer = self.customer
         group_id = (customer or self.channel).values["groupId" if customer else "customerGroupId"]
         group = self.database["customer_group"].by_id(group_id)
-        currency_id = self.channel.values["currencyId"]
+        currency_id = self._currency_id
         currency = self.database["currency"].by_id(currency_id)
         factor = currency.values.get("factor", 1) if currency else 1
         return Buyer(
@@ -122,8 +141,23 @@ class Storefront:
             "Invalid username and/or password.",
         )
 
-    def logout(self) -> Struct:
-        self.session.customer_id = None
+    def logout(self, sessions: Sessions) -> Struct:
+        """Goes on under a new token. Raises ShopError 403 for a guest."""
+        if self.customer is None:
+            text = "Customer is not logged in."
+            raise errors.coded(403, "CHECKOUT__CUSTOMER_NOT_LOGGED_IN", text)
+        sessions.drop(self.session.token)
+        self.session = sessions.of(None, self.session.sales_channel_id)
+        return self._token_response()
+
+    def choose(self, payload: Struct) -> Struct:
+        """Another currency or language. Raises ShopError 400 for one that is not there."""
+        for name, entity in (("currencyId", "currency"), ("languageId", "language")):
+            wanted = payload.get(name)
+            if wanted is not None and wanted not in self.database[entity].rows:
+                raise errors.no_such_choice(name, entity, wanted)
+        self.session.currency_id = payload.get("currencyId") or self.session.currency_id
+        self.session.language_id = payload.get("languageId") or self.session.language_id
         return self._token_response()
 
     def _token_response(self) -> Struct:
@@ -202,17 +236,19 @@ class Storefront:
         definition = definitions()["product"]
         shown = present(self.reader, definition, row, criteria, criteria.includes)
         rate = pricing.tax_rate(self.reader, row)
-        base = pricing.base_price(self.reader, row, buyer)
+        own = pricing.own_step(self.reader, row, buyer)
         quoted = pricing.steps(self.reader, row, buyer)
         names = criteria.includes.get("calculated_price")
 
-        def price(unit: Decimal, quantity: int) -> Struct:
-            return only(pricing.calculated_price(unit, quantity, rate, buyer.gross), names)
+        def price(step: Step) -> Struct:
+            unit, quantity = step.unit_price, step.quantity
+            shown = pricing.calculated_price(unit, quantity, rate, buyer.gross, step.list_price)
+            return only(shown, names)
 
         worked_out = {
-            "calculatedPrice": price(base, 1),
-            "calculatedPrices": [price(step.unit_price, step.quantity) for step in quoted],
-            "calculatedMaxPurchase": row.values.get("maxPurchase") or MAX_PRODUCTS,
+            "calculatedPrice": price(own),
+            "calculatedPrices": [price(step) for step in quoted],
+            "calculatedMaxPurchase": quantities(self.reader, row).most,
             "isNew": False,
         }
         asked = criteria.includes.get("product")

@@ -55,6 +55,8 @@ class Reader:
         computed = _COMPUTED.get((definition.entity, name))
         if computed:
             return computed(self.database, row)
+        if (definition.entity, name) == ("category", "breadcrumb"):
+            return _breadcrumb(self.database, row, self.language)
         if definition.stored[name].has("translatable"):
             return self.translated(row, name)
         return row.values.get(name)
@@ -68,6 +70,8 @@ class Reader:
 
     def in_language(self, definition: Definition, row: Row, name: str) -> Any:
         """A translatable field in the asked-for language alone."""
+        if (definition.entity, name) == ("category", "breadcrumb"):
+            return self.value(definition, row, name)
         found = row.translations.get(self.language, {}).get(name)
         if found is None and self._inherits(definition, row, definition.stored[name]):
             parent = self.database["product"].by_id(row.values["parentId"])
@@ -98,6 +102,8 @@ class Reader:
         table = self.database.tables.get(association.entity)
         if table is None or not association.local:
             return []
+        if association.name == "translations":
+            return _translation_rows(definition, row)
         keys: list[Key]
         if association.kind == "many_to_many":
             keys = self._mapped(row, association)
@@ -108,6 +114,8 @@ class Reader:
         return [table.rows[key] for key in keys if key in table.rows]
 
     def _mapped(self, row: Row, association: Association) -> list[Key]:
+        if association.mapping == "product_category_tree":
+            return self._in_tree(row, association)
         mapping = self.database.tables.get(association.mapping)
         if mapping is None:
             return []
@@ -116,6 +124,19 @@ class Reader:
             for key in mapping.where(association.mapping_local, row.values.get("id"))
         )
         return sorted(one.values[association.mapping_reference] for one in rows)
+
+    def _in_tree(self, row: Row, association: Association) -> list[Key]:
+        """A product's categories with all above them, or a category's products with all below."""
+        if association.entity == "category":
+            return sorted(_category_tree(self.database, row) or ())
+        products: set[Key] = set()
+        below = [str(row.values["id"])]
+        for category_id in below:
+            below += map(str, self.database["category"].where("parentId", category_id))
+            mapping = self.database["product_category"]
+            keys = mapping.where("categoryId", category_id)
+            products |= {mapping.rows[key].values["productId"] for key in keys}
+        return sorted(products)
 
     # -- paths ------------------------------------------------------------------------------
 
@@ -211,6 +232,37 @@ def _category_tree(database: Database, row: Row) -> Any:
     return ids or None
 
 
+def _translation_rows(definition: Definition, row: Row) -> list[Row]:
+    times = {name: row.values.get(name) for name in ("createdAt", "updatedAt")}
+    own = {definition.own_key: row.values["id"], **times}
+    return [
+        Row({**dict.fromkeys(definition.translatable), **values, **own, "languageId": language})
+        for language, values in sorted(row.translations.items())
+    ]
+
+
+def _above(database: Database, row: Row) -> list[Row]:
+    """A category's ancestors, the root first."""
+    found: list[Row] = []
+    seen = {row.values["id"]}
+    parent = database["category"].by_id(row.values.get("parentId"))
+    while parent is not None and parent.values["id"] not in seen:
+        found.insert(0, parent)
+        seen.add(parent.values["id"])
+        parent = database["category"].by_id(parent.values.get("parentId"))
+    return found
+
+
+def _path(database: Database, row: Row) -> str | None:
+    ids = [str(one.values["id"]) for one in _above(database, row)]
+    return f"|{'|'.join(ids)}|" if ids else None
+
+
+def _breadcrumb(database: Database, row: Row, language: str) -> list[str]:
+    reader = Reader(database, language)
+    return [str(reader.translated(one, "name")) for one in [*_above(database, row), row]]
+
+
 def _children(database: Database, row: Row) -> int:
     return len(database["product"].where("parentId", row.values["id"]))
 
@@ -229,6 +281,10 @@ _COMPUTED: dict[tuple[str, str], Callable[[Database, Row], Any]] = {
     ("category", "childCount"): lambda database, row: len(
         database["category"].where("parentId", row.values["id"])
     ),
+    ("category", "level"): lambda database, row: 1 + len(_above(database, row)),
+    ("category", "path"): _path,
+    ("category", "visibleChildCount"): lambda database, row: 0,
+    ("category", "cmsPageIdSwitched"): lambda database, row: False,
     ("currency", "isSystemDefault"): lambda database, row: row.values["id"] == DEFAULT_CURRENCY,
 }
 

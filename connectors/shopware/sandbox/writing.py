@@ -209,12 +209,16 @@ class Writer:
         direct = {name: payload[name] for name in names if name in payload}
         if direct:
             by_language.setdefault(self.language, {}).update(direct)
-        if command.intent == "Insert" and not self._inherits(definition, command, payload):
-            by_language.setdefault(SYSTEM_LANGUAGE, {})
+        new = command.intent == "Insert" and not self._inherits(definition, command, payload)
+        if new and not by_language:
+            by_language[self.language] = {}
         for language, values in by_language.items():
             read = self._read_translation(definition, command, language, values, payload)
             if read:
                 command.translations[language] = read
+        needed = any(definition.stored[name].has("required") for name in names)
+        if new and needed and SYSTEM_LANGUAGE not in by_language:
+            self.violations.append(errors.no_system_translation(command.pointer, SYSTEM_LANGUAGE))
 
     def _inherits(self, definition: Definition, command: Command, payload: Payload) -> bool:
         return definition.entity == "product" and self._is_variant(command, payload)
@@ -226,12 +230,15 @@ class Writer:
         return {self._language_id(code): dict(values) for code, values in given.items()}
 
     def _language_id(self, code: str) -> str:
+        """Raises ShopError 412 for the code of no language."""
+        if HEX_ID.match(code):
+            return code
         locales = self.database["locale"]
         for key in locales.where("code", code):
             found = self.database["language"].where("localeId", key)
             if found:
                 return str(found[0])
-        return code
+        raise errors.no_language(code)
 
     def _read_translation(
         self,
@@ -244,6 +251,8 @@ class Writer:
         read: Payload = {}
         base = f"{command.pointer}/translations/{language}"
         new = command.intent == "Insert" and not self._inherits(definition, command, payload)
+        # Only the system's language must say everything (AbstractFieldSerializer).
+        new = new and language == SYSTEM_LANGUAGE
         defaults: Mapping[str, Any] = defaults_of(definition) if new else {}
         for name in definition.translatable:
             fld = definition.stored[name]
@@ -251,6 +260,8 @@ class Writer:
                 values = {**values, name: defaults[name]}
             if name == "customFields" and name in values:
                 read[name] = self._custom_fields(values[name], f"{command.pointer}/{name}")
+            elif name in values and values[name] is None and language != SYSTEM_LANGUAGE:
+                read[name] = None
             elif name in values:
                 read[name] = accept(
                     definition.entity, fld, values[name], f"{base}/{name}", self.violations
