@@ -174,9 +174,17 @@ def apply(
     result = deliver(app, waiting_for, progress, pause)
     planned = store_plan(app, installations)
     result.written, result.remarks = planned.written, planned.remarks
-    if result.written.run is not None:
-        _merge(result, deliver(app, installations, progress, pause))
+    going_on = [one for one in installations if one.name not in _broken_off(result)]
+    waiting = pending(app)  # of this run, or of one that another process stored meanwhile
+    if result.written.run is not None or any(one.name in waiting for one in going_on):
+        _merge(result, deliver(app, going_on, progress, pause))
     return result
+
+
+def _broken_off(result: ApplyResult) -> set[str]:
+    """Stores that were tried in vain just now: not tried again at once."""
+    stopped = {name for name, outcome in result.outcomes.items() if outcome.stopped}
+    return stopped | {failure.installation for failure in result.failures}
 
 
 def store_plan(app: Application, installations: Sequence[Installation]) -> ApplyResult:

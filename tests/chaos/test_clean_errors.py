@@ -9,9 +9,11 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from trial import programmes
 from trial.command import Command, Ran
 from trial.merchant import Merchant, Size
 from trial.shops import WRITES, Shop
@@ -181,7 +183,6 @@ def test_one_of_two_shops_is_down(platform: str, merchants: Merchants) -> None:
     """The other one is done all the same; what waits is delivered once the shop is up again."""
     merchant = merchants(platform, SIZE)
     with second_shop(platform, merchant) as (second, running):
-        first = merchant.shop.running
         planned = merchant.bridge.json("plan")["changes"]
         running.stop()
         ran = merchant.apply()
@@ -194,8 +195,25 @@ def test_one_of_two_shops_is_down(platform: str, merchants: Merchants) -> None:
         assert merchant.open_deliveries() == sum(c["store"] == "second" for c in planned)
         pulled = merchant.bridge.run("pull")
         assert the_line(pulled).startswith("second: ")
-        assert first.log.total > 0
+
+        earlier = merchant.shop.rows_written()
+        load_another_price_list(merchant)
+        again = merchant.apply()
+        assert again.code == 1, again
+        assert sum(line.startswith("second: ") for line in errors(again)) == 1, again
+        assert merchant.shop.rows_written() > earlier
         assert second.url not in ran.out
+
+
+def load_another_price_list(merchant: Merchant) -> None:
+    path = programmes.write(
+        merchant.bridge.home.parent,
+        merchant.platform,
+        SIZE.articles,
+        SIZE.rows_each,
+        off=Decimal("0.9"),
+    )
+    merchant.bridge.ok("program", "load", str(path))
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -112,11 +112,13 @@ def test_two_plans_that_are_made_at_the_same_moment_become_one_run(
     """Both have looked for open deliveries and found none before either could store its run."""
     expected = whole("magento", "postgresql")
     merchant = merchants("magento", SIZE, "postgresql")
+    merchant.shop.running.faults.set(latency={"per_call_ms": 20})
     with locked_runs(merchant) as waiting:
         both = [merchant.bridge.start("apply", "--yes") for _ in range(2)]
         assert both[0].wait_until(lambda: waiting() == 2)
     ended = [process.ended() for process in both]
     assert all(is_clean(ran) for ran in ended), ended
+    assert all("Nothing to do" not in ran.out for ran in ended), ended
     assert merchant.apply().code == 0
     assert_as_if_alone(merchant, expected)
     assert len(merchant.bridge.json("runs")) == 1
