@@ -37,9 +37,8 @@ from connectors.sandbox.sandbox import Sandbox
 @click.option(
     "--products",
     type=click.IntRange(1, 100_000),
-    default=2000,
-    show_default=True,
-    help="How many products it has.",
+    default=None,
+    help="How many products it has; left out: about 2,000.",
 )
 @click.option(
     "--latency",
@@ -51,7 +50,12 @@ from connectors.sandbox.sandbox import Sandbox
 @json_option
 @with_invocation
 def sandbox(
-    invocation: Invocation, platform: str, port: int, products: int, latency: str, as_json: bool
+    invocation: Invocation,
+    platform: str,
+    port: int,
+    products: int | None,
+    latency: str,
+    as_json: bool,
 ) -> None:
     """Run a small shop that answers like a real one, until Ctrl-C.
 
@@ -61,7 +65,8 @@ def sandbox(
     chosen = sandboxes()[platform]
     with _stop_signal() as stop:
         try:
-            running = chosen.serve(port, products=products, latency=latency)
+            size = {} if products is None else {"products": products}
+            running = chosen.serve(port, **size, latency=latency)
         except OSError as error:
             raise BridgeError(
                 f"Port {port} cannot be used: {error.strerror or error}. Choose another --port, "
@@ -82,6 +87,7 @@ def _announce(output: Output, sandbox: Sandbox, url: str, as_json: bool) -> None
                 "url": url,
                 "credentials": dict(sandbox.credentials),
                 "settings": dict(sandbox.settings),
+                "also": dict(sandbox.also),
                 "shoppers": list(sandbox.shoppers),
             }
         )
@@ -89,6 +95,10 @@ def _announce(output: Output, sandbox: Sandbox, url: str, as_json: bool) -> None
         output.line(f"{sandbox.label} sandbox: {url}")
         output.line("Its credentials, which guard nothing:")
         for name, value in sandbox.credentials.items():
+            output.line(f"  {name}={value}")
+        if sandbox.also:
+            output.line("Other ways in, and a shopper's account:")
+        for name, value in sandbox.also.items():
             output.line(f"  {name}={value}")
         output.line("Connect it, in another terminal:")
         output.line(f"  {connecting_command(sandbox.name, url, sandbox)}")

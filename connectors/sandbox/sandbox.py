@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -55,3 +55,5 @@ class Sandbox:
     shoppers: tuple[str, ...]
     """E-mails of customers that exist, with the same address, in the sandboxes of all
     platforms."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Other throw-away values that open the shop: further ways in, and a shopper's own."""

@@ -10,7 +10,7 @@ from connectors.magento.sandbox.shopper import shopper_price
 from connectors.sandbox import server
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.latency import Cost, Latency
-from connectors.sandbox.people import SHOPPERS
+from connectors.sandbox.people import PASSWORD, SHOPPERS
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox
 
@@ -59,4 +59,11 @@ SANDBOX = Sandbox(
     settings={"price_scope": "global", "prices_include_tax": "no", "tax_rates": "2=19"},
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
+    also={
+        "bearer_token": auth.ACCESS_TOKEN,
+        "username": auth.ADMIN_USER,
+        "password": auth.ADMIN_PASSWORDS[0],
+        "shopper_email": SHOPPERS[0],
+        "shopper_password": PASSWORD,
+    },
 )

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.latency import Cost, Latency
-from connectors.sandbox.people import SHOPPERS
+from connectors.sandbox.people import PASSWORD, SHOPPERS
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox, start
 from connectors.shopware.sandbox import admin_routes, store_routes
 from connectors.shopware.sandbox.application import Application, refusal
-from connectors.shopware.sandbox.seed import CLIENT_ID, CLIENT_SECRET
+from connectors.shopware.sandbox.seed import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    LIMITED_CLIENT_ID,
+    STOREFRONT_KEY,
+)
 from connectors.shopware.sandbox.shop import SWITCHES, Shop
 from connectors.shopware.sandbox.shopping import shopper_price
 
@@ -60,6 +65,13 @@ SANDBOX = Sandbox(
     settings={"price_indexing": "queue"},
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
+    also={
+        "storefront_access_key": STOREFRONT_KEY,
+        "shopper_email": SHOPPERS[0],
+        "shopper_password": PASSWORD,
+        "read_only_client_id": LIMITED_CLIENT_ID,
+        "read_only_client_secret": CLIENT_SECRET,
+    },
 )
 
 __all__ = ["RECORDED", "SANDBOX", "serve"]
