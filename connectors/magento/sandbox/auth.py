@@ -77,22 +77,48 @@ def _is_admin(shop: Shop, call: Call) -> bool:
     return shop.access.admin_tokens.get(token, 0.0) > time.monotonic()
 
 
+_SIGNED = (
+    "oauth_consumer_key",
+    "oauth_signature",
+    "oauth_signature_method",
+    "oauth_nonce",
+    "oauth_timestamp",
+    "oauth_token",
+)
+
+
 def _check_signature(shop: Shop, call: Call, signed: dict[str, str]) -> None:
-    key, token = signed.get("oauth_consumer_key"), signed.get("oauth_token")
+    """In the shop's own order (magento2: Framework/Oauth/Oauth.php, validateAccessTokenRequest;
+    Integration/Model/Oauth/Token/Provider.php), so that of two faults the same one is named."""
+    _check_form(signed)
+    _check_consumer(signed["oauth_consumer_key"])
+    _check_nonce(shop, signed)
+    if signed["oauth_token"] != ACCESS_TOKEN:
+        raise Refused(401, "Specified token does not exist")
+    right = oauth.signature(call.method, call.url, signed, CONSUMER_SECRET, ACCESS_TOKEN_SECRET)
+    if not hmac.compare_digest(right.encode(), signed["oauth_signature"].encode()):
+        raise Refused(401, "The signature is invalid. Verify and try again.")
+
+
+def _check_form(signed: dict[str, str]) -> None:
+    version = signed.get("oauth_version", "1.0")
+    if version != "1.0":
+        raise Refused(400, 'The "%1" Oauth version isn\'t supported.', [version])
+    missing = [name for name in _SIGNED if name not in signed]
+    if missing:
+        raise all_required(missing)
+    if len(signed["oauth_token"].encode()) != oauth.LENGTH:
+        raise Refused(400, "The token length is invalid. Check the length and try again.")
+    method = signed["oauth_signature_method"]
+    if method not in oauth.SIGNATURE_METHODS:
+        raise Refused(400, "Signature method %1 is not supported", [method])
+
+
+def _check_consumer(key: str) -> None:
+    if len(key.encode()) != oauth.LENGTH:
+        raise Refused(401, "Consumer key is not the correct length")
     if key != CONSUMER_KEY:
         raise Refused(401, "A consumer having the specified key does not exist")
-    if token != ACCESS_TOKEN:
-        raise Refused(401, "Specified token does not exist")
-    try:
-        right = oauth.signature(call.method, call.url, signed, CONSUMER_SECRET, ACCESS_TOKEN_SECRET)
-    except LookupError:
-        raise Refused(
-            400, "Signature method %1 is not supported", [signed.get("oauth_signature_method")]
-        ) from None
-    given = signed.get("oauth_signature", "")
-    if not hmac.compare_digest(right.encode(), given.encode()):
-        raise Refused(401, "The signature is invalid. Verify and try again.")
-    _check_nonce(shop, signed)
 
 
 def _check_nonce(shop: Shop, signed: dict[str, str]) -> None:

@@ -43,9 +43,82 @@ def test_all_three_ways_in(shop: Any) -> None:
     assert ask(shop, path, auth=signed()).json() == {"items": [{"code": "NOT LOGGED IN"}]}
 
 
-@pytest.mark.parametrize("part", ["consumer_secret", "access_token_secret", "consumer_key"])
-def test_a_signature_with_a_wrong_key_is_refused(shop: Any, part: str) -> None:
-    assert ask(shop, auth=signed(**{part: "wrong"})).status_code == 401
+@pytest.mark.parametrize(
+    ("part", "value", "status", "text"),
+    [
+        ("consumer_secret", "wrong", 401, "The signature is invalid. Verify and try again."),
+        ("access_token_secret", "wrong", 401, "The signature is invalid. Verify and try again."),
+        ("consumer_key", "wrong", 401, "Consumer key is not the correct length"),
+        ("consumer_key", "x" * 32, 401, "A consumer having the specified key does not exist"),
+        ("access_token", "x" * 32, 401, "Specified token does not exist"),
+        (
+            "access_token",
+            "wrong",
+            400,
+            "The token length is invalid. Check the length and try again.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_signature_is_told(
+    shop: Any, part: str, value: str, status: int, text: str
+) -> None:
+    """magento2: Framework/Oauth/Oauth.php, Integration/Model/Oauth/Token/Provider.php."""
+    refused = ask(shop, auth=signed(**{part: value}))
+    assert (refused.status_code, refused.json()["message"]) == (status, text)
+
+
+def header_without(shop: Any, *left_out: str, **changed: str) -> str:
+    """A header as the client signs it, some parameters taken out or overwritten."""
+    url = f"{shop.url}/rest/all/V1/customerGroups/1"
+    header = requests.Request("GET", url, auth=signed()).prepare().headers["Authorization"]
+    text = header.decode() if isinstance(header, bytes) else header
+    pairs = [part.split("=", 1) for part in text.removeprefix("OAuth ").split(", ")]
+    kept = {name: value.strip('"') for name, value in pairs if name not in left_out}
+    return "OAuth " + ", ".join(f'{name}="{value}"' for name, value in {**kept, **changed}.items())
+
+
+def test_one_missing_parameter_of_a_signature_is_named(shop: Any) -> None:
+    refused = ask(shop, headers={"Authorization": header_without(shop, "oauth_nonce")})
+    assert (refused.status_code, refused.json()) == (
+        400,
+        {
+            "message": '"%fieldName" is required. Enter and try again.',
+            "parameters": {"fieldName": "oauth_nonce"},
+        },
+    )
+
+
+def test_a_signature_without_parameters_is_none_at_all(shop: Any) -> None:
+    refused = ask(shop, headers={"Authorization": "OAuth x"})
+    assert (refused.status_code, refused.json()["parameters"]) == (
+        401,
+        {"resources": "Magento_Customer::group"},
+    )
+
+
+def test_missing_parameters_of_a_signature_are_all_named(shop: Any) -> None:
+    refused = ask(shop, headers={"Authorization": 'OAuth oauth_version="1.0"'})
+    assert refused.status_code == 400
+    assert [error["parameters"]["fieldName"] for error in refused.json()["errors"]] == [
+        "oauth_consumer_key",
+        "oauth_signature",
+        "oauth_signature_method",
+        "oauth_nonce",
+        "oauth_timestamp",
+        "oauth_token",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("oauth_version", "2.0", 'The "%1" Oauth version isn\'t supported.'),
+        ("oauth_signature_method", "PLAINTEXT", "Signature method %1 is not supported"),
+    ],
+)
+def test_a_form_the_shop_does_not_speak(shop: Any, name: str, value: str, text: str) -> None:
+    refused = ask(shop, headers={"Authorization": header_without(shop, **{name: value})})
+    assert (refused.status_code, refused.json()) == (400, {"message": text, "parameters": [value]})
 
 
 def test_a_nonce_counts_once_when_the_shop_is_strict(shop: Any) -> None:
