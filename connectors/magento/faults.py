@@ -16,6 +16,7 @@ from connectors.errors import (
     Rejected,
     ShopFault,
     TooMany,
+    Unauthorized,
 )
 from connectors.http import Answer
 from connectors.magento.auth import not_signed_in
@@ -23,6 +24,13 @@ from connectors.magento.messages import message_of, parameters_by_name
 
 _TOO_MANY = re.compile(r"Maximum (?:items of type|SearchCriteria pageSize).*?\bis (\d+)", re.DOTALL)
 _NO_ACCESS = "The consumer isn't authorized to access"
+_BAD_SIGNATURE = re.compile(
+    r"token length is invalid|Signature method .* is not supported|Oauth version isn't supported"
+    r"|\boauth_\w+"
+)
+"""What is wrong with a signature's form is a 400 (magento2 Framework/Oauth/Oauth.php,
+``OauthInputException``), with its keys a 401."""
+_CLOCK_ADVICE = "Set this clock by NTP: it is more than ten minutes ahead of the shop's."
 _BEARER_ADVICE = (
     "Grant the integration that resource; if every call is refused like this, the token is wrong "
     "or bearer tokens are switched off (see `loyalty-bridge store check`)."
@@ -43,6 +51,8 @@ def classify(answer: Answer) -> ConnectorError:
         return _refused(answer, said)
     if answer.status >= 500:
         return FailedInside(f"The shop failed inside: {said}", where=answer.where)
+    if _BAD_SIGNATURE.search(said):
+        return _unsigned(answer, said)
     limit = _TOO_MANY.search(said)
     if limit:
         return TooMany(said, where=answer.where, limit=max(1, int(limit.group(1))))
@@ -68,6 +78,12 @@ def _refused(answer: Answer, said: str) -> ConnectorError:
             advice=_BEARER_ADVICE,
             privileges=privileges,
         )
+    return _unsigned(answer, said)
+
+
+def _unsigned(answer: Answer, said: str) -> Unauthorized:
+    if "oauth_timestamp parameter" in said:
+        return Unauthorized(said, where=answer.where, advice=_CLOCK_ADVICE)
     return not_signed_in(said, answer.where)
 
 

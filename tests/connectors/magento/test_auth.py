@@ -77,6 +77,33 @@ def test_an_integration_token_is_sent_as_it_is(
     assert shop.mock.calls[0].request.headers["Authorization"] == "Bearer integration-token"
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "parameters"),
+    [
+        (400, "The token length is invalid. Check the length and try again.", None),
+        (400, '"%fieldName" is required. Enter and try again.', {"fieldName": "oauth_token"}),
+        (401, "Consumer key is not the correct length", None),
+        (401, "Incorrect timestamp value in the oauth_timestamp parameter", None),
+    ],
+)
+def test_keys_that_are_badly_copied_are_refused_credentials(
+    shop: Any,
+    connect_with: Callable[..., MagentoConnector],
+    status: int,
+    said: str,
+    parameters: Any,
+) -> None:
+    """magento2 Framework/Oauth/Oauth.php: a fault of form is a 400, one of keys a 401."""
+    body = {"message": said} | ({"parameters": parameters} if parameters else {})
+    shop.answers("GET", "customerGroups/search", body, status=status)
+    keys = dict.fromkeys(
+        ("consumer_key", "consumer_secret", "access_token", "access_token_secret"), "cut short"
+    )
+    with pytest.raises(Unauthorized) as caught:
+        connect_with(credentials=keys).groups()
+    assert ("clock" in str(caught.value)) is ("timestamp" in said)
+
+
 ADMIN = {"username": "admin", "password": "Gr8-password"}
 
 
