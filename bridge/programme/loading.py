@@ -18,7 +18,7 @@ from bridge.programme import tiers
 from bridge.programme.canonical import canonical_text, digest
 from bridge.programme.csv_prices import read_members, read_prices
 from bridge.programme.csv_table import NamedAt
-from bridge.programme.document import Hold, Programme
+from bridge.programme.document import Hold, Programme, clean_text
 from bridge.programme.issues import (
     Fault,
     Issue,
@@ -166,6 +166,11 @@ class _Reading:
         held: list[Hold] = []
         for sku, found in self._with_csv(loc, entry, rows).items():
             self.places[field_path((*loc, "prices", sku))] = found[0].place
+            try:
+                clean_text(sku)
+            except ValueError as error:
+                self.stop((*loc, "prices", sku), f"the SKU {error}")
+                continue
             known = self._in_groups(found, groups)
             kept = f"; until it is mended the shops keep what they have for {sku}"
             screened = screen(known, kept, self._currency(entry))

@@ -205,6 +205,13 @@ def test_a_group_that_the_price_list_does_not_serve_stops(refused: Refuse, head:
     ]
 
 
+def test_a_sku_that_cannot_be_one_stops_whatever_its_tiers_are(refused: Refuse, head: str) -> None:
+    for tiers in ("{}", "[{from: 1, price: 1}]", "[{from: 0, price: x}]"):
+        messages = refused(prices(head, f'"": {tiers}', f'"a\\nb": {tiers}'))
+        assert any("the SKU is empty" in message for message in messages)
+        assert any("the SKU has line breaks" in message for message in messages)
+
+
 def test_a_file_that_is_not_there_or_not_text_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes("programme: Müller".encode("latin-1"))
     for name, message in (
