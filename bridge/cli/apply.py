@@ -114,7 +114,7 @@ def _show(output: Output, result: ApplyResult) -> None:
         output.note(f"{failure.installation}: {failure.message}", "red")
     if result.written.run is not None:
         output.line(f"Run {result.written.run}.")
-    elif not result.failures and not any(o.counts for o in result.outcomes.values()):
+    elif is_complete(result) and not any(o.counts for o in result.outcomes.values()):
         left = any(remark.remark in _LEFT_ALONE for remark in result.remarks)
         output.line("Nothing to send." if left else "Nothing to do.")
     if not is_complete(result):

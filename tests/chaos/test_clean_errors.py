@@ -27,10 +27,10 @@ PLATFORMS = ("magento", "shopware")
 SIZE = Size(articles=60, rows_each=2)
 SECRET = {
     "magento": {
-        "consumer_key": "ck-S3CR3T-a",
-        "consumer_secret": "cs-S3CR3T-b",
-        "access_token": "at-S3CR3T-c",
-        "access_token_secret": "as-S3CR3T-d",
+        "consumer_key": f"{'ckS3CR3T':a<32}",
+        "consumer_secret": f"{'csS3CR3T':b<32}",
+        "access_token": f"{'atS3CR3T':c<32}",
+        "access_token_secret": f"{'asS3CR3T':d<32}",
     },
     "shopware": {"client_id": "SWIA-ID-e", "client_secret": "S3CR3T-f"},
 }
@@ -178,6 +178,8 @@ def second_shop(platform: str, merchant: Merchant) -> Iterator[tuple[Shop, Runni
         yield shop, running
 
 
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_one_of_two_shops_is_down(platform: str, merchants: Merchants) -> None:
     """The other one is done all the same; what waits is delivered once the shop is up again."""
@@ -216,7 +218,13 @@ def load_another_price_list(merchant: Merchant) -> None:
     merchant.bridge.ok("program", "load", str(path))
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+ONE_IN_THE_DEFAULT_RUN = [
+    "magento",
+    pytest.param("shopware", marks=pytest.mark.chaos),
+]
+
+
+@pytest.mark.parametrize("platform", ONE_IN_THE_DEFAULT_RUN)
 def test_a_shop_that_goes_down_in_the_middle(platform: str, merchants: Merchants) -> None:
     merchant = merchants(platform, SIZE)
     shop = merchant.shop.running

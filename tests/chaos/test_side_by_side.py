@@ -3,12 +3,14 @@ one that finds the other at work says so."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from trial.command import Ran
+from trial.command import Command, Ran
 from trial.kills import Undisturbed, undisturbed
 from trial.merchant import Merchant, Size
 from trial.shops import WRITES
@@ -76,6 +78,26 @@ def test_a_second_apply_says_that_the_first_is_at_work(
     assert second.code == 1, second
     assert second.err.count(OTHER_IS_AT_WORK) == 1, second
     assert is_clean(second)
+    holds.release()
+    assert first.ended().code == 0
+    assert_as_if_alone(merchant, expected)
+
+
+@pytest.mark.chaos
+def test_a_second_home_folder_on_the_same_database(
+    merchants: Merchants, whole: Callable[..., Undisturbed], tmp_path: Path
+) -> None:
+    """From there nobody can tell whether the other process lives: its rows are left to it."""
+    expected = whole("magento", "postgresql")
+    merchant = merchants("magento", SIZE, "postgresql")
+    shutil.copytree(merchant.bridge.home, tmp_path / "elsewhere")
+    elsewhere = Command(tmp_path / "elsewhere", merchant.bridge.database_url)
+    holds = merchant.shop.running.holds
+    holds.hold(WRITES["magento"], "before", times=1)
+    first = merchant.bridge.start("apply", "--yes")
+    holds.wait_held(1, timeout=60)
+    second = elsewhere.run("apply", "--yes")
+    assert second.err.count(OTHER_IS_AT_WORK) == 1, second
     holds.release()
     assert first.ended().code == 0
     assert_as_if_alone(merchant, expected)
