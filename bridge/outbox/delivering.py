@@ -42,6 +42,7 @@ from bridge.outbox.leases import (
     waiting,
 )
 from bridge.outbox.settling import commit_intent, give_back, settle
+from bridge.outbox.sharing import share_out
 from bridge.outbox.workers import Worker
 from connectors.base import Connector
 from connectors.errors import ConnectorError, ShopFault, Throttled
@@ -52,8 +53,6 @@ FAILURES_BEFORE_STOP = 6
 """Calls in a row that the shop as a whole did not answer, before its queue is left for later."""
 LONGEST_PAUSE = 30.0
 """Seconds between two tries of a shop that does not answer."""
-SMALLEST_SHARE = 20
-"""Rows below which a batch is not split further among threads."""
 
 
 @dataclass
@@ -123,25 +122,27 @@ class Drain:
             if self._outcome.stopped:
                 return state
             if state.ready:
-                self._run_threads(stage, state.ready)
+                self._run_threads(stage, state)
             elif state.next_at is not None:
                 until = (state.next_at - self._desk.clock()).total_seconds()
                 self._desk.pause(max(0.05, until))
             else:
                 return state
 
-    def _run_threads(self, stage: Stage, ready: int) -> None:
+    def _run_threads(self, stage: Stage, state: Waiting) -> None:
         handler = self._desk.handlers[stage.kind]
-        most_rows, most_keys = handler.batch_size(self._connector.capabilities)
-        threads = min(self._desk.threads, self._connector.capabilities.parallel_calls)
-        share = max(SMALLEST_SHARE, -(-ready // threads))
-        size = (min(most_rows, share), most_keys)
-        threads = min(threads, -(-ready // size[0]))
-        if threads == 1:
+        capabilities = self._connector.capabilities
+        threads = min(self._desk.threads, capabilities.parallel_calls)
+        most = handler.batch_size(capabilities)
+        share = share_out(state.ready, state.keys, threads, most)
+        size = (share.rows, share.keys)
+        if share.threads == 1:
             self._take_turns(stage, handler, size)
             return
-        with ThreadPoolExecutor(threads, thread_name_prefix="delivery") as pool:
-            turns = [pool.submit(self._take_turns, stage, handler, size) for _ in range(threads)]
+        with ThreadPoolExecutor(share.threads, thread_name_prefix="delivery") as pool:
+            turns = [
+                pool.submit(self._take_turns, stage, handler, size) for _ in range(share.threads)
+            ]
             for turn in turns:
                 turn.result()
 

@@ -219,6 +219,8 @@ class Waiting:
     """What an open stage offers when nothing could be taken."""
 
     ready: int
+    keys: int
+    """Distinct batch keys among the ready rows."""
     held: int
     """Rows that another worker holds."""
     next_at: datetime | None
@@ -226,12 +228,16 @@ class Waiting:
 
 
 def waiting(session: Session, stage: Stage, now: datetime) -> Waiting:
-    def count(condition: ColumnElement[bool]) -> int:
-        found = session.execute(
-            select(func.count()).select_from(Delivery).where(*stage.rows(), condition)
+    ready, keys = session.execute(
+        select(func.count(), func.count(func.distinct(col(Delivery.batch)))).where(
+            *stage.rows(), _takeable(now)
         )
-        return int(found.scalar_one())
-
+    ).one()
+    held = session.execute(
+        select(func.count())
+        .select_from(Delivery)
+        .where(*stage.rows(), col(Delivery.state) == DeliveryState.LEASED.value)
+    ).scalar_one()
     next_at = session.execute(
         select(func.min(col(Delivery.not_before))).where(
             *stage.rows(),
@@ -239,4 +245,4 @@ def waiting(session: Session, stage: Stage, now: datetime) -> Waiting:
             col(Delivery.not_before) > now,
         )
     ).scalar_one()
-    return Waiting(count(_takeable(now)), count(col(Delivery.state) == "leased"), next_at)
+    return Waiting(int(ready), int(keys), int(held), next_at)
