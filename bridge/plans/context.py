@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
@@ -192,15 +192,7 @@ def claims(
             col(Delivery.base),
             col(Delivery.source),
         )
-        .where(
-            col(Delivery.workspace_id) == site.workspace_id,
-            col(Delivery.installation_id) == site.installation_id,
-            col(Delivery.kind) == kind,
-            col(Delivery.state).in_(_NOT_DONE),
-            col(Delivery.intended_at).is_not(None),
-            col(Delivery.after).is_not(None),
-            ~overtaken,
-        )
+        .where(*_unknown(site, kind), ~overtaken)
         .order_by(col(Delivery.id))
     )
     if batches is not None:
@@ -212,7 +204,25 @@ def claims(
     }
 
 
+def claimed_batches(session: Session, site: Site, kind: str) -> set[str]:
+    """Batches (products) that may have a claim."""
+    rows = session.execute(select(col(Delivery.batch)).where(*_unknown(site, kind)).distinct())
+    return set(rows.scalars())
+
+
 _NOT_DONE = [state.value for state in DeliveryState if state is not DeliveryState.DONE]
+
+
+def _unknown(site: Site, kind: str) -> tuple[ColumnElement[bool], ...]:
+    """Deliveries that may have been done, and nobody learnt it."""
+    return (
+        col(Delivery.workspace_id) == site.workspace_id,
+        col(Delivery.installation_id) == site.installation_id,
+        col(Delivery.kind) == kind,
+        col(Delivery.state).in_(_NOT_DONE),
+        col(Delivery.intended_at).is_not(None),
+        col(Delivery.after).is_not(None),
+    )
 
 
 def chunked(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from bridge.outbox.models import Binding
 from bridge.outbox.snapshots import Snapshot
 from bridge.plans.catalogue import PulledCatalogue, families
-from bridge.plans.context import Site, bindings, chunked
+from bridge.plans.context import Site, bindings, chunked, claimed_batches
 from bridge.plans.groups import ResolvedGroup
 from bridge.plans.parts import Agreement, Change, Effect, Part, Remark, RemarkKind, Stage
 from bridge.plans.price_rows import Chunk, read_chunk
@@ -69,13 +69,10 @@ class PricePlan:
     def parts(self) -> Iterator[Part]:
         bound_products = self._bound_products()
         yield from self._vanished(bound_products)
+        concerned = bound_products | claimed_batches(self._session, self._site, "price")
+        family_of = self._catalogue.family_of
         family_ids = sorted(
-            set(self._wanted)
-            | {
-                self._catalogue.family_of[product]
-                for product in bound_products
-                if product in self._catalogue.family_of
-            }
+            set(self._wanted) | {family_of[id_] for id_ in concerned if id_ in family_of}
         )
         for some in chunked(family_ids, FAMILIES_AT_ONCE):
             members = list(families(self._session, self._site, some))

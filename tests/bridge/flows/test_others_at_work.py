@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from toyshop import Instead, Lost, When, World, programme
+from sqlalchemy import update
+from sqlmodel import col
+from toyshop import Instead, Lost, Raises, When, World, programme
 
+from bridge.outbox.models import Delivery
 from bridge.plans.parts import RemarkKind
 from bridge.plans.resolving import Choice
-from connectors.errors import AnswerLost, Throttled
+from connectors.errors import AnswerLost, Throttled, Unauthorized
 
 
 def wanting(first: str, policy: str = "ask", **more: Any) -> dict[str, Any]:
@@ -196,3 +199,90 @@ def test_a_row_of_ours_that_was_made_anew_by_hand_is_not_ours_to_remove(ruled: W
     ruled.pull()
     ruled.apply()
     assert [native for _, native in shop.prices] == ["by-hand"]
+
+
+# -- a run that was given up ----------------------------------------------------------------
+
+
+def given_up(world: World) -> None:
+    """The answer to a write was lost, nothing could be read any more, and in the end it was
+    given up: the shop holds what nobody here knows of."""
+    world.shop.events["write_tier_prices"] = [Lost(AnswerLost("Cut off"))]
+    world.shop.events["tier_prices"] = [None, Raises(Unauthorized("Wrong token"))]
+    world.apply()
+    with world.app.database.writing() as session:
+        session.execute(
+            update(Delivery)
+            .where(
+                col(Delivery.workspace_id) == world.app.workspace_id,
+                col(Delivery.state) == "queued",
+            )
+            .values(state="dead")
+        )
+    world.pull()
+
+
+def test_what_a_given_up_run_wrote_is_ours_all_the_same(world: World) -> None:
+    world.load(wanting("9.00"))
+    world.pull()
+    given_up(world)
+    assert world.shop.ladder("A", "Gold") == {1: "9.00", 10: "6.00"}
+    plan = world.plan()
+    assert (plan.total, plan.agreements, plan.of(RemarkKind.FOREIGN)) == (0, 2, [])
+    world.apply()
+    assert set(world.states()) == {"done", "cancelled"}
+    world.load(programme(price_lists={}))
+    world.apply()
+    assert not world.shop.prices
+
+
+def test_it_is_ours_even_if_the_programme_wants_something_else_by_now(world: World) -> None:
+    world.load(wanting("9.00"))
+    world.pull()
+    given_up(world)
+    world.load(wanting("8.50"))
+    world.apply()
+    assert world.shop.ladder("A", "Gold") == {1: "8.50", 10: "6.00"}
+    given_up_again = wanting("8.00")
+    world.load(given_up_again)
+    given_up(world)
+    world.load(programme(price_lists={}))
+    world.apply()
+    assert not world.shop.prices
+
+
+def test_a_given_up_take_over_still_gives_back_what_was_there(numbered: World) -> None:
+    shop = numbered.shop
+    shop.write("A", "2", 1, "5.55")
+    before = shop.dump()
+    entry = {"groups": ["trade"], "prices": {"A": [{"from": 1, "price": "9.00"}]}}
+    groups = {"trade": {"name": "Wholesale", "existing": True}}
+    lists = {"list": {**entry, "take_over": True}}
+    numbered.load(programme(groups=groups, price_lists=lists))
+    numbered.pull()
+    given_up(numbered)
+    assert shop.ladder("A", "Wholesale") == {1: "9.00"}
+    numbered.load(programme(groups={}, price_lists={}))
+    numbered.apply()
+    assert shop.dump() == before
+
+
+def test_what_was_removed_since_is_not_claimed_when_someone_makes_it_again(world: World) -> None:
+    world.load(wanting("9.00"))
+    world.pull()
+    given_up(world)
+    audience = world.shop.audience_of("Gold")
+    world.apply()
+    world.load(programme(price_lists={"list": {"groups": ["gold"], "prices": {"B": [B_TIER]}}}))
+    world.apply()
+    assert world.shop.ladder("A", "Gold") == {}
+    world.shop.write("A", audience, 1, "9.00")
+    world.pull()
+    world.load(wanting("9.00"))
+    world.apply()
+    world.load(programme(price_lists={}))
+    world.apply()
+    assert world.shop.ladder("A", "Gold") == {1: "9.00"}
+
+
+B_TIER = {"from": 1, "price": "9.00"}
