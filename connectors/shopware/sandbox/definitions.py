@@ -27,6 +27,7 @@ _FLAGS = {
     "k": "primary_key",
     "t": "translatable",
     "w": "write_protected",
+    "S": "system_scope",
     "u": "runtime",
     "c": "computed",
     "i": "inherited",

@@ -8,6 +8,7 @@ from typing import Any
 
 BLANK_CODE = "c1051bb4-d103-4f74-8988-acbcafc7fdc3"
 TYPE_CODE = "ba785a8c-82cb-4283-967c-3cf342181b40"
+EMAIL_CODE = "bd79c0ab-ddba-46cc-a703-a7a4b08de310"
 LENGTH_CODE = "d94b19cc-114f-4f44-9cc4-4138e80a87b9"
 MISSING_FIELD_CODE = "2fa2158c-2a7f-484b-98aa-975522539ff8"
 CHOICE_CODE = "8e179f1b-97aa-4560-a02f-2a8b42e49df7"
@@ -248,6 +249,22 @@ def no_system_translation(pointer: str, language: str) -> dict[str, Any]:
         "Translation required for system language {{ systemLanguage }}",
         {"{{ systemLanguage }}": language},
     )
+
+
+def write_protected(pointer: str, name: str, *, by_system: bool) -> dict[str, Any]:
+    """Shopware WriteCommandExtractor::validateContextHasPermission; the path of the violation
+    already ends with the field, which is then named once more."""
+    text, wanted = "This field is write-protected.", "system" if by_system else ""
+    template = f'{text} (Got: "%s" scope and "%s" is required)' if by_system else text
+    detail = template.replace("%s", "crud", 1).replace("%s", wanted, 1)
+    error = violation(f"{pointer}/{name}{name}", CONSTRAINT_CODE, detail, template, None)
+    error["meta"] = {"parameters": ["crud", wanted]}
+    return error
+
+
+def bad_email(pointer: str, value: Any) -> dict[str, Any]:
+    text = "This value is not a valid email address."
+    return violation(pointer, EMAIL_CODE, text, text, {"{{ value }}": shown(value)})
 
 
 def missing_field(pointer: str, name: str) -> dict[str, Any]:

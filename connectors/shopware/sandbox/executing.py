@@ -25,6 +25,12 @@ _UNIQUE = {
 }
 """Entity: field, and the name of the database's key."""
 
+_NOT_NULL = {
+    "customer_group": ("displayGross", "registrationActive"),
+    "customer": ("active", "guest"),
+}
+"""Columns the database itself guards (shopware: Core/Migration, customer_group and customer)."""
+
 
 def execute(database: Database, writer: Writer) -> Written:
     """Stores everything the writer has read. Runs inside a transaction.
@@ -38,6 +44,7 @@ def execute(database: Database, writer: Writer) -> Written:
         _apply(database, command, moment)
         _report(written, command)
     for command in writer.commands:
+        _check_not_null(command)
         _check_unique(database, command)
         _check_foreign_keys(database, command)
     _touch_parents(database, writer.commands, written, moment)
@@ -111,6 +118,14 @@ def touch_parent(database: Database, entity: str, row: Row, written: Written, mo
 
 
 # -- what the database refuses ---------------------------------------------------------------
+
+
+def _check_not_null(command: Command) -> None:
+    """These are not required but have a default, which an explicit null overrules."""
+    for name in _NOT_NULL.get(command.entity, ()):
+        if command.values.get(name, "") is None:
+            column = definitions()[command.entity].column(name)
+            raise errors.sql(1048, f"Column '{column}' cannot be null")
 
 
 def _check_unique(database: Database, command: Command) -> None:

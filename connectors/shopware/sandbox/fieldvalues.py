@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,12 @@ PRICE_FIELDS = frozenset(
 
 DATES_WITHOUT_TIME = frozenset({("customer", "birthday"), ("order", "orderDate")})
 
+EMAILS = frozenset({("customer", "email"), ("user", "email"), ("order_customer", "email")})
+
 _LONGEST_STRING = 255
+_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
+"""Symfony's Email constraint in its mode html5."""
 
 Violations = list[dict[str, Any]]
 Check = Callable[[Any, str, Violations], Any]
@@ -66,6 +72,8 @@ def accept(entity: str, field: Field, value: Any, pointer: str, found: Violation
     if (entity, field.name) in DATES_WITHOUT_TIME:
         moment = _date(value, pointer, found)
         return moment and f"{moment[:10]}T00:00:00.000+00:00"
+    if (entity, field.name) in EMAILS:
+        return _email(value, pointer, found)
     check = _CHECKS.get(field.type)
     return check(value, pointer, found) if check else value
 
@@ -75,6 +83,14 @@ def _string(value: Any, pointer: str, found: Violations) -> Any:
         found.append(errors.wrong_type(pointer, value, "string"))
     elif len(value) > _LONGEST_STRING:
         found.append(errors.too_long(pointer, value, _LONGEST_STRING))
+    return value
+
+
+def _email(value: Any, pointer: str, found: Violations) -> Any:
+    if isinstance(value, list | dict):
+        found.append(errors.wrong_type(pointer, value, "string"))
+    elif not _EMAIL.fullmatch(str(value)):
+        found.append(errors.bad_email(pointer, str(value)))
     return value
 
 

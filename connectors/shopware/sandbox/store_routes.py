@@ -58,11 +58,13 @@ def _route(path: str, **handlers: Handler) -> Route:
     return Route(re.compile("/store-api" + path), handlers)
 
 
+_account = _handler(lambda store, request, _: store.account(request.fields))
 _products = _handler(lambda store, request, groups: store.products(request.fields))
 
 ROUTES = (
     _route("/account/login", POST=_handler(lambda store, request, _: store.login(request.fields))),
     _route("/account/logout", POST=_logout),
+    _route("/account/customer", GET=_account, POST=_account),
     _route(
         "/context",
         GET=_handler(lambda store, request, _: store.context()),

@@ -16,6 +16,7 @@ from connectors.shopware.sandbox.criteria import Criteria, read_criteria
 from connectors.shopware.sandbox.database import Database, Row
 from connectors.shopware.sandbox.definitions import definitions
 from connectors.shopware.sandbox.fieldvalues import hashed
+from connectors.shopware.sandbox.identifiers import now
 from connectors.shopware.sandbox.presenting import only, present
 from connectors.shopware.sandbox.pricing import Buyer, Step
 from connectors.shopware.sandbox.quantities import quantities
@@ -133,7 +134,7 @@ class Storefront:
                 continue
             is_named = str(row.values.get("email", "")).casefold() == email
             if is_named and row.values.get("password") == hashed(payload.get("password")):
-                self.session.customer_id = str(key)
+                self._remember(row)
                 return self._token_response()
         raise errors.coded(
             401,
@@ -141,14 +142,33 @@ class Storefront:
             "Invalid username and/or password.",
         )
 
+    def _remember(self, customer: Row) -> None:
+        """Signing in is a change of the customer (recorded: promotions.json, lastLogin)."""
+        moment, changed = now(), customer.copy()
+        changed.values.update(lastLogin=moment, updatedAt=moment)
+        self.database.put("customer", changed.values["id"], changed)
+        self.session.customer_id = str(changed.values["id"])
+
     def logout(self, sessions: Sessions) -> Struct:
         """Goes on under a new token. Raises ShopError 403 for a guest."""
-        if self.customer is None:
-            text = "Customer is not logged in."
-            raise errors.coded(403, "CHECKOUT__CUSTOMER_NOT_LOGGED_IN", text)
+        self._signed_in()
         sessions.drop(self.session.token)
         self.session = sessions.of(None, self.session.sales_channel_id)
         return self._token_response()
+
+    def account(self, payload: Struct) -> Struct:
+        """The shopper's own record (Shopware CustomerRoute). Raises ShopError 403 for a guest."""
+        customer, definition = self._signed_in(), definitions()["customer"]
+        asked = {**payload, "ids": [customer.values["id"]]}
+        criteria = read_criteria(self.reader, definition, asked, max_limit=MAX_PRODUCTS)
+        return present(self.reader, definition, customer, criteria, criteria.includes)
+
+    def _signed_in(self) -> Row:
+        customer = self.customer
+        if customer is None:
+            text = "Customer is not logged in."
+            raise errors.coded(403, "CHECKOUT__CUSTOMER_NOT_LOGGED_IN", text)
+        return customer
 
     def choose(self, payload: Struct) -> Struct:
         """Another currency or language. Raises ShopError 400 for one that is not there."""

@@ -146,15 +146,19 @@ class Writer:
 
     def _read_fields(self, definition: Definition, command: Command, payload: Payload) -> None:
         variant = definition.entity == "product" and self._is_variant(command, payload)
+        defaults: Mapping[str, Any] = {}
         if command.intent == "Insert":
             defaults = defaults_of(definition, is_variant=variant)
-            payload = {**defaults, **payload}
         for fld in definition.write_order:
             name = fld.name
             if name in _SERVER_SIDE or fld.flags & {"translatable", "runtime", "computed"}:
                 continue
-            if name in payload:
+            if name in payload and fld.has("write_protected"):
+                self._refuse(command.pointer, fld)
+            elif name in payload:
                 self._read_field(definition, command, fld, payload[name], variant)
+            elif name in defaults:
+                self._read_field(definition, command, fld, defaults[name], variant)
             elif command.intent == "Insert" and _is_needed(fld, variant):
                 self.violations.append(errors.blank(f"{command.pointer}/{name}"))
 
@@ -165,13 +169,14 @@ class Writer:
         if fld.name == "customFields":
             command.values["customFields"] = self._custom_fields(value, pointer)
             return
-        if fld.has("write_protected") and not _by_the_shop(definition, fld.name):
-            self.violations.append(errors.said(pointer, "This field is write-protected."))
-            return
         if value is None and variant and fld.has("inherited"):
             command.values[fld.name] = None
             return
         command.values[fld.name] = accept(definition.entity, fld, value, pointer, self.violations)
+
+    def _refuse(self, pointer: str, fld: Field) -> None:
+        by_system = fld.has("system_scope")
+        self.violations.append(errors.write_protected(pointer, fld.name, by_system=by_system))
 
     def _is_variant(self, command: Command, payload: Payload) -> bool:
         if "parentId" in payload:
@@ -363,19 +368,6 @@ def _is_needed(fld: Field, variant: bool) -> bool:
     if fld.name in ("id", "versionId") or fld.has("primary_key"):
         return False
     return not (variant and fld.has("inherited"))
-
-
-_DEFAULTS_OF_PROTECTED = {("product", "sales"), ("product", "states"), ("rule", "invalid")}
-
-
-def _by_the_shop(definition: Definition, name: str) -> bool:
-    """Protected values that come from the shop's own defaults."""
-    return (definition.entity, name) in _DEFAULTS_OF_PROTECTED or name in (
-        "orderCount",
-        "orderTotalAmount",
-        "reviewCount",
-        "errorCount",
-    )
 
 
 def parent_of(entity: str, values: Payload) -> tuple[str, str] | None:
