@@ -31,7 +31,8 @@ SWITCHES: dict[str, Any] = {
 - ``version``: what ``/api/_info/version`` tells.
 """
 
-_NOT_DUMPED = frozenset({"createdAt", "updatedAt", "autoIncrement", "password", "secretAccessKey"})
+_TIMES = {"createdAt", "updatedAt", "lastLogin"}
+_NOT_DUMPED = frozenset(_TIMES | {"autoIncrement", "password", "secretAccessKey"})
 
 
 class Shop:
