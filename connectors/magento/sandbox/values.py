@@ -18,16 +18,33 @@ PERCENT = Decimal("0.01")
 CENT = Decimal("0.01")
 
 
+_HIGHEST = {
+    SIX: Decimal("99999999999999.999999"),
+    FOUR: Decimal("99999999.9999"),
+    PERCENT: Decimal("999.99"),
+}
+"""What the columns hold: decimal(20,6), decimal(12,4), decimal(5,2)."""
+
+
+def _kept(value: Any, unit: Decimal) -> Decimal:
+    """The shop has its database cut off what does not fit: it connects with ``SQL_MODE=''``
+    (magento2: Framework/DB/Adapter/Pdo/Mysql.php)."""
+    given, highest = Decimal(str(value)), _HIGHEST[unit]
+    if abs(given) > highest:
+        return highest.copy_sign(given)
+    return given.quantize(unit, ROUND_HALF_UP)
+
+
 def price(value: Any) -> Decimal:
-    return Decimal(str(value)).quantize(SIX, ROUND_HALF_UP)
+    return _kept(value, SIX)
 
 
 def percentage(value: Any) -> Decimal:
-    return Decimal(str(value)).quantize(PERCENT, ROUND_HALF_UP)
+    return _kept(value, PERCENT)
 
 
 def quantity(value: Any) -> Decimal:
-    return Decimal(str(value)).quantize(FOUR, ROUND_HALF_UP)
+    return _kept(value, FOUR)
 
 
 def cents(value: Decimal) -> Decimal:

@@ -184,6 +184,13 @@ def test_discounts_have_two_decimals_and_are_found_by_what_is_kept(client: Any) 
     assert client.tiers("24-MB05") == []
 
 
+def test_numbers_too_large_for_their_column_become_its_largest(client: Any) -> None:
+    """Framework/DB/Adapter/Pdo/Mysql.php: SQL_MODE=''."""
+    assert write(client, row(price=1e308, quantity=1e300)) == []
+    (kept,) = client.post("products/tier-prices-information", {"skus": ["24-MB05"]})
+    assert (kept["price"], kept["quantity"]) == (99999999999999.999999, 99999999.9999)
+
+
 def test_rows_of_one_product_come_by_group_then_quantity_and_all_groups_last(client: Any) -> None:
     rows = [
         row(customer_group="all groups"),
