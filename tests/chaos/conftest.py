@@ -11,20 +11,20 @@ from sqlalchemy.engine import URL
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from trial.kills import Undisturbed, undisturbed
 from trial.merchant import Merchant, Size
 from trial.postgresql import PostgresqlCopies
 from trial.prepared import Prepared
 
 SMALL = Size(articles=60, rows_each=2)
-LARGE = Size(articles=850, rows_each=3)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prepared(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[str, Size], Prepared]]:
-    """Shops that are connected, pulled and planned for, made once a module; every test begins
-    from a copy."""
+    """Shops that are connected, pulled and planned for, made once; every test begins from a
+    copy."""
     made: dict[tuple[str, Size], Prepared] = {}
 
     def prepare(platform: str, size: Size) -> Prepared:
@@ -69,3 +69,23 @@ def merchants(
         return ready.begin(folder, copies.of(ready))
 
     return begin
+
+
+@pytest.fixture(scope="session")
+def whole_runs() -> dict[tuple[str, Size, str], Undisturbed]:
+    return {}
+
+
+@pytest.fixture
+def whole(
+    merchants: Merchants, whole_runs: dict[tuple[str, Size, str], Undisturbed]
+) -> Callable[..., Undisturbed]:
+    """``whole(platform, size, database)``: the run that nobody hurt, made once."""
+
+    def measure(platform: str, size: Size = SMALL, database: str = "sqlite") -> Undisturbed:
+        key = (platform, size, database)
+        if key not in whole_runs:
+            whole_runs[key] = undisturbed(merchants(*key))
+        return whole_runs[key]
+
+    return measure

@@ -24,6 +24,7 @@ from connectors.sandbox.server import RunningSandbox
 Merchants = Callable[..., Merchant]
 
 PLATFORMS = ("magento", "shopware")
+ONE_IN_THE_DEFAULT_RUN = ["magento", pytest.param("shopware", marks=pytest.mark.chaos)]
 SIZE = Size(articles=60, rows_each=2)
 SECRET = {
     "magento": {
@@ -125,7 +126,7 @@ def test_an_address_where_something_else_answers(platform: str, merchants: Merch
     assert_no_secrets(bridge, platform)
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ONE_IN_THE_DEFAULT_RUN)
 def test_bad_credentials(platform: str, merchants: Merchants) -> None:
     """At `store add`, and later when somebody revoked them: nothing is sent, nothing lost."""
     merchant = merchants(platform, SIZE)
@@ -218,12 +219,6 @@ def load_another_price_list(merchant: Merchant) -> None:
     merchant.bridge.ok("program", "load", str(path))
 
 
-ONE_IN_THE_DEFAULT_RUN = [
-    "magento",
-    pytest.param("shopware", marks=pytest.mark.chaos),
-]
-
-
 @pytest.mark.parametrize("platform", ONE_IN_THE_DEFAULT_RUN)
 def test_a_shop_that_goes_down_in_the_middle(platform: str, merchants: Merchants) -> None:
     merchant = merchants(platform, SIZE)
@@ -247,7 +242,7 @@ def test_a_shop_that_goes_down_in_the_middle(platform: str, merchants: Merchants
     assert merchant.bridge.json("plan")["changes"] == []
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", ONE_IN_THE_DEFAULT_RUN)
 def test_credentials_that_are_revoked_in_the_middle(platform: str, merchants: Merchants) -> None:
     merchant = merchants(platform, SIZE)
     shop = merchant.shop.running

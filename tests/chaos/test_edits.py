@@ -91,8 +91,15 @@ def changed_row(merchant: Merchant, connector: Connector) -> TierPrice:
     return min(fixed, key=lambda row: row.key)
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("moment", ["before we read it", "after the shop took ours"])
+@pytest.mark.parametrize(
+    ("platform", "moment"),
+    [
+        ("magento", "before we read it"),
+        ("shopware", "after the shop took ours"),
+        pytest.param("shopware", "before we read it", marks=pytest.mark.chaos),
+        pytest.param("magento", "after the shop took ours", marks=pytest.mark.chaos),
+    ],
+)
 def test_an_edit_is_kept_and_shown(platform: str, moment: str, merchants: Merchants) -> None:
     merchant = applied(merchants, platform, SIZE)
     connector = merchant.shop.connector(own_mark(merchant))
@@ -142,8 +149,15 @@ def edit_past_holds(merchant: Merchant, row: TierPrice) -> None:
         state.database.put("product_price", key, moved)
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("refusal", ["429", "503"])
+@pytest.mark.parametrize(
+    ("platform", "refusal"),
+    [
+        ("magento", "503"),
+        pytest.param("shopware", "429", marks=pytest.mark.chaos),
+        pytest.param("magento", "429", marks=pytest.mark.chaos),
+        pytest.param("shopware", "503", marks=pytest.mark.chaos),
+    ],
+)
 def test_waiting_for_a_shop_that_refuses_calls_does_not_overwrite_an_edit(
     platform: str, refusal: str, merchants: Merchants
 ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 from trial.command import Command
-from trial.kills import Moment, Undisturbed, kill, moments, recovered, undisturbed
+from trial.kills import LATENCY, Moment, Undisturbed, kill, moments, recovered
 from trial.merchant import Merchant, Size
 
 Merchants = Callable[..., Merchant]
@@ -20,28 +20,7 @@ Merchants = Callable[..., Merchant]
 PLATFORMS = ("magento", "shopware")
 SMALL = Size(articles=60, rows_each=2)
 LARGE = Size(articles=850, rows_each=3)
-LATENCY = {"per_call_ms": 40.0, "per_row_ms": 0.2}
 SEED = 20
-
-
-@pytest.fixture(scope="module")
-def whole_runs() -> dict[tuple[str, Size, str], Undisturbed]:
-    return {}
-
-
-@pytest.fixture
-def whole(
-    merchants: Merchants, whole_runs: dict[tuple[str, Size, str], Undisturbed]
-) -> Callable[..., Undisturbed]:
-    """The run that nobody hurt, made once."""
-
-    def measure(platform: str, size: Size = SMALL, database: str = "sqlite") -> Undisturbed:
-        key = (platform, size, database)
-        if key not in whole_runs:
-            whole_runs[key] = undisturbed(merchants(*key), LATENCY)
-        return whole_runs[key]
-
-    return measure
 
 
 def begin(merchants: Merchants, platform: str, size: Size, database: str = "sqlite") -> Merchant:
