@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,6 +19,11 @@ from sqlalchemy.engine import URL, make_url
 from bridge.config import normalised
 from bridge.db import Database
 from bridge.migrations import migrate
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A job in the background of a shell is started deaf to Ctrl-C, and so would be every process
+    # that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, so that a run tells of the change and not of chance;
 # HYPOTHESIS_PROFILE=explore looks for new ones. No deadline: a busy machine is no defect.

@@ -206,7 +206,9 @@ def test_every_good_row_arrives_while_the_shop_misbehaves(
 ) -> None:
     """Calls that were turned away are made again; what a lost answer leaves open is read."""
     connector = build()
-    connector.http.policy = replace(connector.http.policy, attempts=12)
+    connector.http.policy = replace(
+        connector.http.policy, attempts=20, longest_pause_of_a_change=300.0
+    )
     rows = [row(one.id, "1.5", 10) for one in connector.products() if one.prices]
     bad = row("no-such-sku", "1.5", 10)
     sandbox.faults.set(rates={"429": 0.2, "503": 0.2})
