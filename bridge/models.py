@@ -6,9 +6,20 @@ from sqlmodel import SQLModel
 
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
+from bridge.inbox.models import Cursor, InboxRow, NumberGap, NumberSeries, StoredSignal
 from bridge.installations.models import Installation, ShopFacts
-from bridge.members.models import ShopCustomer
+from bridge.members.models import (
+    Company,
+    IdentityQuestion,
+    Member,
+    MemberCustomer,
+    MemberEmail,
+    Segment,
+    ShopCustomer,
+)
+from bridge.orders.models import HandledOrder
 from bridge.outbox.models import Binding, Delivery, Run
+from bridge.points.models import Account, Entry, Lot
 from bridge.prices.models import ShopPrice
 from bridge.programme.models import ProgrammeVersion
 from bridge.workspaces.models import Workspace
@@ -28,6 +39,21 @@ TABLES = (
     Run,
     Delivery,
     Binding,
+    Company,
+    Member,
+    MemberCustomer,
+    MemberEmail,
+    IdentityQuestion,
+    Segment,
+    Cursor,
+    StoredSignal,
+    InboxRow,
+    NumberGap,
+    NumberSeries,
+    Account,
+    Lot,
+    Entry,
+    HandledOrder,
 )
 
 metadata = SQLModel.metadata

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connectors.errors import ConnectorError
+from connectors.sales import Balances, Feed
 
 ALL_STORES = ""
 """The ``store`` of a row that holds in every store of its installation."""
@@ -312,6 +313,16 @@ class Connector(Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+    @property
+    def feed(self) -> Feed | None:
+        """What the shop tells of orders; ``None`` where the connector does not follow them."""
+        ...
+
+    @property
+    def balances(self) -> Balances | None:
+        """Where the shop can show its customers their points; ``None`` where it cannot."""
+        ...
 
     def shop(self) -> ShopInfo: ...
 

@@ -1,10 +1,11 @@
-"""Customers of each installation, as last pulled: only what the bridge needs of a person."""
+"""Customers of each installation as last read, the members they are, and their companies: only
+what the bridge needs of a person."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -29,3 +30,101 @@ class ShopCustomer(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     pull: int
+
+
+class Member(SQLModel, table=True):
+    """One person over all stores."""
+
+    __tablename__ = "members"
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    company_id: int | None = Field(default=None, foreign_key="companies.id", index=True)
+    joined_at: datetime = Field(sa_type=UtcDateTime)
+    """The earliest registration of his customers."""
+    birthday: date | None = None
+    merged_into: int | None = Field(default=None, foreign_key="members.id", index=True)
+    """Set when two were found to be one person; everything of his moved there."""
+    tier: str = ""
+    """The loyalty tier's key; empty: none."""
+    tier_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tier_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a tier he no longer qualifies for ends: the grace period."""
+    tier_override: str | None = None
+    """The tier a person gave him; ``None``: by the rules."""
+    tier_override_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MemberCustomer(SQLModel, table=True):
+    """A customer of one installation who is this member."""
+
+    __tablename__ = "member_customers"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    customer_id: str = Field(primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    member_id: int = Field(foreign_key="members.id", index=True)
+    email: str
+    """The address that linked him; a later change of address links nobody anew."""
+    linked_at: datetime = Field(sa_type=UtcDateTime)
+    linked_by: str
+    """``email``, ``new`` or the person's words."""
+
+
+class MemberEmail(SQLModel, table=True):
+    """An address that stands for a member: of a confirmed customer, or of a guest."""
+
+    __tablename__ = "member_emails"
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    email: str = Field(primary_key=True)
+    member_id: int = Field(foreign_key="members.id", index=True)
+    is_confirmed: bool
+    """A customer has shown that it is his; a guest has not."""
+
+
+class IdentityQuestion(SQLModel, table=True):
+    """Something about who is who that a person has to decide."""
+
+    __tablename__ = "identity_questions"
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "subject", "about"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    kind: str
+    """``address``: a linked customer's address changed; ``company``: a VAT id suggests one."""
+    subject: str
+    """What it is about: ``installation id/customer id``, ``member id``."""
+    about: str
+    """The new address, the VAT id."""
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    answer: str = ""
+    """``yes`` or ``no``; empty: open."""
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Company(SQLModel, table=True):
+    """A business whose people are members; it may hold their points together."""
+
+    __tablename__ = "companies"
+    __table_args__ = (UniqueConstraint("workspace_id", "vat_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    name: str
+    vat_id: str | None = None
+    """Normalised: upper case, without spaces and punctuation."""
+    holds_points: bool = False
+    """What its people earn goes into one account, the company's."""
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Segment(SQLModel, table=True):
+    """Who is in a segment now, as last computed."""
+
+    __tablename__ = "member_segments"
+
+    member_id: int = Field(foreign_key="members.id", primary_key=True)
+    segment: str = Field(primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    since: datetime = Field(sa_type=UtcDateTime)

@@ -43,6 +43,7 @@ from connectors.magento.readiness import Readiness
 from connectors.magento.settings import Settings, settings_from
 from connectors.magento.shop import base_currency, read_shop
 from connectors.magento.tiers import PRODUCTS_PER_READ, ROWS_PER_CALL, TierPrices
+from connectors.sales import Balances, Feed
 
 CAPABILITIES = Capabilities(
     audience_is_group=True,
@@ -116,6 +117,14 @@ class MagentoConnector:
 
     def __repr__(self) -> str:
         return f"MagentoConnector({self.http.base_url!r})"
+
+    @property
+    def feed(self) -> Feed | None:
+        return None
+
+    @property
+    def balances(self) -> Balances | None:
+        return None
 
     @property
     def capabilities(self) -> Capabilities:

@@ -21,6 +21,7 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.http import Policy
+from connectors.sales import Balances, Feed
 from connectors.shopware import ids, readiness
 from connectors.shopware.audiences import Audiences
 from connectors.shopware.catalogue import Catalogue
@@ -70,6 +71,14 @@ class ShopwareConnector:
         self._audiences = Audiences(client, mark)
         self._customers = Customers(client)
         self._prices = Prices(client, self._catalogue, mark, indexing)
+
+    @property
+    def feed(self) -> Feed | None:
+        return None
+
+    @property
+    def balances(self) -> Balances | None:
+        return None
 
     @property
     def capabilities(self) -> Capabilities:

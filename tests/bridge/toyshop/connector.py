@@ -27,6 +27,7 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.errors import AlreadyExists, InUse, NotFound, Rejected
+from connectors.sales import Balances, Feed
 from toyshop.compiling import computes_percentages, keeps_percentages
 from toyshop.shop import Style, ToyShop
 
@@ -44,6 +45,14 @@ class ToyConnector(Connector):
         self._shop = shop
         self._mark = mark
         self._ruled = shop.style is Style.RULED
+
+    @property
+    def feed(self) -> Feed | None:
+        return None
+
+    @property
+    def balances(self) -> Balances | None:
+        return None
 
     @property
     def capabilities(self) -> Capabilities:

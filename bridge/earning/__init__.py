@@ -1,0 +1,1 @@
+"""Earning points: what an order or an activity is worth, and posting it."""

@@ -1,0 +1,1 @@
+"""Loyalty tiers: who reached which, and the customer group it leads to."""

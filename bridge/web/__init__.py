@@ -1,0 +1,1 @@
+"""What is reached over HTTP: webhooks and the registration of apps."""
