@@ -91,6 +91,8 @@ class Application:
             # A payload of a form nobody expects is a fault of the shop, there as here.
             fault = errors.plain(500, f"{type(error).__name__}: {error}")
             response = Response({"errors": fault.errors}, fault.status)
+        # As the shop does without queue workers: first its webhooks, then the answer.
+        self._shop.database.happenings.tell()
         return _send(start_response, response)
 
     def _answer(self, environ: Environ, path: str) -> Response:

@@ -12,7 +12,7 @@ from connectors.shopware.sandbox import errors, pricing
 from connectors.shopware.sandbox.database import Row
 from connectors.shopware.sandbox.definitions import definitions
 from connectors.shopware.sandbox.deliveries import Surroundings
-from connectors.shopware.sandbox.identifiers import new_id, now
+from connectors.shopware.sandbox.identifiers import new_id
 from connectors.shopware.sandbox.pricing import Buyer
 from connectors.shopware.sandbox.quantities import quantities
 from connectors.shopware.sandbox.storefront import Storefront, Struct
@@ -180,7 +180,7 @@ class Cart:
             },
             "modified": False,
             "shippingCostAware": True,
-            "dataTimestamp": now(),
+            "dataTimestamp": self._reader.database.now(),
             "dataContextHash": hashlib.md5(
                 json.dumps([*buyer.rule_ids, buyer.gross]).encode(), usedforsecurity=False
             ).hexdigest(),

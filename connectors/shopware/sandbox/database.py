@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.shopware.sandbox.definitions import Definition, definitions
+from connectors.shopware.sandbox.happenings import Happenings, Put
+from connectors.shopware.sandbox.identifiers import stamp
 
 Key = str | tuple[str, ...]
 
@@ -98,6 +101,18 @@ def _reindex(
             del index[value]
 
 
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    table: Table
+    key: Key
+    before: Row | None
+    named: tuple[str, ...] | None
+
+
 class Database:
     """All tables of one shop. Everything happens under :attr:`lock`."""
 
@@ -106,16 +121,55 @@ class Database:
         self.tables = {entity: Table(d) for entity, d in definitions().items()}
         self.config: dict[str, Any] = {}
         self._counters: dict[str, int] = {}
-        self._journal: list[tuple[Table, Key, Row | None]] | None = None
+        self._journal: list[_Stored] | None = None
+        self.happenings = Happenings()
+        self.clock: Callable[[], datetime] = system_clock
 
     def __getitem__(self, entity: str) -> Table:
         return self.tables[entity]
 
-    def put(self, entity: str, key: Key, row: Row | None) -> None:
+    def now(self) -> str:
+        """The shop's time as its answers write it."""
+        return stamp(self.clock())
+
+    def put(
+        self, entity: str, key: Key, row: Row | None, *, fields: Iterable[str] | None = None
+    ) -> None:
+        """``fields``: what the write named, for those who listen; ``None``: what differs."""
         table = self.tables[entity]
-        before = table.store(key, row)
+        named = None if fields is None else tuple(fields)
+        stored = _Stored(table, key, table.store(key, row), named)
         if self._journal is not None:
-            self._journal.append((table, key, before))
+            self._journal.append(stored)
+        else:
+            self._note([stored])
+
+    def _note(self, journal: list[_Stored]) -> None:
+        """Tells what a write came to: each row once, as it was and as it is now."""
+        if not self.happenings.listeners or not journal:
+            return
+        first: dict[tuple[str, Key], _Stored] = {}
+        named: dict[tuple[str, Key], dict[str, None] | None] = {}
+        for one in journal:
+            place = (one.table.definition.entity, one.key)
+            first.setdefault(place, one)
+            known = named.get(place, {})
+            fields = None if one.named is None or known is None else dict.fromkeys(one.named)
+            named[place] = None if fields is None or known is None else {**known, **fields}
+        puts = []
+        for place, one in first.items():
+            after, fields = one.table.rows.get(one.key), named[place]
+            puts.append(
+                Put(
+                    one.table.definition,
+                    one.key,
+                    one.before.values if one.before else None,
+                    after.values if after else None,
+                    None if fields is None else tuple(fields),
+                )
+            )
+        moved = [put for put in puts if put.before is not None or put.after is not None]
+        self.happenings.note_written(moved, self.now())
 
     def next_number(self, entity: str) -> int:
         """The next auto-increment value; like the shop's, never given twice."""
@@ -137,8 +191,10 @@ class Database:
             try:
                 yield
             except BaseException:
-                for table, key, before in reversed(self._journal):
-                    table.store(key, before)
+                for one in reversed(self._journal):
+                    one.table.store(one.key, one.before)
                 raise
+            else:
+                self._note(self._journal)
             finally:
                 self._journal = None

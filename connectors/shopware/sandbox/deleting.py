@@ -9,7 +9,6 @@ from connectors.shopware.sandbox import errors
 from connectors.shopware.sandbox.database import Database, Key
 from connectors.shopware.sandbox.definitions import Association, Definition, definitions
 from connectors.shopware.sandbox.executing import Written, touch_parent
-from connectors.shopware.sandbox.identifiers import now
 
 Deleted = dict[str, list[Any]]
 """Per entity, the keys of what is gone: ids, or objects for rows without an own id."""
@@ -24,7 +23,7 @@ def delete(database: Database, entity: str, key: Key, written: Written) -> Delet
     usages = _usages(database, definition, key)
     if usages:
         raise errors.restricted(entity, usages)
-    touch_parent(database, entity, database[entity].rows[key], written, now())
+    touch_parent(database, entity, database[entity].rows[key], written, database.now())
     gone: Deleted = {}
     _remove(database, definition, key, gone)
     return gone

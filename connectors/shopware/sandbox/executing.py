@@ -7,7 +7,6 @@ from typing import Any
 from connectors.shopware.sandbox import errors
 from connectors.shopware.sandbox.database import Database, Key, Row
 from connectors.shopware.sandbox.definitions import Association, Definition, definitions
-from connectors.shopware.sandbox.identifiers import now
 from connectors.shopware.sandbox.writing import Command, Payload, Writer, parent_of
 
 Written = dict[str, dict[Any, Any]]
@@ -38,7 +37,7 @@ def execute(database: Database, writer: Writer) -> Written:
     Raises ShopError 500 with SQL text for a foreign key that does not exist (recorded:
     customers.json #10) or a duplicate of what must be unique.
     """
-    moment = now()
+    moment = database.now()
     written: Written = {}
     for command in writer.commands:
         _apply(database, command, moment)
@@ -69,7 +68,12 @@ def _apply(database: Database, command: Command, moment: str) -> None:
             row.values["updatedAt"] = moment
     if before is None and command.entity in _AUTO_NUMBERED:
         row.values["autoIncrement"] = database.next_number(command.entity)
-    database.put(command.entity, command.key, row)
+    database.put(command.entity, command.key, row, fields=_named(command))
+
+
+def _named(command: Command) -> list[str]:
+    translated = [name for values in command.translations.values() for name in values]
+    return [*command.values, *translated]
 
 
 def _merge(into: Payload, values: Payload) -> None:
@@ -114,7 +118,7 @@ def touch_parent(database: Database, entity: str, row: Row, written: Written, mo
     if whole is not None:
         changed = whole.copy()
         changed.values["updatedAt"] = moment
-        database.put(name, key, changed)
+        database.put(name, key, changed, fields=())
 
 
 # -- what the database refuses ---------------------------------------------------------------

@@ -31,10 +31,6 @@ def fixed_id(*words: object) -> str:
     return hashlib.md5("/".join(map(str, words)).encode(), usedforsecurity=False).hexdigest()
 
 
-def now() -> str:
-    return stamp(datetime.now(UTC))
-
-
 def stamp(moment: datetime) -> str:
     """``2026-11-22T15:00:15.748+00:00``: UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.faults import Faults
 from connectors.shopware.sandbox.access import TOKEN_SECONDS, Tokens
-from connectors.shopware.sandbox.database import Database, Row, Table
+from connectors.shopware.sandbox.database import Database, Row, Table, system_clock
 from connectors.shopware.sandbox.executing import key_text
+from connectors.shopware.sandbox.happenings import Listener
 from connectors.shopware.sandbox.seed import STOREFRONT_DOMAIN, seed
 from connectors.shopware.sandbox.storefront import Sessions
 
@@ -47,13 +51,37 @@ class Shop:
         self._url = ""
         self.reset()
 
+    @property
+    def listeners(self) -> list[Listener]:
+        """Called with all that happens; see :mod:`.happenings`. A reset keeps them."""
+        return self.database.happenings.listeners
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The shop's clock; set another one to let orders be placed last month."""
+        return self.database.clock
+
+    @now.setter
+    def now(self, clock: Callable[[], datetime]) -> None:
+        self.database.clock = clock
+
     def reset(self) -> None:
-        """As it was at the start. Tokens stay good."""
-        with self.database.lock:
+        """As it was at the start, with the system's clock. Tokens stay good."""
+        with self.database.lock, self._unheard():
             self.database.clear()
             self.sessions.clear()
+            self.database.clock = system_clock
             seed(self.database, **self._size)
             self.open_at(self._url)
+
+    @contextmanager
+    def _unheard(self) -> Iterator[None]:
+        listening = list(self.listeners)
+        self.listeners.clear()
+        try:
+            yield
+        finally:
+            self.listeners.extend(listening)
 
     def open_at(self, url: str) -> None:
         """Gives the storefront the address the shop is really reached at."""

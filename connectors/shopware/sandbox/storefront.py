@@ -16,7 +16,6 @@ from connectors.shopware.sandbox.criteria import Criteria, read_criteria
 from connectors.shopware.sandbox.database import Database, Row
 from connectors.shopware.sandbox.definitions import definitions
 from connectors.shopware.sandbox.fieldvalues import hashed
-from connectors.shopware.sandbox.identifiers import now
 from connectors.shopware.sandbox.presenting import only, present
 from connectors.shopware.sandbox.pricing import Buyer, Step
 from connectors.shopware.sandbox.quantities import quantities
@@ -144,7 +143,7 @@ class Storefront:
 
     def _remember(self, customer: Row) -> None:
         """Signing in is a change of the customer (recorded: promotions.json, lastLogin)."""
-        moment, changed = now(), customer.copy()
+        moment, changed = self.database.now(), customer.copy()
         changed.values.update(lastLogin=moment, updatedAt=moment)
         self.database.put("customer", changed.values["id"], changed)
         self.session.customer_id = str(changed.values["id"])
