@@ -81,6 +81,20 @@ def upsert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, 
     session.connection().execute(statement, list(rows))
 
 
+def insert_or_ignore(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    unique: Sequence[str],
+) -> None:
+    """Inserts rows; one whose ``unique`` fields are there already is left as it is."""
+    if not rows:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).on_conflict_do_nothing(index_elements=list(unique))
+    session.connection().execute(statement, list(rows))
+
+
 def _postgresql_engine(url: str) -> Engine:
     return create_engine(
         url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
