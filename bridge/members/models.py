@@ -45,6 +45,9 @@ class Member(SQLModel, table=True):
     birthday: date | None = None
     merged_into: int | None = Field(default=None, foreign_key="members.id", index=True)
     """Set when two were found to be one person; everything of his moved there."""
+    merged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    merged_by: str = ""
+    """Who said so: a person's words, or ``email``."""
     tier: str = ""
     """The loyalty tier's key; empty: none."""
     tier_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -59,16 +62,22 @@ class MemberCustomer(SQLModel, table=True):
     """A customer of one installation who is this member."""
 
     __tablename__ = "member_customers"
+    __table_args__ = (Index("ix_member_customers_vat_id", "workspace_id", "vat_id"),)
 
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)
     customer_id: str = Field(primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id")
     member_id: int = Field(foreign_key="members.id", index=True)
     email: str
-    """The address that linked him; a later change of address links nobody anew."""
+    """The address that linked him; a later change of address links nobody anew. Empty: none
+    was known yet."""
+    vat_id: str = ""
+    """As last read, normalised (see :class:`Company`)."""
     linked_at: datetime = Field(sa_type=UtcDateTime)
     linked_by: str
-    """``email``, ``new`` or the person's words."""
+    """``email``: his confirmed address stood for the member already; ``new``: it does since;
+    ``unconfirmed`` and ``order`` (known from an order only): provisional, until a confirmed
+    address links him once; else the person's words."""
 
 
 class MemberEmail(SQLModel, table=True):
@@ -101,6 +110,7 @@ class IdentityQuestion(SQLModel, table=True):
     answer: str = ""
     """``yes`` or ``no``; empty: open."""
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_by: str = ""
 
 
 class Company(SQLModel, table=True):

@@ -89,6 +89,7 @@ def _create_tables() -> None:
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["workspaces.id"],
@@ -248,6 +249,8 @@ def _create_tables() -> None:
         sa.Column("joined_at", UtcDateTime(), nullable=False),
         sa.Column("birthday", sa.Date(), nullable=True),
         sa.Column("merged_into", sa.Integer(), nullable=True),
+        sa.Column("merged_at", UtcDateTime(), nullable=True),
+        sa.Column("merged_by", sa.String(), nullable=False),
         sa.Column("tier", sa.String(), nullable=False),
         sa.Column("tier_since", UtcDateTime(), nullable=True),
         sa.Column("tier_until", UtcDateTime(), nullable=True),
@@ -352,6 +355,7 @@ def _create_tables() -> None:
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("vat_id", sa.String(), nullable=False),
         sa.Column("linked_at", UtcDateTime(), nullable=False),
         sa.Column("linked_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -371,6 +375,9 @@ def _create_tables() -> None:
     with op.batch_alter_table("member_customers", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_member_customers_member_id"), ["member_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_member_customers_vat_id", ["workspace_id", "vat_id"], unique=False
         )
 
     op.create_table(
@@ -488,6 +495,7 @@ def downgrade() -> None:
 
     op.drop_table("member_emails")
     with op.batch_alter_table("member_customers", schema=None) as batch_op:
+        batch_op.drop_index("ix_member_customers_vat_id")
         batch_op.drop_index(batch_op.f("ix_member_customers_member_id"))
 
     op.drop_table("member_customers")
