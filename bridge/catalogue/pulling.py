@@ -23,6 +23,7 @@ from bridge.installations.models import Installation
 from bridge.installations.service import set_facts
 from bridge.kit.clock import Clock
 from bridge.kit.progress import Progress, Task
+from bridge.members.mirror import store_customers
 from connectors.base import Connector, ShopInfo, TierPrice
 
 PER_TRANSACTION = 500
@@ -132,9 +133,7 @@ def _read_customers(source: Source, number: int, info: ShopInfo) -> int:
     with source.task("customers", "customers") as task:
         for chunk in _chunks(source.connector.customers(since), PER_TRANSACTION):
             with source.database.writing() as session:
-                storing.store_customers(
-                    session, source.workspace_id, source.id, chunk, number, read_at
-                )
+                store_customers(session, source.workspace_id, source.id, chunk, number, read_at)
             count += len(chunk)
             task.advance(len(chunk))
     return count

@@ -19,15 +19,12 @@ from bridge.catalogue.models import ShopCategory, ShopProduct
 from bridge.db import upsert
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.kit.money import to_millionths
-from bridge.members.models import ShopCustomer
 from bridge.outbox.touched import touched_since
 from bridge.prices.codec import amounts_text, key_text, value_text
 from bridge.prices.models import ShopPrice
-from bridge.programme.emails import normal_email
 from connectors.base import (
     Audience,
     Category,
-    Customer,
     CustomerGroup,
     Product,
     TierPrice,
@@ -155,38 +152,6 @@ def drop_unseen_products(
             ),
         )
     )
-
-
-def store_customers(
-    session: Session,
-    workspace_id: int,
-    installation_id: int,
-    customers: Sequence[Customer],
-    pull: int,
-    read_at: datetime,
-) -> None:
-    moved = touched_since(session, workspace_id, installation_id, "customer", read_at).keys
-    newest = {customer.id: customer for customer in customers if customer.id not in moved}
-    rows = []
-    for customer in newest.values():
-        fields = asdict(customer)
-        fields["customer_id"] = fields.pop("id")
-        fields["email"] = folded_email(customer.email)
-        fields |= {
-            "installation_id": installation_id,
-            "workspace_id": workspace_id,
-            "pull": pull,
-        }
-        rows.append(fields)
-    upsert(session, ShopCustomer, rows)
-
-
-def folded_email(email: str) -> str:
-    """As addresses are compared; trimmed and in lower case where it cannot be an address."""
-    try:
-        return normal_email(email)
-    except ValueError:
-        return email.strip().lower()
 
 
 def replace_prices(

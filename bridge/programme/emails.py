@@ -17,6 +17,14 @@ def normal_email(text: str) -> str:
     return f"{local}@{normal_domain(domain)}"
 
 
+def folded_email(email: str) -> str:
+    """As addresses are compared; trimmed and in lower case where it cannot be an address."""
+    try:
+        return normal_email(email)
+    except ValueError:
+        return email.strip().lower()
+
+
 def normal_domain(text: str) -> str:
     """Trimmed, lower case, IDNA. Raises ValueError for what is not a domain name."""
     domain = text.strip().lower().removeprefix("@").removesuffix(".")
