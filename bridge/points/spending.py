@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bridge.points.book import Book, Cause, NotEnoughPoints, OpenAccount
+from bridge.points.debts import settle_debt
 from bridge.points.models import Entry, Place
 from bridge.points.ripening import expire_due
 
@@ -54,6 +55,7 @@ def restore(book: Book, account: OpenAccount, points: int, cause: Cause) -> int:
         given = min(left, most)
         if lot is not None and given > 0:
             book.post(account, lot, Place.REDEEMED, Place.AVAILABLE, given, RESTORE, cause)
+            settle_debt(book, account, lot, given, cause)
             left -= given
     return points - left
 
@@ -83,6 +85,8 @@ def _settle(book: Book, account: OpenAccount, to: Place, effect: str, cause: Cau
     for lot in book.lots_by_id([lot_id for lot_id, points in held.items() if points > 0]):
         points = held[lot.id or 0]
         book.post(account, lot, Place.RESERVED, to, points, effect, cause)
+        if to is Place.AVAILABLE:
+            settle_debt(book, account, lot, points, cause)
         total += points
     return total
 
