@@ -7,9 +7,9 @@ from pathlib import Path
 from bridge.programme import tiers
 from bridge.programme.amounts import parse_comma_decimal, parse_decimal
 from bridge.programme.csv_table import NamedAt, Table, read_table
-from bridge.programme.document import clean_text
 from bridge.programme.emails import normal_email
 from bridge.programme.issues import Issue, Place, ProgrammeError, issue
+from bridge.programme.kinds import clean_text
 from bridge.programme.screening import Row
 from connectors.base import Severity
 

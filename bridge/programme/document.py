@@ -7,29 +7,35 @@ left out with a message by :mod:`bridge.programme.loading`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bridge.programme.amounts import tidy
-from bridge.programme.emails import normal_domain, normal_email
 from bridge.programme.issues import Loc, field_path
+from bridge.programme.kinds import (
+    EVERYWHERE,
+    CurrencyCode,
+    Day,
+    Domains,
+    Emails,
+    Key,
+    Keys,
+    Part,
+    Stores,
+    Text,
+    TextByInstallation,
+    Texts,
+    TextsByInstallation,
+    TimeZone,
+    one_or_many,
+)
+from bridge.programme.loyalty import CompanyEntry, ExchangeRate, LoyaltyTier, Segment
+from bridge.programme.points import PointsSettings, price_filled_in
 from bridge.programme.tiers import Tier, ladder_faults, split, tier_faults
 from connectors.base import Basis, Severity
-
-EVERYWHERE = "*"
-"""The key, in a setting per installation, of what holds in every other installation."""
-
-LONGEST_TEXT = 255
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class Policy(StrEnum):
@@ -38,90 +44,6 @@ class Policy(StrEnum):
     ASK = "ask"
     RESTORE = "restore"
     ADOPT = "adopt"
-
-
-# --- kinds of text -------------------------------------------------------------------------
-
-
-def clean_text(text: str) -> str:
-    """One trimmed line. Raises ValueError whose text says what is wrong."""
-    text = text.strip()
-    if not text:
-        raise ValueError("is empty")
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"has {len(text)} characters: at most {LONGEST_TEXT} are possible")
-    if any(unicodedata.category(sign) in _UNPRINTABLE for sign in text):
-        raise ValueError("has line breaks or control characters: write it on one line")
-    return text
-
-
-def _slug(text: str) -> str:
-    if len(text) > 64 or not _SLUG.fullmatch(text):
-        raise ValueError(
-            f'"{text}" cannot be a key: use lower-case letters, digits and hyphens, like gold-b2b'
-        )
-    return text
-
-
-def currency_code(text: str) -> str:
-    """Three capital letters. Raises ValueError whose text says what is wrong."""
-    code = text.strip().upper()
-    if not _CURRENCY.fullmatch(code):
-        raise ValueError(f'"{text}" is not a currency: write its three letters, like EUR')
-    return code
-
-
-def _timezone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        message = f'"{text}" is not a time zone: write it like Europe/Berlin'
-        raise ValueError(message) from None
-    return text
-
-
-def _date(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value.strip())
-        except ValueError:
-            message = f'"{value}" is not a date: write it like 2024-01-31'
-            raise ValueError(message) from None
-    return value
-
-
-def _store(text: str) -> str:
-    installation, slash, store = (part.strip() for part in text.partition("/"))
-    if not installation or (slash and not store):
-        raise ValueError(f'"{text}" is not a store: write installation or installation/store')
-    return f"{installation}/{store}" if slash else installation
-
-
-def _one_or_many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _everywhere(value: object) -> object:
-    return {EVERYWHERE: value} if isinstance(value, str | list | tuple) else value
-
-
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-Text = Annotated[str, AfterValidator(clean_text)]
-Key = Annotated[str, AfterValidator(_slug)]
-CurrencyCode = Annotated[str, AfterValidator(currency_code)]
-Email = Annotated[str, AfterValidator(normal_email)]
-Domain = Annotated[str, AfterValidator(normal_domain)]
-StoreName = Annotated[str, AfterValidator(clean_text), AfterValidator(_store)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
-Keys = Annotated[tuple[Key, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
-Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
-Domains = Annotated[tuple[Domain, ...], BeforeValidator(_one_or_many), AfterValidator(_distinct)]
-Stores = Annotated[tuple[StoreName, ...], BeforeValidator(_one_or_many)]
-TextByInstallation = Annotated[dict[Text, Text], BeforeValidator(_everywhere)]
-TextsByInstallation = Annotated[dict[Text, Texts], BeforeValidator(_everywhere)]
 
 
 # --- ladders -------------------------------------------------------------------------------
@@ -155,19 +77,7 @@ Tiers = Annotated[tuple[Tier, ...], AfterValidator(_good_tiers)]
 # --- the models ----------------------------------------------------------------------------
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_absent(cls, value: Any) -> Any:
-        """A field written without a value (``members:``) is as if it were not there."""
-        if isinstance(value, dict):
-            return {name: item for name, item in value.items() if item is not None}
-        return value
-
-
-class MemberRule(_Part):
+class MemberRule(Part):
     """Conditions on a customer; all that are given must hold."""
 
     group: Texts = ()
@@ -176,7 +86,7 @@ class MemberRule(_Part):
     """Whether he has a VAT id."""
     email_domain: Domains = ()
     """What follows the @ of his e-mail, exactly; any of these."""
-    since: Annotated[date, BeforeValidator(_date)] | None = None
+    since: Day | None = None
     """Registered on this day or later, in the programme's time zone."""
 
     @model_validator(mode="after")
@@ -189,7 +99,7 @@ class MemberRule(_Part):
         return self
 
 
-class Members(_Part):
+class Members(Part):
     """Who belongs to a group: whoever is named in any of these ways."""
 
     emails: Emails = ()
@@ -197,7 +107,7 @@ class Members(_Part):
     rule: MemberRule | None = None
 
 
-class Group(_Part):
+class Group(Part):
     """A customer group, the same in every installation."""
 
     name: Text
@@ -236,7 +146,7 @@ class Group(_Part):
         return self
 
 
-class Rule(_Part):
+class Rule(Part):
     """The same tiers for every product that matches."""
 
     category: Texts = ()
@@ -258,7 +168,7 @@ class Rule(_Part):
         return self
 
 
-class Hold(_Part):
+class Hold(Part):
     """A SKU that is left as it is in the shops, whatever prices and rules say."""
 
     sku: Text
@@ -270,12 +180,10 @@ def _hold(value: object) -> object:
     return {"sku": value} if isinstance(value, str) else value
 
 
-Holds = Annotated[
-    tuple[Annotated[Hold, BeforeValidator(_hold)], ...], BeforeValidator(_one_or_many)
-]
+Holds = Annotated[tuple[Annotated[Hold, BeforeValidator(_hold)], ...], BeforeValidator(one_or_many)]
 
 
-class PriceList(_Part):
+class PriceList(Part):
     """Quantity prices for some groups in some stores."""
 
     groups: Keys
@@ -332,16 +240,28 @@ class PriceList(_Part):
         return {group for group in named if group is not None}
 
 
-class Programme(_Part):
-    """One merchant's groups and price lists."""
+class Programme(Part):
+    """One merchant's groups, price lists and points."""
 
     name: Annotated[Text, Field(alias="programme")]
     currency: CurrencyCode
-    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    timezone: TimeZone = "UTC"
     prices_are: Basis = Basis.NET
     groups: dict[Key, Group] = Field(default_factory=dict)
     """In file order: who matches several groups gets the first."""
     price_lists: dict[Key, PriceList] = Field(default_factory=dict)
+    points: PointsSettings | None = None
+    """``None``: nothing earns points."""
+    segments: dict[Key, Segment] = Field(default_factory=dict)
+    tiers: dict[Key, LoyaltyTier] = Field(default_factory=dict)
+    """Lowest first."""
+    companies: dict[Key, CompanyEntry] = Field(default_factory=dict)
+    rates: tuple[ExchangeRate, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _points_know_their_side(cls, value: Any) -> Any:
+        return price_filled_in(value, Basis.NET) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _names_a_currency_once(self) -> Programme:

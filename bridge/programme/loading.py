@@ -18,7 +18,7 @@ from bridge.programme import tiers
 from bridge.programme.canonical import canonical_text, digest
 from bridge.programme.csv_prices import read_members, read_prices
 from bridge.programme.csv_table import NamedAt
-from bridge.programme.document import Hold, Programme, clean_text
+from bridge.programme.document import Hold, Programme
 from bridge.programme.issues import (
     Fault,
     Issue,
@@ -30,6 +30,7 @@ from bridge.programme.issues import (
     issue,
     listed,
 )
+from bridge.programme.kinds import clean_text
 from bridge.programme.references import group_faults, list_faults, unknown_groups
 from bridge.programme.screening import Row, holds, screen
 from bridge.programme.source import Plain, Source, read_text, read_yaml

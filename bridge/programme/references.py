@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from bridge.programme.document import EVERYWHERE, Group, PriceList, Programme
+from bridge.programme.document import Group, PriceList, Programme
 from bridge.programme.issues import Fault, Loc, did_you_mean, listed
+from bridge.programme.kinds import EVERYWHERE
 from connectors.base import Severity
 
 LONGEST_GROUP_NAME = 32

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bridge.programme.amounts import parse_decimal
-from bridge.programme.document import Hold, currency_code
+from bridge.programme.document import Hold
 from bridge.programme.issues import Issue, Place, issue
+from bridge.programme.kinds import currency_code
 from bridge.programme.tiers import Tier, ladder_faults, read_tier, split
 from connectors.base import Severity
 

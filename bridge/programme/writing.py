@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bridge.programme.document import EVERYWHERE, Programme
+from bridge.programme.document import Programme
+from bridge.programme.kinds import EVERYWHERE
 from bridge.programme.tiers import FIELDS
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+-]+)*", re.ASCII)
