@@ -6,7 +6,15 @@ from sqlmodel import SQLModel
 
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
-from bridge.inbox.models import Cursor, InboxRow, NumberGap, NumberSeries, StoredSignal
+from bridge.inbox.models import (
+    Cursor,
+    InboxRow,
+    NumberGap,
+    NumberSeries,
+    SeenChange,
+    ShopClock,
+    StoredSignal,
+)
 from bridge.installations.models import Installation, ShopFacts
 from bridge.members.models import (
     Company,
@@ -46,6 +54,8 @@ TABLES = (
     IdentityQuestion,
     Segment,
     Cursor,
+    SeenChange,
+    ShopClock,
     StoredSignal,
     InboxRow,
     NumberGap,

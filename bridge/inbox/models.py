@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -30,6 +30,35 @@ class Cursor(SQLModel, table=True):
     """Why the last walk ended early; empty when it did not."""
     failures: int = 0
     """Walks in a row that ended early."""
+
+
+class SeenChange(SQLModel, table=True):
+    """A change that a walk told of and that was then fetched. Walks overlap: what they tell
+    again is not fetched again."""
+
+    __tablename__ = "seen_changes"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    resource: str = Field(primary_key=True)
+    mark_id: str = Field(primary_key=True)
+    entity_id: str = Field(primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    mark_at: datetime = Field(sa_type=UtcDateTime)
+    """The latest one, on the shop's clock."""
+    fetched_at: datetime = Field(sa_type=UtcDateTime)
+    """When the fetch began, on the shop's clock."""
+
+
+class ShopClock(SQLModel, table=True):
+    """How far an installation's clock is ahead of ours, as last measured."""
+
+    __tablename__ = "shop_clocks"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    offset_ms: int | None = Field(default=None, sa_type=BigInteger)
+    """``None``: the shop does not tell its time."""
+    measured_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class SignalState(StrEnum):
@@ -65,10 +94,13 @@ class InboxState(StrEnum):
     QUEUED = "queued"
     HANDLED = "handled"
     STALE = "stale"
-    """Something newer of the same entity was handled before it."""
+    """Something newer of the same entity came in before it was handled."""
     FAILED = "failed"
     """It could not be handled; the reason is in ``error``. It is tried again after a pause, and
     whenever somebody says so."""
+    UNREAD = "unread"
+    """The shop said that it changed, and could not tell what it is now: the reason is in
+    ``error``, ``content`` is empty. The poll asks again after a pause."""
 
 
 class InboxRow(SQLModel, table=True):

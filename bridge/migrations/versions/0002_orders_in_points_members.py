@@ -321,6 +321,51 @@ def _create_tables() -> None:
         )
 
     op.create_table(
+        "seen_changes",
+        sa.Column("installation_id", sa.Integer(), nullable=False),
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("mark_id", sa.String(), nullable=False),
+        sa.Column("entity_id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("mark_at", UtcDateTime(), nullable=False),
+        sa.Column("fetched_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["installation_id"],
+            ["installations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("installation_id", "resource", "mark_id", "entity_id"),
+    )
+    with op.batch_alter_table("seen_changes", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_seen_changes_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
+        "shop_clocks",
+        sa.Column("installation_id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("offset_ms", sa.BigInteger(), nullable=True),
+        sa.Column("measured_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["installation_id"],
+            ["installations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("installation_id"),
+    )
+    with op.batch_alter_table("shop_clocks", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_shop_clocks_workspace_id"), ["workspace_id"], unique=False
+        )
+
+    op.create_table(
         "signals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -503,6 +548,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_signals_state")
 
     op.drop_table("signals")
+    with op.batch_alter_table("shop_clocks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shop_clocks_workspace_id"))
+
+    op.drop_table("shop_clocks")
+    with op.batch_alter_table("seen_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seen_changes_workspace_id"))
+
+    op.drop_table("seen_changes")
     with op.batch_alter_table("number_series", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_number_series_workspace_id"))
 
