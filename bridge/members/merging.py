@@ -1,0 +1,292 @@
+"""Two members who are one person, and one member who is two.
+
+Every entry is kept where it was posted; points move by entries of their own. Nobody is ever
+deleted: a merged member leads to the one he was merged into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, delete, select, update
+
+from bridge.kit.errors import BridgeError
+from bridge.members.holding import (
+    OrderKey,
+    account_holder,
+    cause_of,
+    move_everything,
+    move_orders,
+    tell_shops,
+)
+from bridge.members.mirror import first_registration
+from bridge.members.models import (
+    IdentityQuestion,
+    Member,
+    MemberCustomer,
+    MemberEmail,
+    Segment,
+)
+from bridge.members.questions import Kind
+from bridge.members.standing import bindings, identity, locked, locked_all, make_member
+from bridge.orders.models import HandledOrder
+from bridge.points.book import Book
+from bridge.points.models import Holder
+
+PROVISIONAL = ("order", "unconfirmed")
+"""``linked_by`` of customers whom no confirmed address has linked yet."""
+FOLLOWING: tuple[type[SQLModel], ...] = (MemberCustomer, MemberEmail, HandledOrder)
+"""What goes from a merged member to the one he was merged into, by ``member_id``."""
+
+CustomerKey = tuple[int, str]
+"""Installation id, customer id."""
+
+
+class CannotMerge(BridgeError):
+    """The two cannot become one member as things stand."""
+
+
+class CannotSplit(BridgeError):
+    """These customers cannot become a member of their own."""
+
+
+# -- merging --------------------------------------------------------------------------------
+
+
+def merge(
+    session: Session, workspace_id: int, keep: Member, other: Member, by: str, now: datetime
+) -> None:
+    """Makes ``other`` a part of ``keep``: customers, addresses, orders, questions and points.
+
+    Doing it twice is doing it once. Raises :class:`CannotMerge` when one of them was merged
+    into somebody else, or when they belong to different companies.
+    """
+    kept_id, other_id = identity(keep), identity(other)
+    locked_all(session, workspace_id, (kept_id, other_id))
+    if kept_id != other_id and other.merged_into == kept_id:
+        return
+    _check(keep, other)
+    _join_company(session, keep, other, by, now)
+    move_everything(
+        session,
+        workspace_id,
+        (Holder.MEMBER, other_id),
+        account_holder(session, keep),
+        [other_id],
+        cause_of("merge", f"{other_id}->{kept_id}", by, now),
+    )
+    _settle_provisional(session, workspace_id, (kept_id, other_id), by)
+    for table in FOLLOWING:
+        _follow(session, workspace_id, table, other_id, kept_id)
+    _follow_questions(session, workspace_id, other_id, kept_id)
+    session.exec(
+        delete(Segment).where(
+            col(Segment.workspace_id) == workspace_id, col(Segment.member_id) == other_id
+        )
+    )
+    _add_up(session, keep, other)
+    other.merged_into, other.merged_at, other.merged_by = kept_id, now, by
+    session.flush()
+
+
+def _check(keep: Member, other: Member) -> None:
+    kept_id, other_id = identity(keep), identity(other)
+    if kept_id == other_id:
+        raise CannotMerge(f"Member #{kept_id} is one already: name two different ones.")
+    for member in (keep, other):
+        if member.merged_into is not None:
+            raise CannotMerge(
+                f"Member #{member.id} was merged into #{member.merged_into} before: "
+                f"name that one instead."
+            )
+    if None not in (keep.company_id, other.company_id) and keep.company_id != other.company_id:
+        raise CannotMerge(
+            f"Members #{kept_id} and #{other_id} belong to different companies. Take one of "
+            "them out of his company first: loyalty-bridge members company remove"
+        )
+
+
+def _join_company(session: Session, keep: Member, other: Member, by: str, now: datetime) -> None:
+    if keep.company_id is not None or other.company_id is None:
+        return
+    before = account_holder(session, keep)
+    keep.company_id = other.company_id
+    session.flush()
+    cause = cause_of("company", f"{keep.company_id}+{keep.id}", by, now)
+    after = account_holder(session, keep)
+    move_everything(session, keep.workspace_id, before, after, [identity(keep)], cause)
+
+
+def _settle_provisional(
+    session: Session, workspace_id: int, members: Sequence[int], by: str
+) -> None:
+    """Who belongs together was decided now: no address decides it anew later."""
+    session.exec(
+        update(MemberCustomer)
+        .where(
+            col(MemberCustomer.workspace_id) == workspace_id,
+            col(MemberCustomer.member_id).in_(members),
+            col(MemberCustomer.linked_by).in_(PROVISIONAL),
+        )
+        .values(linked_by=by)
+    )
+
+
+def _follow(session: Session, workspace_id: int, table: Any, old_id: int, new_id: int) -> None:
+    session.exec(
+        update(table)
+        .where(col(table.workspace_id) == workspace_id, col(table.member_id) == old_id)
+        .values(member_id=new_id)
+    )
+
+
+def _follow_questions(session: Session, workspace_id: int, old_id: int, new_id: int) -> None:
+    """One question about both is asked once, and stays answered where it was for one."""
+    found = session.exec(
+        select(IdentityQuestion)
+        .where(
+            col(IdentityQuestion.workspace_id) == workspace_id,
+            col(IdentityQuestion.kind) == Kind.COMPANY.value,
+            col(IdentityQuestion.subject).in_((str(old_id), str(new_id))),
+        )
+        .order_by(col(IdentityQuestion.id))
+    ).all()
+    kept = {question.about: question for question in found if question.subject == str(new_id)}
+    for question in found:
+        if question.subject == str(new_id):
+            continue
+        same = kept.get(question.about)
+        if same is None:
+            question.subject = str(new_id)
+            continue
+        if not same.answer:
+            same.answer, same.answered_at = question.answer, question.answered_at
+            same.answered_by = question.answered_by
+        session.delete(question)
+    session.flush()
+
+
+def _add_up(session: Session, keep: Member, other: Member) -> None:
+    session.flush()
+    first = first_registration(session, keep.workspace_id, identity(keep))
+    keep.joined_at = first or min(keep.joined_at, other.joined_at)
+    keep.birthday = keep.birthday or other.birthday
+    if keep.tier_override is None:
+        keep.tier_override = other.tier_override
+        keep.tier_override_until = other.tier_override_until
+
+
+# -- splitting ------------------------------------------------------------------------------
+
+
+def split(
+    session: Session,
+    workspace_id: int,
+    member: Member,
+    customers: Sequence[CustomerKey],
+    by: str,
+    now: datetime,
+) -> Member:
+    """Makes these customers a member of their own again, with their orders and what those
+    earned as far as it is still there; what was spent of it stays spent.
+
+    An address goes with them when no customer that stays bears it, and with it what was bought
+    under it as a guest. Both stay in the company; points that it holds stay there. Raises
+    :class:`CannotSplit` when a customer is none of the member's, or none would stay.
+    """
+    member = locked(session, workspace_id, identity(member))
+    everybody = bindings(session, workspace_id, identity(member))
+    leaving = _leaving(member, everybody, customers)
+    staying = [one for one in everybody if one not in leaving]
+    fresh = make_member(session, workspace_id, member.joined_at)
+    fresh.company_id = member.company_id
+    for one in leaving:
+        one.member_id, one.linked_by, one.linked_at = identity(fresh), by, now
+    session.flush()
+    addresses = {one.email for one in leaving} - {one.email for one in staying} - {""}
+    orders = _take_orders(session, member, fresh, leaving, addresses)
+    _take_points(session, member, fresh, orders, by, now)
+    for each in (member, fresh):
+        first = first_registration(session, workspace_id, identity(each))
+        each.joined_at = first or each.joined_at
+    session.flush()
+    return fresh
+
+
+def _leaving(
+    member: Member, everybody: Sequence[MemberCustomer], customers: Sequence[CustomerKey]
+) -> list[MemberCustomer]:
+    known = {(one.installation_id, one.customer_id): one for one in everybody}
+    wanted = dict.fromkeys(customers)
+    for key in wanted:
+        if key not in known:
+            raise CannotSplit(f"Customer {key[1]} is none of member #{member.id}.")
+    if not wanted:
+        raise CannotSplit("Name at least one customer who is somebody else.")
+    if len(wanted) == len(known):
+        raise CannotSplit(
+            f"Member #{member.id} has no other customers: at least one has to stay with him."
+        )
+    return [known[key] for key in wanted]
+
+
+def _take_orders(
+    session: Session,
+    member: Member,
+    fresh: Member,
+    leaving: Sequence[MemberCustomer],
+    addresses: set[str],
+) -> list[OrderKey]:
+    """Gives addresses and orders to the new member; says which orders."""
+    mine = (
+        col(HandledOrder.workspace_id) == member.workspace_id,
+        col(HandledOrder.member_id) == member.id,
+    )
+    bought = [
+        col(HandledOrder.installation_id).in_([one.installation_id])
+        & (col(HandledOrder.customer_id) == one.customer_id)
+        for one in leaving
+    ]
+    if addresses:
+        session.exec(
+            update(MemberEmail)
+            .where(
+                col(MemberEmail.workspace_id) == member.workspace_id,
+                col(MemberEmail.member_id) == member.id,
+                col(MemberEmail.email).in_(sorted(addresses)),
+            )
+            .values(member_id=fresh.id)
+        )
+        bought.append(col(HandledOrder.is_guest) & col(HandledOrder.email).in_(sorted(addresses)))
+    orders: list[OrderKey] = []
+    for condition in bought:
+        found = session.exec(
+            select(HandledOrder.installation_id, HandledOrder.order_id).where(*mine, condition)
+        ).all()
+        session.exec(
+            update(HandledOrder)
+            .where(*mine, condition)
+            .values(member_id=fresh.id)
+            .execution_options(synchronize_session="fetch")
+        )
+        orders += found
+    return orders
+
+
+def _take_points(
+    session: Session,
+    member: Member,
+    fresh: Member,
+    orders: Sequence[OrderKey],
+    by: str,
+    now: datetime,
+) -> None:
+    old, new = account_holder(session, member), account_holder(session, fresh)
+    if old == new:
+        return
+    Book(session, member.workspace_id, now).open([new])  # so that the shops show it, even empty
+    cause = cause_of("split", f"{member.id}->{fresh.id}", by, now)
+    move_orders(session, member.workspace_id, old, new, orders, cause)
+    tell_shops(session, member.workspace_id, old)
