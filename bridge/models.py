@@ -25,7 +25,7 @@ from bridge.members.models import (
     Segment,
     ShopCustomer,
 )
-from bridge.orders.models import HandledOrder
+from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.outbox.models import Binding, Delivery, Run
 from bridge.points.models import Account, Entry, Lot
 from bridge.prices.models import ShopPrice
@@ -64,6 +64,7 @@ TABLES = (
     Lot,
     Entry,
     HandledOrder,
+    ToldRefund,
 )
 
 metadata = SQLModel.metadata

@@ -58,3 +58,19 @@ class HandledOrder(SQLModel, table=True):
     """Grows with each change that was posted."""
     content: str
     """The order as it came, as JSON (see :mod:`bridge.inbox.codec`)."""
+
+
+class ToldRefund(SQLModel, table=True):
+    """What a person said a refund came to, because the shop does not tell."""
+
+    __tablename__ = "told_refunds"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    order_id: str = Field(primary_key=True)
+    refund_id: str = Field(primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    net: int = Field(sa_type=BigInteger)
+    """Minor units of the order's currency."""
+    gross: int = Field(sa_type=BigInteger)
+    told_at: datetime = Field(sa_type=UtcDateTime)
+    told_by: str = ""
