@@ -17,6 +17,7 @@ from typing import Protocol
 
 from connectors.errors import ConnectorError
 from connectors.sales import Balances, Feed
+from connectors.webhooks import Registration, Webhooks
 
 ALL_STORES = ""
 """The ``store`` of a row that holds in every store of its installation."""
@@ -461,3 +462,7 @@ class Platform:
     that is still to be made."""
     new_group_id: Callable[[str, str], str | None]
     """``(mark, group key) -> id`` the group will get, or ``None`` where the shop chooses."""
+    webhooks: Webhooks | None = None
+    """Reads what shops of this platform send by themselves; ``None``: they send nothing."""
+    registration: Registration | None = None
+    """How such a shop gets the secret it signs with; ``None``: the admin tells it."""

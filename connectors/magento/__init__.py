@@ -5,6 +5,7 @@ from connectors.magento.auth import CREDENTIALS
 from connectors.magento.connector import connect
 from connectors.magento.pricing import compile_family
 from connectors.magento.settings import QUESTIONS
+from connectors.magento.webhooks import MagentoWebhooks
 
 
 def _audience_id(mark: str, group_id: str) -> str:
@@ -25,6 +26,7 @@ PLATFORM = Platform(
     compile=compile_family,
     audience_id=_audience_id,
     new_group_id=_new_group_id,
+    webhooks=MagentoWebhooks(),
 )
 
 __all__ = ["PLATFORM"]

@@ -2,8 +2,10 @@
 
 from connectors.base import Credential, Platform
 from connectors.shopware import ids
+from connectors.shopware.app import ShopwareRegistration
 from connectors.shopware.connector import CREDENTIAL_FIELDS, INDEXING_QUESTION, connect
 from connectors.shopware.pricing import compile as compile_prices
+from connectors.shopware.webhooks import ShopwareWebhooks
 
 PLATFORM = Platform(
     name="shopware",
@@ -23,6 +25,8 @@ PLATFORM = Platform(
     compile=compile_prices,
     audience_id=ids.rule_id,
     new_group_id=ids.group_id,
+    webhooks=ShopwareWebhooks(),
+    registration=ShopwareRegistration(),
 )
 
 __all__ = ["PLATFORM"]
