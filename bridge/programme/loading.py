@@ -31,6 +31,7 @@ from bridge.programme.issues import (
     listed,
 )
 from bridge.programme.kinds import clean_text
+from bridge.programme.loyalty_references import loyalty_faults
 from bridge.programme.references import group_faults, list_faults, unknown_groups
 from bridge.programme.screening import Row, holds, screen
 from bridge.programme.source import Plain, Source, read_text, read_yaml
@@ -64,7 +65,7 @@ def load(path: Path) -> LoadedProgramme:
         message = "must have fields, like programme: Acme B2B"
         raise ProgrammeError([issue(Place(path.name, 1), "", message)])
     reading = _Reading(source, path.parent)
-    reading.groups(raw)
+    reading.members(raw)
     reading.price_lists(raw)
     document = _validated(raw, reading)
     text = canonical_text(document)
@@ -82,6 +83,7 @@ def _validated(raw: RawFields, reading: _Reading) -> Programme:
         groups = {key: entry.groups for key, entry in document.price_lists.items()}
         reading.note(unknown_groups(document.groups, groups))
         reading.note(group_faults(document))
+        reading.note(loyalty_faults(document))
         if not reading.fatal:
             reading.note(list_faults(document))
             return document
@@ -122,13 +124,16 @@ class _Reading:
 
         return tuple(sorted(problems, key=place))
 
-    # -- groups -----------------------------------------------------------------------------
+    # -- groups and segments ----------------------------------------------------------------
 
-    def groups(self, raw: RawFields) -> None:
+    def members(self, raw: RawFields) -> None:
         for key, group in _sections(raw, "groups"):
             members = group.get("members")
             if isinstance(members, dict) and "file" in members:
                 self._members_file(("groups", key, "members"), members)
+        for key, segment in _sections(raw, "segments"):
+            if "file" in segment:
+                self._members_file(("segments", key), segment)
 
     def _members_file(self, loc: Loc, members: RawFields) -> None:
         named = self._file((*loc, "file"), members.pop("file"))

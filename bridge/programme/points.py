@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -92,32 +91,29 @@ class UnknownRefund(StrEnum):
 # --- how much an amount is worth -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class FullBasis:
-    """What amounts count with, nothing left open."""
+class PointsBasis(Part):
+    """What amounts count with."""
 
-    price: Basis
-    shipping: bool
-    discounts: Discounts
+    price: Basis | None = None
+    """Net or gross; ``None`` only outside a programme: there it is what its prices are."""
+    shipping: bool = False
+    discounts: Discounts = Discounts.AFTER
+
+    @property
+    def side(self) -> Basis:
+        return self.price or Basis.NET
 
 
-class EarningBasis(Part):
-    """``None``: as the section above says; at the top net or gross as the programme's prices,
-    without shipping, after discounts."""
+class OwnBasis(Part):
+    """What a rule counts differently; ``None``: as the section says."""
 
     price: Basis | None = None
     shipping: bool | None = None
     discounts: Discounts | None = None
 
-    def over(self, under: FullBasis) -> FullBasis:
-        return FullBasis(
-            self.price or under.price,
-            under.shipping if self.shipping is None else self.shipping,
-            self.discounts or under.discounts,
-        )
-
-
-_USUAL = FullBasis(Basis.NET, shipping=False, discounts=Discounts.AFTER)
+    def over(self, section: PointsBasis) -> PointsBasis:
+        own = {name: value for name, value in self if value is not None}
+        return section.model_copy(update=own)
 
 
 class Rounding(Part):
@@ -268,7 +264,7 @@ class MembershipYears(Part):
 
 
 class CalendarDay(Part):
-    on: DayOfYear
+    day: DayOfYear
     points: Whole
 
 
@@ -302,7 +298,7 @@ class EarningRule(Part):
     """What rules give for the lines it means, so many times; the extra is this rule's."""
     nothing: bool = False
     """The lines it means earn nothing."""
-    on: Keys = ()
+    rules: Keys = ()
     """Of ``multiply`` and ``nothing``: the rules they change. By default ``multiply`` changes
     the rules per amount, ``nothing`` all that give points for an order's lines."""
     stack: bool = False
@@ -330,7 +326,7 @@ class EarningRule(Part):
     """The last day."""
     share: Annotated[Whole, Field(le=100)] = 100
     """Percent of the members it holds for; always the same ones."""
-    basis: EarningBasis | None = None
+    basis: OwnBasis | None = None
     """Of ``per_amount``: what differs from the section's."""
 
     @property
@@ -371,8 +367,8 @@ class EarningRule(Part):
 
     def _misplaced(self, kind: str) -> Iterator[str]:
         when = self.when or When.model_construct()
-        if self.on and kind not in ("multiply", "nothing"):
-            yield "on belongs to multiply and nothing: leave it out"
+        if self.rules and kind not in ("multiply", "nothing"):
+            yield "rules belongs to multiply and nothing: leave it out"
         if self.stack and kind != "multiply":
             yield "stack belongs to multiply: leave it out"
         if self.basis is not None and kind != "per_amount":
@@ -383,7 +379,7 @@ class EarningRule(Part):
             yield f"when: worth has no meaning for {kind}: leave it out"
         if when.store and kind in OCCASION_KINDS:
             yield f"when: store has no meaning for {kind}: it happens in no store"
-        if kind == "nothing" and self.when is None and not self.on:
+        if kind == "nothing" and self.when is None and not self.rules:
             yield "takes every point away: say for what, like when: {category: Sale}"
 
     def holds_on(self, day: date) -> bool:
@@ -400,7 +396,7 @@ class PointsSettings(Part):
     """The section ``points``."""
 
     name: Text = "points"
-    basis: EarningBasis = EarningBasis()
+    basis: PointsBasis = PointsBasis()
     rounding: Rounding = Rounding()
     ripen: Ripening = Ripening()
     expire: Expiry | None = None
@@ -412,10 +408,9 @@ class PointsSettings(Part):
     caps: Caps = Caps()
     rules: dict[Key, EarningRule] = Field(default_factory=dict)
 
-    def basis_of(self, rule: EarningRule | None = None) -> FullBasis:
+    def basis_of(self, rule: EarningRule | None = None) -> PointsBasis:
         """What amounts count with for a rule, or for the section as a whole."""
-        own = self.basis.over(_USUAL)
-        return rule.basis.over(own) if rule and rule.basis else own
+        return rule.basis.over(self.basis) if rule and rule.basis else self.basis
 
     def with_price(self, price: Basis) -> PointsSettings:
         """The same, with net or gross filled in where it was left open."""

@@ -71,6 +71,11 @@ def installation_faults(
         for position, name in enumerate(entry.stores):
             loc = ("price_lists", key, "stores", position)
             faults += _store_faults(loc, name, installations)
+    for place, name in _rule_stores(programme):
+        faults += [
+            Fault(fault.loc, fault.message, Severity.WARNING)
+            for fault in _store_faults(place, name, installations)
+        ]
     for key, group in programme.groups.items():
         for field in ("names", "base", "move_from"):
             for name in getattr(group, field):
@@ -78,6 +83,15 @@ def installation_faults(
                     message = _no_installation(name, installations)
                     faults.append(Fault(("groups", key, field, name), message, Severity.WARNING))
     return faults
+
+
+def _rule_stores(programme: Programme) -> list[tuple[Loc, str]]:
+    rules = programme.points.rules if programme.points else {}
+    return [
+        (("points", "rules", key, "when", "store", position), name)
+        for key, rule in rules.items()
+        for position, name in enumerate(rule.when.store if rule.when else ())
+    ]
 
 
 def _store_faults(loc: Loc, name: str, installations: Mapping[str, Collection[str]]) -> list[Fault]:

@@ -18,6 +18,35 @@ from bridge.programme.document import (
     Rule,
 )
 from bridge.programme.issues import Issue, Loc, did_you_mean, field_path, issue
+from bridge.programme.loyalty import (
+    CompanyEntry,
+    ExchangeRate,
+    Grace,
+    LoyaltyTier,
+    Reach,
+    Rfm,
+    Segment,
+    Window,
+)
+from bridge.programme.points import (
+    BoughtTogether,
+    CalendarDay,
+    Caps,
+    EarningRule,
+    Exclusions,
+    Expiry,
+    MembershipYears,
+    NthOrder,
+    OwnActivity,
+    OwnBasis,
+    PerAmount,
+    PointsBasis,
+    PointsSettings,
+    Ripening,
+    Rounding,
+    StepUp,
+    When,
+)
 from bridge.programme.source import Source
 
 _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
@@ -28,6 +57,34 @@ _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
     ("price_lists", "*"): (PriceList, ("file",)),
     ("price_lists", "*", "rules", "*"): (Rule, ()),
     ("price_lists", "*", "hold", "*"): (Hold, ()),
+    ("points",): (PointsSettings, ()),
+    ("points", "basis"): (PointsBasis, ()),
+    ("points", "rounding"): (Rounding, ()),
+    ("points", "ripen"): (Ripening, ()),
+    ("points", "expire"): (Expiry, ()),
+    ("points", "exclude"): (Exclusions, ()),
+    ("points", "caps"): (Caps, ()),
+    ("points", "rules", "*"): (EarningRule, ()),
+    ("points", "rules", "*", "when"): (When, ()),
+    ("points", "rules", "*", "basis"): (OwnBasis, ()),
+    ("points", "rules", "*", "per_amount"): (PerAmount, ()),
+    ("points", "rules", "*", "bought_together"): (BoughtTogether, ()),
+    ("points", "rules", "*", "nth_order"): (NthOrder, ()),
+    ("points", "rules", "*", "order_steps", "*"): (StepUp, ()),
+    ("points", "rules", "*", "item_steps", "*"): (StepUp, ()),
+    ("points", "rules", "*", "spend_steps", "*"): (StepUp, ()),
+    ("points", "rules", "*", "activity"): (OwnActivity, ()),
+    ("points", "rules", "*", "membership_years"): (MembershipYears, ()),
+    ("points", "rules", "*", "calendar"): (CalendarDay, ()),
+    ("segments", "*"): (Segment, ("file",)),
+    ("segments", "*", "rfm"): (Rfm, ()),
+    ("tiers", "*"): (LoyaltyTier, ()),
+    ("tiers", "*", "reach", "*"): (Reach, ()),
+    ("tiers", "*", "keep", "*"): (Reach, ()),
+    ("tiers", "*", "window"): (Window, ()),
+    ("tiers", "*", "grace"): (Grace, ()),
+    ("companies", "*"): (CompanyEntry, ()),
+    ("rates", "*"): (ExchangeRate, ()),
 }
 """The model at each place, and fields that only the file has."""
 
@@ -42,9 +99,15 @@ _EXPECTED = {
 _REQUIRED = {
     "programme": "write the programme's name, like programme: Acme B2B",
     "currency": "write three letters, like currency: EUR",
-    "name": "write the group's name in the shops, like name: Gold",
+    "name": "write it, like name: Gold",
     "groups": "name the groups that get these prices, like groups: [gold]",
     "sku": "write the SKU",
+    "points": "write how many, like points: 10",
+    "each": "write for how much money, like each: 10",
+    "at": "write where the step is, like at: 1000",
+    "day": 'write month and day, like day: "12-06"',
+    "from": "write the first day, like from: 2026-01-01",
+    "rate": "write what one of it is worth in the programme's currency, like rate: 1.05",
 }
 
 
@@ -75,6 +138,8 @@ def _message(detail: ErrorDetails, loc: Loc) -> str:
     shown = f', not "{shorten(value)}"' if isinstance(value, str) else _shape(value)
     if kind in ("bool_parsing", "bool_type"):
         return f"must be yes or no{shown}"
+    if kind == "less_than_equal":
+        return f"must be at most {detail['ctx']['le']}{shown}"
     if kind == "enum":
         return f"must be {detail['ctx']['expected'].replace(chr(39), '')}{shown}"
     return f"{_EXPECTED.get(kind, detail['msg'])}{shown}"

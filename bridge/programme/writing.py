@@ -12,6 +12,7 @@ from typing import Any
 from bridge.programme.document import Programme
 from bridge.programme.kinds import EVERYWHERE
 from bridge.programme.tiers import FIELDS
+from connectors.base import Basis
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+-]+)*", re.ASCII)
 _GUESSED = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
@@ -19,8 +20,10 @@ _GUESSED = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\"}
 _WIDTH = 88
-_ROW_FIELDS = frozenset((*FIELDS, "sku"))
-_ONE_OR_MANY = frozenset(("category", "sku", "group", "email_domain"))
+_ROW_FIELDS = frozenset((*FIELDS, "sku", "at", "points", "rate"))
+_ONE_OR_MANY = frozenset(
+    ("category", "sku", "group", "email_domain", "segment", "tier", "store", "company")
+)
 """Fields of rules that are written without brackets when they hold one text."""
 
 
@@ -37,7 +40,17 @@ def dump(programme: Programme) -> str:
     for entry in plain.get("price_lists", {}).values():
         if "hold" in entry:
             entry["hold"] = [hold if "group" in hold else hold["sku"] for hold in entry["hold"]]
+    if "points" in plain:
+        _leave_open(plain["points"], programme.prices_are)
     return "\n".join(_section(plain, "")) + "\n"
+
+
+def _leave_open(points: dict[str, Any], price: Basis) -> None:
+    """Does not write what points count (net, gross) where the programme says it already."""
+    if points.get("basis", {}).get("price") == price:
+        del points["basis"]["price"]
+        if not points["basis"]:
+            del points["basis"]
 
 
 def _without_star(setting: Mapping[str, Any]) -> Any:
