@@ -48,6 +48,14 @@ def account_id(session: Session, workspace_id: int, holder: HolderKey) -> int | 
     ).first()
 
 
+def ensure_account(session: Session, workspace_id: int, holder: HolderKey, now: datetime) -> int:
+    """The holder's account, made when there is none: so that shops show it, even empty."""
+    found = account_id(session, workspace_id, holder)
+    # Only a new one is opened, and so locked: an old one is locked with the one it exchanges
+    # points with, in the order that every book keeps.
+    return found or Book(session, workspace_id, now).open([holder])[holder].id
+
+
 def move_everything(
     session: Session,
     workspace_id: int,
@@ -159,10 +167,7 @@ def _move(
     if source is None:
         tell_shops(session, workspace_id, new)
         return None
-    target = account_id(session, workspace_id, new)
-    if target is None:
-        book = Book(session, workspace_id, cause.occurred_at)
-        target = book.open([new])[new].id
+    target = ensure_account(session, workspace_id, new, cause.occurred_at)
     told = _told_anew(session, workspace_id, cause)
     move(source, target, told)
     for holder in (old, new):

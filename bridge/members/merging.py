@@ -17,6 +17,7 @@ from bridge.members.holding import (
     OrderKey,
     account_holder,
     cause_of,
+    ensure_account,
     move_everything,
     move_orders,
     tell_shops,
@@ -32,7 +33,6 @@ from bridge.members.models import (
 from bridge.members.questions import Kind
 from bridge.members.standing import bindings, identity, locked, locked_all, make_member
 from bridge.orders.models import HandledOrder
-from bridge.points.book import Book
 from bridge.points.models import Holder
 
 PROVISIONAL = ("order", "unconfirmed")
@@ -286,7 +286,7 @@ def _take_points(
     old, new = account_holder(session, member), account_holder(session, fresh)
     if old == new:
         return
-    Book(session, member.workspace_id, now).open([new])  # so that the shops show it, even empty
+    ensure_account(session, member.workspace_id, new, now)
     cause = cause_of("split", f"{member.id}->{fresh.id}", by, now)
     move_orders(session, member.workspace_id, old, new, orders, cause)
     tell_shops(session, member.workspace_id, old)

@@ -24,9 +24,10 @@ def store_customers(
     workspace_id: int,
     installation_id: int,
     customers: Sequence[Customer],
-    pull: int,
+    pull: int | None,
     read_at: datetime,
 ) -> None:
+    """``pull``: the number of the pull that read them; ``None``: none did."""
     moved = touched_since(session, workspace_id, installation_id, "customer", read_at).keys
     newest = {customer.id: customer for customer in customers if customer.id not in moved}
     rows = []
@@ -37,7 +38,7 @@ def store_customers(
         fields |= {
             "installation_id": installation_id,
             "workspace_id": workspace_id,
-            "pull": pull,
+            "pull": pull or 0,
         }
         rows.append(fields)
     upsert(session, ShopCustomer, rows)

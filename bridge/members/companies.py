@@ -1,0 +1,307 @@
+"""Companies: whose people they are, and whose points they hold.
+
+A company that holds the points has one account into which all its people earn; what they had
+goes there when it begins, and back to whoever earned it when it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from bridge.kit.errors import BridgeError
+from bridge.kit.suggestions import did_you_mean
+from bridge.members.holding import (
+    OrderKey,
+    account_holder,
+    account_id,
+    cause_of,
+    ensure_account,
+    move_everything,
+    move_orders,
+    tell_shops,
+)
+from bridge.members.models import Company, Member
+from bridge.members.questions import Kind, ask_about_company, withdraw
+from bridge.members.standing import identity, locked, locked_all
+from bridge.members.vat import normal_vat_id
+from bridge.orders.models import HandledOrder
+from bridge.points.book import Cause
+from bridge.points.models import Account, Holder
+
+
+class CompanyError(BridgeError):
+    """What was asked of a company cannot be done as things stand."""
+
+
+class UnknownCompany(BridgeError):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        hint = did_you_mean(
+            name, known, nothing="There is none yet: loyalty-bridge members company add NAME"
+        )
+        super().__init__(f"There is no company `{name}`. {hint}")
+
+
+# -- finding --------------------------------------------------------------------------------
+
+
+def companies(session: Session, workspace_id: int) -> list[Company]:
+    """By name."""
+    return list(
+        session.exec(
+            select(Company)
+            .where(col(Company.workspace_id) == workspace_id)
+            .order_by(col(Company.name), col(Company.id))
+        )
+    )
+
+
+def company(session: Session, workspace_id: int, name: str) -> Company:
+    """By name or VAT id. Raises :class:`UnknownCompany`; CompanyError when two are called so."""
+    known = companies(session, workspace_id)
+    wanted, vat_id = _plain(name), normal_vat_id(name)
+    found = [one for one in known if _plain(one.name) == wanted]
+    found = found or [one for one in known if one.vat_id and one.vat_id == vat_id]
+    if not found:
+        raise UnknownCompany(name, [one.name for one in known])
+    if len(found) > 1:
+        raise CompanyError(f"{len(found)} companies are called `{name}`: name its VAT id instead.")
+    return found[0]
+
+
+def people(session: Session, workspace_id: int, company_id: int) -> list[int]:
+    """Ids of its members, ascending; merged ones are none any more."""
+    found = session.exec(
+        select(Member.id)
+        .where(
+            col(Member.workspace_id) == workspace_id,
+            col(Member.company_id) == company_id,
+            col(Member.merged_into).is_(None),
+        )
+        .order_by(col(Member.id))
+    )
+    return [member_id for member_id in found if member_id is not None]
+
+
+def head_counts(session: Session, workspace_id: int) -> dict[int, int]:
+    """How many people each company has, by its id."""
+    rows = session.exec(
+        select(Member.company_id, func.count())
+        .where(
+            col(Member.workspace_id) == workspace_id,
+            col(Member.company_id).is_not(None),
+            col(Member.merged_into).is_(None),
+        )
+        .group_by(col(Member.company_id))
+    )
+    return {company_id: count for company_id, count in rows if company_id is not None}
+
+
+# -- making and joining ---------------------------------------------------------------------
+
+
+def make(session: Session, workspace_id: int, name: str, vat_id: str, now: datetime) -> Company:
+    """A company without people. Raises :class:`CompanyError` when there is one of this VAT id.
+
+    Whoever bears the VAT id is asked about.
+    """
+    name, vat_id = " ".join(name.split()), normal_vat_id(vat_id)
+    if not name:
+        raise CompanyError("A company needs a name.")
+    for one in companies(session, workspace_id):
+        if vat_id and one.vat_id == vat_id:
+            raise CompanyError(f"The company `{one.name}` has the VAT id {vat_id} already.")
+    made = Company(workspace_id=workspace_id, name=name, vat_id=vat_id or None, made_at=now)
+    session.add(made)
+    session.flush()
+    if vat_id:
+        ask_about_company(session, workspace_id, vat_id, now)
+    return made
+
+
+def add(session: Session, firm: Company, member: Member, by: str, now: datetime) -> None:
+    """Makes the member one of the company's people; where it holds the points, his go there.
+
+    Raises :class:`CompanyError` when he belongs to another company.
+    """
+    firm = _locked(session, firm)
+    member = locked(session, firm.workspace_id, identity(member))
+    if member.company_id == firm.id:
+        return
+    if member.company_id is not None:
+        raise CompanyError(
+            f"Member #{member.id} belongs to another company. Take him out of it first: "
+            "loyalty-bridge members company remove"
+        )
+    before = account_holder(session, member)
+    member.company_id = firm.id
+    session.flush()
+    _change_holder(session, member, before, _cause(firm, member, by, now))
+    withdraw(session, firm.workspace_id, Kind.COMPANY, str(member.id))
+
+
+def remove(
+    session: Session,
+    firm: Company,
+    member: Member,
+    by: str,
+    now: datetime,
+    *,
+    with_points: bool = False,
+) -> None:
+    """Takes the member out. What he earned for a company that holds the points stays there,
+    unless ``with_points``: then what his orders earned and is still there goes with him.
+
+    Raises :class:`CompanyError` when he is none of its people.
+    """
+    firm = _locked(session, firm)
+    member = locked(session, firm.workspace_id, identity(member))
+    if member.company_id != firm.id:
+        raise CompanyError(f"Member #{member.id} does not belong to {firm.name}.")
+    before = account_holder(session, member)
+    member.company_id = None
+    session.flush()
+    after = account_holder(session, member)
+    if with_points:
+        orders = _orders(session, firm.workspace_id, identity(member))
+        cause = _cause(firm, member, by, now)
+        move_orders(session, firm.workspace_id, before, after, orders, cause)
+    ensure_account(session, firm.workspace_id, after, now)
+    tell_shops(session, firm.workspace_id, after)
+
+
+# -- holding the points ---------------------------------------------------------------------
+
+
+def hold_points(session: Session, firm: Company, by: str, now: datetime) -> None:
+    """From now on all its people earn into the company's account; what they have goes there."""
+    firm = _locked(session, firm)
+    if firm.holds_points:
+        return
+    members = _locked_people(session, firm)
+    firm.holds_points = True
+    session.flush()
+    for member in members:
+        before = (Holder.MEMBER, identity(member))
+        _change_holder(session, member, before, _cause(firm, member, by, now))
+
+
+def release_points(
+    session: Session,
+    firm: Company,
+    by: str,
+    now: datetime,
+    *,
+    rest_to: Member | None = None,
+) -> None:
+    """From now on its people earn for themselves.
+
+    What the orders of its present people earned and is still there goes back to them; all else
+    (points of those who left, adjustments, activities, what is owed) to ``rest_to``. Raises
+    :class:`CompanyError` when there is such a rest and nobody to take it.
+    """
+    firm = _locked(session, firm)
+    if not firm.holds_points:
+        return
+    members = _locked_people(session, firm)
+    firm.holds_points = False
+    session.flush()
+    holder = (Holder.COMPANY, _id(firm))
+    for member in members:
+        orders = _orders(session, firm.workspace_id, identity(member))
+        own = (Holder.MEMBER, identity(member))
+        cause = _cause(firm, member, by, now)
+        move_orders(session, firm.workspace_id, holder, own, orders, cause)
+    _hand_over_rest(session, firm, members, rest_to, by, now)
+
+
+def _hand_over_rest(
+    session: Session,
+    firm: Company,
+    members: Sequence[Member],
+    rest_to: Member | None,
+    by: str,
+    now: datetime,
+) -> None:
+    left = _left(session, firm)
+    if not left:
+        return
+    if rest_to is None or identity(rest_to) not in {identity(member) for member in members}:
+        raise CompanyError(
+            f"{firm.name} holds points that no order of its people earned: {left}. Say which of "
+            "its people takes them: --rest-to EMAIL"
+        )
+    move_everything(
+        session,
+        firm.workspace_id,
+        (Holder.COMPANY, _id(firm)),
+        (Holder.MEMBER, identity(rest_to)),
+        [identity(rest_to)],
+        _cause(firm, rest_to, by, now),
+    )
+
+
+def _left(session: Session, firm: Company) -> str:
+    """What is still in the company's account, in words; empty: nothing."""
+    account = account_id(session, firm.workspace_id, (Holder.COMPANY, _id(firm)))
+    if account is None:
+        return ""
+    row = session.exec(
+        select(Account.available, Account.pending, Account.debt).where(
+            col(Account.workspace_id) == firm.workspace_id, col(Account.id) == account
+        )
+    ).one()
+    words = zip(row, ("available", "pending", "owed"), strict=True)
+    return ", ".join(f"{points:,} {word}" for points, word in words if points)
+
+
+# -- parts ----------------------------------------------------------------------------------
+
+
+def _change_holder(
+    session: Session, member: Member, before: tuple[Holder, int], cause: Cause
+) -> None:
+    after = account_holder(session, member)
+    move_everything(session, member.workspace_id, before, after, [identity(member)], cause)
+
+
+def _cause(firm: Company, member: Member, by: str, now: datetime) -> Cause:
+    return cause_of("company", f"{firm.id}+{member.id}", by, now)
+
+
+def _locked(session: Session, firm: Company) -> Company:
+    return session.exec(
+        select(Company)
+        .where(col(Company.workspace_id) == firm.workspace_id, col(Company.id) == firm.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _locked_people(session: Session, firm: Company) -> list[Member]:
+    """Whoever earns at this moment holds the lock of his row: what he earns is waited for."""
+    ids = people(session, firm.workspace_id, _id(firm))
+    found = locked_all(session, firm.workspace_id, ids)
+    return [found[member_id] for member_id in ids if found[member_id].company_id == firm.id]
+
+
+def _orders(session: Session, workspace_id: int, member_id: int) -> list[OrderKey]:
+    return list(
+        session.exec(
+            select(HandledOrder.installation_id, HandledOrder.order_id).where(
+                col(HandledOrder.workspace_id) == workspace_id,
+                col(HandledOrder.member_id) == member_id,
+            )
+        )
+    )
+
+
+def _id(firm: Company) -> int:
+    assert firm.id is not None
+    return firm.id
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
