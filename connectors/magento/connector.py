@@ -38,6 +38,7 @@ from connectors.magento.catalogue import PARALLEL_CALLS, Catalogue
 from connectors.magento.client import MagentoClient, route
 from connectors.magento.customers import Customers
 from connectors.magento.faults import classify
+from connectors.magento.feed import MagentoFeed
 from connectors.magento.groups import GroupCodes, Groups
 from connectors.magento.readiness import Readiness
 from connectors.magento.settings import Settings, settings_from
@@ -106,6 +107,7 @@ class MagentoConnector:
         self._customers = Customers(self._client)
         self._catalogue = Catalogue(self._client, settings)
         self._codes = GroupCodes(self._groups.all)
+        self._feed = MagentoFeed(self._client)
         self._tiers = TierPrices(
             self._client,
             self._codes,
@@ -120,7 +122,7 @@ class MagentoConnector:
 
     @property
     def feed(self) -> Feed | None:
-        return None
+        return self._feed
 
     @property
     def balances(self) -> Balances | None:
