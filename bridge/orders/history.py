@@ -1,0 +1,120 @@
+"""A member's orders in their order: by business time, then installation, then the order's id.
+
+The order is the same on every database and in Python: ids are compared character by character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, collate, or_
+from sqlmodel import Session, col, func, select
+
+from bridge.orders.models import HandledOrder
+
+
+class OrderKey(NamedTuple):
+    installation_id: int
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Counted orders together: neither cancelled nor returned whole."""
+
+    orders: int = 0
+    net: int = 0
+    """Goods after discounts, less refunds; minor units of the programme's currency."""
+    gross: int = 0
+    items: int = 0
+    """Pieces kept, in thousandths."""
+
+
+def history_before(
+    session: Session,
+    workspace_id: int,
+    member_id: int,
+    placed_at: datetime,
+    installation_id: int,
+    order_id: str,
+    *,
+    since: datetime | None = None,
+) -> History:
+    """The member's counted orders that come before this one, in any store; from ``since`` on,
+    where it is given. The order itself need not be stored."""
+    which = [
+        col(HandledOrder.workspace_id) == workspace_id,
+        col(HandledOrder.member_id) == member_id,
+        col(HandledOrder.counts).is_(True),
+        _before(session, placed_at, installation_id, order_id),
+    ]
+    if since is not None:
+        which.append(col(HandledOrder.placed_at) >= since)
+    row = session.exec(
+        select(
+            func.count(),
+            func.coalesce(func.sum(HandledOrder.net_total), 0),
+            func.coalesce(func.sum(HandledOrder.gross_total), 0),
+            func.coalesce(func.sum(HandledOrder.items), 0),
+        ).where(*which)
+    ).one()
+    return History(*(int(value) for value in row))
+
+
+def orders_after(
+    session: Session,
+    workspace_id: int,
+    member_id: int,
+    placed_at: datetime,
+    installation_id: int,
+    order_id: str,
+) -> list[OrderKey]:
+    """Decided orders of the member that come later, in their order: what was decided for them
+    may have to be corrected."""
+    rows = session.exec(
+        select(HandledOrder.installation_id, HandledOrder.order_id)
+        .where(
+            col(HandledOrder.workspace_id) == workspace_id,
+            col(HandledOrder.member_id) == member_id,
+            col(HandledOrder.is_decided).is_(True),
+            _after(session, placed_at, installation_id, order_id),
+        )
+        .order_by(
+            col(HandledOrder.placed_at),
+            col(HandledOrder.installation_id),
+            _exact(session),
+        )
+    )
+    return [OrderKey(*row) for row in rows]
+
+
+def _before(
+    session: Session, placed_at: datetime, installation_id: int, order_id: str
+) -> ColumnElement[bool]:
+    same_time = col(HandledOrder.placed_at) == placed_at
+    same_shop = col(HandledOrder.installation_id) == installation_id
+    return or_(
+        col(HandledOrder.placed_at) < placed_at,
+        and_(same_time, col(HandledOrder.installation_id) < installation_id),
+        and_(same_time, same_shop, _exact(session) < order_id),
+    )
+
+
+def _after(
+    session: Session, placed_at: datetime, installation_id: int, order_id: str
+) -> ColumnElement[bool]:
+    same_time = col(HandledOrder.placed_at) == placed_at
+    same_shop = col(HandledOrder.installation_id) == installation_id
+    return or_(
+        col(HandledOrder.placed_at) > placed_at,
+        and_(same_time, col(HandledOrder.installation_id) > installation_id),
+        and_(same_time, same_shop, _exact(session) > order_id),
+    )
+
+
+def _exact(session: Session) -> ColumnElement[str]:
+    """The order's id, compared by characters and not as a language sorts them."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    return collate(col(HandledOrder.order_id), "BINARY" if on_sqlite else "C")
