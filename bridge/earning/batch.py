@@ -34,12 +34,15 @@ class Buyer:
     """Who holds the points: the member, or the company when it holds them together."""
     tier: str
     joined_at: datetime
+    is_merged: bool = False
+    """Another member is he now: ask :mod:`bridge.members.identity`."""
 
 
 def buyers(
     session: Session, workspace_id: int, customers: Iterable[CustomerKey]
 ) -> dict[CustomerKey, Buyer]:
-    """The members these customers are; one who is not linked is left out."""
+    """The members these customers are, locked until the commit; one who is not linked is left
+    out."""
     wanted: dict[int, list[str]] = {}
     for installation_id, customer_id in customers:
         wanted.setdefault(installation_id, []).append(customer_id)
@@ -53,6 +56,8 @@ def buyers(
                 col(MemberCustomer.installation_id) == installation_id,
                 col(MemberCustomer.customer_id).in_(ids),
             )
+            .order_by(col(Member.id))
+            .with_for_update(of=Member)
         )
         found |= {(installation_id, row.customer_id): _buyer(row) for row in rows}
     return found
@@ -64,6 +69,8 @@ def members(session: Session, workspace_id: int, member_ids: Iterable[int]) -> d
         return {}
     rows = session.execute(
         _MEMBERS.where(col(Member.workspace_id) == workspace_id, col(Member.id).in_(ids))
+        .order_by(col(Member.id))
+        .with_for_update(of=Member)
     )
     return {row.id: _buyer(row) for row in rows}
 
@@ -73,6 +80,7 @@ _MEMBERS: Any = select(
     col(Member.tier),
     col(Member.joined_at),
     col(Member.company_id),
+    col(Member.merged_into),
     col(Company.name).label("company"),
     col(Company.holds_points),
 ).outerjoin(Company, col(Company.id) == col(Member.company_id))
@@ -88,6 +96,7 @@ def _buyer(row: Any) -> Buyer:
         row.company_id if together else row.id,
         row.tier,
         row.joined_at,
+        row.merged_into is not None,
     )
 
 

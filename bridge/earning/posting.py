@@ -49,6 +49,11 @@ class Posting:
     """Whether what it earns is available at once."""
     forgive: bool = False
 
+    @property
+    def differs(self) -> bool:
+        """Whether the book says something else."""
+        return bool(_changes(self))
+
 
 def posted_sums(
     session: Session, workspace_id: int, kind: str, sources: Iterable[tuple[int, str]]
@@ -93,7 +98,7 @@ def post_difference(book: Book, account: OpenAccount, posting: Posting) -> bool:
     lot = book.lot(account, posting.source)
     if lot is not None:
         _keep_dates(lot, posting)
-    changes = list(_changes(posting))
+    changes = _changes(posting)
     if not changes:
         return False
     if lot is None:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bridge.catalogue.models import ShopCategory, ShopProduct
+from bridge.catalogue.categories import category_paths
+from bridge.catalogue.models import ShopProduct
 from bridge.kit.money import from_millionths
 from bridge.plans.context import Site
 from bridge.prices.codec import amounts_from
@@ -33,7 +34,7 @@ class PulledCatalogue:
 
 
 def read_catalogue(session: Session, site: Site) -> PulledCatalogue:
-    paths = _category_paths(session, site)
+    paths = category_paths(session, site.workspace_id, site.installation_id)
     rows = session.execute(
         select(
             col(ShopProduct.product_id),
@@ -68,35 +69,6 @@ def read_catalogue(session: Session, site: Site) -> PulledCatalogue:
         {row.product_id: row.family_id for row in rows},
         {row.sku: row.product_id for row in rows},
     )
-
-
-def _category_paths(session: Session, site: Site) -> dict[str, tuple[str, ...]]:
-    rows = session.execute(
-        select(
-            col(ShopCategory.category_id), col(ShopCategory.name), col(ShopCategory.parent_id)
-        ).where(
-            col(ShopCategory.workspace_id) == site.workspace_id,
-            col(ShopCategory.installation_id) == site.installation_id,
-        )
-    ).all()
-    return category_paths({id_: (name, parent) for id_, name, parent in rows})
-
-
-def category_paths(tree: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """From ``{id: (name, parent id)}`` to the names from the root down, by id."""
-    paths: dict[str, tuple[str, ...]] = {}
-
-    def path(id_: str, below: frozenset[str]) -> tuple[str, ...]:
-        if id_ not in tree or id_ in below:
-            return ()
-        if id_ not in paths:
-            name, parent = tree[id_]
-            paths[id_] = (*path(parent, below | {id_}), name)
-        return paths[id_]
-
-    for id_ in tree:
-        path(id_, frozenset())
-    return paths
 
 
 # Columns, not records: a plan reads every product, and a mapped object costs ten times as much.

@@ -91,6 +91,11 @@ def _settle(book: Book, account: OpenAccount, to: Place, effect: str, cause: Cau
     return total
 
 
+def held_for(book: Book, cause: Cause) -> int:
+    """Points that are reserved under this cause now."""
+    return sum(_moved(book, cause, (RESERVE,), (CAPTURE, RELEASE)).values())
+
+
 def _is_posted(book: Book, cause: Cause, effect: str) -> bool:
     return bool(_moved(book, cause, (effect,), ()))
 

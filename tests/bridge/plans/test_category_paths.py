@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.plans.catalogue import category_paths
+from bridge.catalogue.categories import paths_of as category_paths
 
 
 def test_names_from_the_root_down() -> None:
