@@ -24,9 +24,11 @@ from connectors.http import Policy
 from connectors.sales import Balances, Feed
 from connectors.shopware import ids, readiness
 from connectors.shopware.audiences import Audiences
+from connectors.shopware.balances import ShopwareBalances
 from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import INDEXING, PATIENT, ShopwareClient
 from connectors.shopware.customers import Customers
+from connectors.shopware.feed import ShopwareFeed
 from connectors.shopware.groups import Groups
 from connectors.shopware.prices import AUTO, PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
 
@@ -71,14 +73,16 @@ class ShopwareConnector:
         self._audiences = Audiences(client, mark)
         self._customers = Customers(client)
         self._prices = Prices(client, self._catalogue, mark, indexing)
+        self._feed = ShopwareFeed(client)
+        self._balances = ShopwareBalances(client, mark)
 
     @property
     def feed(self) -> Feed | None:
-        return None
+        return self._feed
 
     @property
     def balances(self) -> Balances | None:
-        return None
+        return self._balances
 
     @property
     def capabilities(self) -> Capabilities:

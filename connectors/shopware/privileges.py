@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.errors import ConnectorError, Forbidden, NotFound, Rejected
 from connectors.shopware.client import ShopwareClient, equals, operation
 from connectors.shopware.failures import MissingReference
 from connectors.shopware.mapping import SYSTEM_CURRENCY
+from connectors.shopware.orders import ASSOCIATIONS as ORDER_ASSOCIATIONS
 
 READ = (
     "customer_group",
@@ -44,6 +46,67 @@ UNPROBED = (
 the privilege afterwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What works only with privileges that groups and prices do without."""
+
+    text: str
+    """What does not work where one is missing."""
+    entity: str
+    """The list that is asked for to find out."""
+    associations: Mapping[str, Any]
+    privileges: tuple[str, ...]
+
+
+def _reads(*entities: str) -> tuple[str, ...]:
+    return tuple(f"{entity}:read" for entity in entities)
+
+
+FEATURES = (
+    Feature(
+        "Orders are not seen: nobody earns points in this shop",
+        "order",
+        ORDER_ASSOCIATIONS,
+        _reads(
+            "order",
+            "order_line_item",
+            "order_customer",
+            "order_transaction",
+            "order_transaction_capture",
+            "order_transaction_capture_refund",
+            "order_transaction_capture_refund_position",
+            "order_delivery",
+            "state_machine_state",
+        ),
+    ),
+    Feature(
+        "Orders are not seen: their times of payment and completion are in the state history",
+        "state_machine_history",
+        {},
+        _reads("state_machine_history"),
+    ),
+    Feature("Reviews earn no points", "product_review", {}, _reads("product_review")),
+    Feature(
+        "The newsletter earns no points", "newsletter_recipient", {}, _reads("newsletter_recipient")
+    ),
+    Feature(
+        "The shop does not show its customers their points",
+        "custom_field_set",
+        {"customFields": {}, "relations": {}},
+        (
+            *_reads("custom_field_set", "custom_field", "custom_field_set_relation"),
+            "custom_field_set:create",
+            "custom_field:create",
+            "custom_field_set_relation:create",
+            "custom_field_set:update",
+            "custom_field_set:delete",
+        ),
+    ),
+)
+"""``customer:read``, ``customer:update`` and ``currency:read``, which these need too, are needed
+in any case."""
+
+
 _PRIVILEGE = re.compile(r"\w+:\w+")
 _NO_CONDITION = "loyaltyBridgeProbe"
 
@@ -54,6 +117,8 @@ class Granted:
     unproved: tuple[str, ...] = ()
     trouble: tuple[str, ...] = ()
     """Probes that ended in something else than yes or no."""
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the text of a feature that does not work, the privileges it lacks."""
 
 
 def granted(client: ShopwareClient, client_id: str) -> Granted:
@@ -63,13 +128,40 @@ def granted(client: ShopwareClient, client_id: str) -> Granted:
     """
     listed = _listed(client, client_id)
     if listed is not None:
-        return Granted(missing=tuple(name for name in NEEDED if name not in listed))
+        needed = tuple(name for name in NEEDED if name not in listed)
+        return Granted(needed, lacking=_lacking(listed))
     missing: list[str] = []
     trouble: list[str] = []
     for probe in (_missing_reads, _missing_creates):
         for found in probe(client):
             (missing if _PRIVILEGE.fullmatch(found) else trouble).append(found)
-    return Granted(tuple(dict.fromkeys(missing)), UNPROBED, tuple(trouble))
+    lacking, odd = _refused_features(client)
+    return Granted(tuple(dict.fromkeys(missing)), UNPROBED, (*trouble, *odd), lacking)
+
+
+def _lacking(listed: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    found = {f.text: tuple(p for p in f.privileges if p not in listed) for f in FEATURES}
+    return {text: names for text, names in found.items() if names}
+
+
+def _refused_features(client: ShopwareClient) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """One list each, with all that is read along: the shop names every privilege it misses. What
+    making the fields for the points needs shows when they are made."""
+    lacking: dict[str, tuple[str, ...]] = {}
+    odd: list[str] = []
+    for feature in FEATURES:
+        criteria = {
+            "limit": 1,
+            "associations": feature.associations,
+            "includes": {feature.entity: ["id"]},
+        }
+        try:
+            client.search(feature.entity, criteria)
+        except Forbidden as refusal:
+            lacking[feature.text] = refusal.privileges or feature.privileges
+        except NotFound:
+            odd.append(f"The shop does not know the list of {feature.entity}")
+    return lacking, odd
 
 
 def _listed(client: ShopwareClient, client_id: str) -> frozenset[str] | None:
@@ -84,7 +176,7 @@ def _listed(client: ShopwareClient, client_id: str) -> frozenset[str] | None:
     with suppress(Forbidden, Rejected):
         for row in client.search("integration", criteria).rows:
             if row.get("admin") is True:
-                return frozenset(NEEDED)
+                return frozenset([*NEEDED, *(p for f in FEATURES for p in f.privileges)])
             roles = row.get("aclRoles")
             if isinstance(roles, list):
                 return frozenset(

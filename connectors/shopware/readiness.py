@@ -76,6 +76,13 @@ def _privileges(client: ShopwareClient) -> Iterator[Finding]:
             "Grant it to the integration's role under Settings > System > Users & permissions, "
             "or make the integration an administrator.",
         )
+    for feature, names in found.lacking.items():
+        yield Finding(
+            Severity.WARNING,
+            "privileges",
+            f"{feature} (the integration lacks {', '.join(names)})",
+            "Grant it to the integration's role, if this is to work.",
+        )
     for text in found.trouble:
         yield Finding(Severity.WARNING, "privileges", text)
     if found.unproved and not found.missing:
