@@ -15,7 +15,12 @@ from bridge.inbox.models import (
     ShopClock,
     StoredSignal,
 )
-from bridge.installations.models import Installation, ShopFacts
+from bridge.installations.models import (
+    AppRegistration,
+    Installation,
+    ShopFacts,
+    WebhookCount,
+)
 from bridge.members.models import (
     Company,
     IdentityQuestion,
@@ -36,6 +41,8 @@ TABLES = (
     Workspace,
     Installation,
     ShopFacts,
+    AppRegistration,
+    WebhookCount,
     ProgrammeVersion,
     Pull,
     ShopProduct,

@@ -47,3 +47,23 @@ def is_in_the_open(address: str) -> bool:
     """Whether credentials would cross a network unencrypted."""
     parts = urlsplit(address)
     return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+
+
+def is_same_shop(one: str, other: str) -> bool:
+    """Whether two base addresses lead to one shop.
+
+    http and https do, and so do the names of this machine; another port, path or host does not.
+    """
+    try:
+        return _place(one) == _place(other)
+    except ValueError:
+        return False
+
+
+def _place(address: str) -> tuple[str, int | None, str]:
+    parts = urlsplit(address.strip())
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in _DEFAULT_PORTS or not host or parts.query or parts.fragment:
+        raise ValueError("no base address")
+    port = None if parts.port == _DEFAULT_PORTS[parts.scheme] else parts.port
+    return ("localhost" if host in _LOOPBACK else host, port, parts.path.rstrip("/"))

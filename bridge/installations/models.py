@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -41,3 +42,56 @@ class ShopFacts(SQLModel, table=True):
     stores: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     currencies: list[dict[str, str | int | bool]] = Field(default_factory=list, sa_type=JSON)
     read_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AppState(StrEnum):
+    OFFERED = "offered"
+    """An address was made; no shop has confirmed a registration yet."""
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    """Switched off in the shop: it sends nothing until somebody switches it on there."""
+    DELETED = "deleted"
+    """Taken out of the shop; it may register anew."""
+
+
+class AppRegistration(SQLModel, table=True):
+    """Where an installation reaches the bridge, and the secrets it signs with."""
+
+    __tablename__ = "app_registrations"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    token: str = Field(unique=True)
+    """The unguessable part of its address."""
+    base_url: str
+    """Where shops reach the bridge, without a final slash."""
+    shop_address: str = ""
+    """The shop's own address for itself, where it is another than the installation's."""
+    secrets: str = ""
+    """Encrypted: the app's secret, the shop's present, pending and previous one, its API key."""
+    state: str = AppState.OFFERED.value
+    shop_id: str = ""
+    shop_url: str = ""
+    app_version: str = ""
+    pending_shop_id: str = ""
+    pending_shop_url: str = ""
+    pending_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    previous_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Until when what the previous secret signed is taken."""
+    registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class WebhookCount(SQLModel, table=True):
+    """What became of the messages an installation sent, a day."""
+
+    __tablename__ = "webhook_counts"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    """In UTC."""
+    outcome: str = Field(primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    messages: int
+    last_at: datetime = Field(sa_type=UtcDateTime)

@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, col, delete, func, select, update
 
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
+from bridge.installations import app_registration
 from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.errors import BridgeError
 from bridge.members.models import ShopCustomer
@@ -108,6 +109,7 @@ def remove(
             "with `loyalty-bridge undo`, or leave it in the shop for good with --keep-in-shop."
         )
     _cancel_deliveries(session, workspace_id, installation.id, now)
+    app_registration.drop(session, workspace_id, installation.id)
     for table in _MIRRORS:
         session.exec(
             delete(table).where(

@@ -22,7 +22,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bridge.db import Database
-from bridge.installations import service
+from bridge.installations import endpoints, service
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.kit.errors import BridgeError
 from bridge.kit.key_file import read_keys, replace_keys
@@ -54,6 +54,9 @@ def drop_old_keys(database: Database, key_file: Path) -> None:
         ring = KeyRing(newest)
         for _workspace, _installation, token in _all_sealed(session):
             ring.decrypt(token)
+        for workspace in workspace_ids(session):
+            for token in endpoints.sealed(session, workspace).values():
+                ring.decrypt(token)
         replace_keys(key_file, newest)
 
 
@@ -76,7 +79,14 @@ def _encrypt_all(session: Session, ring: KeyRing) -> int:
     sealed = list(_all_sealed(session))
     for workspace, installation, token in sealed:
         service.set_sealed(session, workspace, installation, ring.rotate(token))
+    _encrypt_registrations(session, ring)
     return len(sealed)
+
+
+def _encrypt_registrations(session: Session, ring: KeyRing) -> None:
+    for workspace in workspace_ids(session):
+        for installation, token in endpoints.sealed(session, workspace).items():
+            endpoints.set_sealed(session, workspace, installation, ring.rotate(token))
 
 
 def _all_sealed(session: Session) -> Iterator[tuple[int, int, str]]:
@@ -91,6 +101,6 @@ def _locked(database: Database) -> Iterator[Session]:
     with database.writing() as session:
         if not database.is_sqlite:
             session.connection().execute(
-                text("LOCK TABLE installations IN SHARE ROW EXCLUSIVE MODE")
+                text("LOCK TABLE installations, app_registrations IN SHARE ROW EXCLUSIVE MODE")
             )
         yield session

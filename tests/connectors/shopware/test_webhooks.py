@@ -16,7 +16,7 @@ from connectors.webhooks import Forged, Stale, Unreadable, signature
 RECORDED = json.loads(
     (Path(__file__).parents[2] / "contracts/shopware-6.6.7.1/app_system.json").read_text()
 )
-SECRET = json.loads(RECORDED["exchanges"][0]["answered"]["body"])[OURS]
+SECRET = json.loads(RECORDED["exchanges"][0]["answered"]["body"])["secret"]
 HOOKS = {
     number: exchange["received"]
     for number, exchange in enumerate(RECORDED["exchanges"])
