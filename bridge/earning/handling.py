@@ -31,13 +31,23 @@ from bridge.earning.batch import (
     versions,
 )
 from bridge.earning.freezing import freeze, thaw
-from bridge.earning.judging import NOTHING, Past, Verdict, asks_the_past, buyer_facts, judge
+from bridge.earning.judging import (
+    NO_PAST,
+    NOTHING,
+    Past,
+    Verdict,
+    asks_the_past,
+    buyer_facts,
+    judge,
+)
+from bridge.earning.past import past_of
 from bridge.earning.posting import Posting, post_difference, posted_sums
 from bridge.earning.products import NO_PRODUCTS, asks_for_products, product_facts
 from bridge.inbox.codec import decoded, encoded
 from bridge.kit.errors import BridgeError
 from bridge.kit.money import from_minor, to_millionths
 from bridge.members.identity import IdentityPolicy, member_for_order
+from bridge.orders.history import orders_after
 from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.orders.totals import Totals, totals
 from bridge.points.book import Book, HolderKey, OpenAccount
@@ -79,12 +89,36 @@ def handle_orders(
     """Handles orders of distinct keys. For each, in the given order: whether it was handled
     (False: something newer was before), or why it cannot be. Nothing is posted for the latter.
     """
-    batch = _Batch(session, workspace_id, now)
-    batch.read(news)
-    for one in news:
-        batch.take(one)
-    batch.write()
-    return [batch.results[one.key] for one in news]
+    known = versions(session, workspace_id)
+    results: dict[CustomerKey, bool | BridgeError] = {}
+    for part in _parts(news, known):
+        batch = _Batch(session, workspace_id, now, known)
+        batch.read(part)
+        for one in part:
+            batch.take(one)
+        batch.write()
+        results |= batch.results
+        for key in batch.outdated():
+            rehandle_orders(session, workspace_id, [key], now)
+    return [results[one.key] for one in news]
+
+
+def _parts(news: Sequence[News], known: Versions) -> Iterable[Sequence[News]]:
+    """Where points depend on the buyer's other orders, each sees what the one before did."""
+    if not any(_asks(version) for version in known.known):
+        return [news]
+    in_order = sorted(news, key=lambda one: (one.order.placed_at, *one.key))
+    return [[one] for one in in_order]
+
+
+def decide_orders(
+    session: Session, workspace_id: int, keys: Sequence[CustomerKey], now: datetime
+) -> int:
+    """Applies what depends on the buyer's past to these orders, in this order; how many.
+
+    Everything that came before them must have been handled.
+    """
+    return sum(_again(session, workspace_id, [key], now, decide=True) for key in keys)
 
 
 def rehandle_orders(
@@ -94,7 +128,19 @@ def rehandle_orders(
 
     For what changed around them: an amount a person told, a member that was split, a repair.
     """
-    batch = _Batch(session, workspace_id, now)
+    return sum(_again(session, workspace_id, [key], now) for key in keys)
+
+
+def _again(
+    session: Session,
+    workspace_id: int,
+    keys: Sequence[CustomerKey],
+    now: datetime,
+    *,
+    decide: bool = False,
+) -> int:
+    batch = _Batch(session, workspace_id, now, versions(session, workspace_id), again=True)
+    batch.deciding = decide
     news = batch.read_again(keys)
     for one in news:
         batch.take(one)
@@ -115,19 +161,28 @@ class _Taken:
 
 
 class _Batch:
-    def __init__(self, session: Session, workspace_id: int, now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        workspace_id: int,
+        now: datetime,
+        known_versions: Versions,
+        *,
+        again: bool = False,
+    ) -> None:
         self.session = session
         self.workspace_id = workspace_id
         self.now = now
+        self.versions = known_versions
         self.book = Book(session, workspace_id, now)
         self.results: dict[CustomerKey, bool | BridgeError] = {}
+        self.deciding = False
         self._taken: list[_Taken] = []
-        self._again = False
+        self._again = again
 
     # -- reading ----------------------------------------------------------------------------
 
     def read(self, news: Sequence[News]) -> None:
-        self.versions: Versions = versions(self.session, self.workspace_id)
         self.known = self._handled(one.key for one in news)
         self.shops: Mapping[int, Shop] = shops(
             self.session, self.workspace_id, (one.installation_id for one in news)
@@ -136,7 +191,6 @@ class _Batch:
         self._read_buyers(news)
 
     def read_again(self, keys: Sequence[CustomerKey]) -> list[News]:
-        self._again = True
         known = self._handled(keys)
         news = [
             News(
@@ -266,6 +320,9 @@ class _Batch:
             (account, _source(one.news)) for one in known if (account := self._account(one))
         )
         rows = [self._post(one, posted.get(one.news.key, {})) for one in self._taken]
+        self._revisions = {
+            (row["installation_id"], row["order_id"]): row["revision"] for row in rows
+        }
         upsert(self.session, HandledOrder, rows)
         self.book.write()
 
@@ -321,7 +378,49 @@ class _Batch:
         )
 
     def _past(self, one: _Taken, settings: PointsSettings) -> Past | None:
-        return None
+        decided = self.deciding or (one.known is not None and one.known.is_decided)
+        if not asks_the_past(settings):
+            return NO_PAST
+        if not decided or one.buyer is None or one.version is None:
+            return None
+        programme = one.version.programme
+        return past_of(
+            self.session,
+            self.workspace_id,
+            one.buyer,
+            one.news.installation_id,
+            one.news.order,
+            settings,
+            programme.currency,
+            ZoneInfo(programme.timezone),
+        )
+
+    def outdated(self) -> list[CustomerKey]:
+        """Orders that were decided by a past which is another now, in their order."""
+        found: list[CustomerKey] = []
+        for one in self._taken:
+            if one.buyer is None or not self._changed(one):
+                continue
+            order = one.news.order
+            found += orders_after(
+                self.session,
+                self.workspace_id,
+                one.buyer.member_id,
+                order.placed_at,
+                one.news.installation_id,
+                order.id,
+            )
+        return found
+
+    def _changed(self, one: _Taken) -> bool:
+        """Whether what later orders see of it is another than before."""
+        if not any(_asks(version) for version in self.versions.known):
+            return False
+        known = one.known
+        if known is None:
+            return True
+        seen = Totals(known.net_total, known.gross_total, known.items, known.counts)
+        return seen != one.totals or known.revision != self._revisions[one.news.key]
 
     def _products(self, one: _Taken, settings: PointsSettings) -> Mapping[str, Any]:
         if not asks_for_products(settings):
@@ -339,8 +438,7 @@ class _Batch:
         self, one: _Taken, verdict: Verdict, revision: int, account: OpenAccount | None
     ) -> dict[str, Any]:
         order = one.news.order
-        settings = _settings(one.version)
-        asks = settings is not None and asks_the_past(settings)
+        decided = self.deciding or (one.known is not None and one.known.is_decided)
         return {
             "installation_id": one.news.installation_id,
             "order_id": order.id,
@@ -364,7 +462,7 @@ class _Batch:
             "gross_total": one.totals.gross,
             "items": one.totals.items,
             "counts": one.totals.counts,
-            "is_decided": not asks or bool(one.known is not None and one.known.is_decided),
+            "is_decided": decided or not _asks(one.version),
             "is_frozen": verdict.frozen,
             "revision": revision,
             "content": encoded(order),
@@ -373,6 +471,11 @@ class _Batch:
 
 def _settings(version: Version | None) -> PointsSettings | None:
     return None if version is None else version.programme.points
+
+
+def _asks(version: Version | None) -> bool:
+    settings = _settings(version)
+    return settings is not None and asks_the_past(settings)
 
 
 def _currency(version: Version | None, order: Order) -> str:

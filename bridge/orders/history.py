@@ -48,7 +48,7 @@ def history_before(
         col(HandledOrder.workspace_id) == workspace_id,
         col(HandledOrder.member_id) == member_id,
         col(HandledOrder.counts).is_(True),
-        _before(session, placed_at, installation_id, order_id),
+        before(session, placed_at, installation_id, order_id),
     ]
     if since is not None:
         which.append(col(HandledOrder.placed_at) >= since)
@@ -90,9 +90,10 @@ def orders_after(
     return [OrderKey(*row) for row in rows]
 
 
-def _before(
+def before(
     session: Session, placed_at: datetime, installation_id: int, order_id: str
 ) -> ColumnElement[bool]:
+    """The condition on a stored order of coming before this one."""
     same_time = col(HandledOrder.placed_at) == placed_at
     same_shop = col(HandledOrder.installation_id) == installation_id
     return or_(

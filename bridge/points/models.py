@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -77,7 +77,13 @@ class Lot(SQLModel, table=True):
         CheckConstraint("pending >= 0 AND available >= 0 AND reserved >= 0", name="lot_is_filled"),
         Index("ix_lots_open", "account_id", "expires_at", "id"),
         Index("ix_lots_ripens", "workspace_id", "ripens_at"),
-        Index("ix_lots_expires", "workspace_id", "expires_at"),
+        Index(
+            "ix_lots_expires",
+            "workspace_id",
+            "expires_at",
+            sqlite_where=text("available > 0"),
+            postgresql_where=text("available > 0"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -22,7 +22,7 @@ def ripen(book: Book, account: OpenAccount, lot: OpenLot) -> None:
         return
     installation_id, kind, source_id, part = lot.source
     when = lot.ripens_at or book.now
-    lot.ripened_at = book.now
+    lot.ripened_at, lot.ripens_at = book.now, None
     lot.changed = True
     points = lot.pending
     if points:

@@ -166,6 +166,7 @@ def _create_tables() -> None:
         sa.Column("polled_at", UtcDateTime(), nullable=True),
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["installation_id"],
             ["installations.id"],
@@ -295,7 +296,13 @@ def _create_tables() -> None:
         ),
     )
     with op.batch_alter_table("lots", schema=None) as batch_op:
-        batch_op.create_index("ix_lots_expires", ["workspace_id", "expires_at"], unique=False)
+        batch_op.create_index(
+            "ix_lots_expires",
+            ["workspace_id", "expires_at"],
+            unique=False,
+            sqlite_where=sa.text("available > 0"),
+            postgresql_where=sa.text("available > 0"),
+        )
         batch_op.create_index("ix_lots_open", ["account_id", "expires_at", "id"], unique=False)
         batch_op.create_index("ix_lots_ripens", ["workspace_id", "ripens_at"], unique=False)
 

@@ -1,0 +1,106 @@
+"""What a buyer's earlier orders and activities come to, when an order is decided."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, case, func, select
+from sqlmodel import Session, col
+
+from bridge.earning.batch import Buyer
+from bridge.earning.facts import History
+from bridge.earning.judging import Past
+from bridge.kit.money import from_minor
+from bridge.orders.history import before, history_before
+from bridge.orders.models import HandledOrder
+from bridge.points.granting import GIVEN, TAKEN
+from bridge.points.models import Entry
+from bridge.programme.points import PointsSettings
+from connectors.base import Basis
+from connectors.sales import Order
+
+ACTIVITY = "activity"
+_THOUSANDTH = Decimal("0.001")
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def past_of(
+    session: Session,
+    workspace_id: int,
+    buyer: Buyer,
+    installation_id: int,
+    order: Order,
+    settings: PointsSettings,
+    currency: str,
+    zone: ZoneInfo,
+) -> Past:
+    """Of the member's orders before this one in the order of (business time, installation,
+    order id), whichever store they were placed in."""
+    summed = history_before(
+        session, workspace_id, buyer.member_id, order.placed_at, installation_id, order.id
+    )
+    is_net = settings.basis_of().price is Basis.NET
+    history = History(
+        summed.orders,
+        from_minor(summed.net if is_net else summed.gross, currency),
+        summed.items * _THOUSANDTH,
+    )
+    caps = settings.caps
+    place = (session, workspace_id, buyer, installation_id, order)
+    return Past(
+        history,
+        earned_before(*place, since=_day_begins(order.placed_at, zone)) if caps.day else 0,
+        earned_before(*place, since=None) if caps.member else 0,
+    )
+
+
+def earned_before(
+    session: Session,
+    workspace_id: int,
+    buyer: Buyer,
+    installation_id: int,
+    order: Order,
+    *,
+    since: datetime | None,
+) -> int:
+    """What the book holds of earlier orders and activities, less what was taken back."""
+    net = func.coalesce(
+        func.sum(case((col(Entry.effect).in_(GIVEN), col(Entry.points)), else_=-col(Entry.points))),
+        0,
+    )
+    effects = col(Entry.effect).in_([*GIVEN, *TAKEN])
+    orders = (
+        select(net)
+        .select_from(Entry)
+        .join(
+            HandledOrder,
+            and_(
+                col(Entry.installation_id) == col(HandledOrder.installation_id),
+                col(Entry.source_id) == col(HandledOrder.order_id),
+            ),
+        )
+        .where(
+            col(Entry.workspace_id) == workspace_id,
+            col(Entry.source_kind) == "order",
+            effects,
+            col(HandledOrder.workspace_id) == workspace_id,
+            col(HandledOrder.member_id) == buyer.member_id,
+            before(session, order.placed_at, installation_id, order.id),
+            col(HandledOrder.placed_at) >= (since or _EVER),
+        )
+    )
+    activities = select(net).where(
+        col(Entry.workspace_id) == workspace_id,
+        col(Entry.source_kind) == ACTIVITY,
+        effects,
+        col(Entry.source_line) == str(buyer.member_id),
+        col(Entry.occurred_at) < order.placed_at,
+        col(Entry.occurred_at) >= (since or _EVER),
+    )
+    return sum(int(session.execute(part).scalar_one()) for part in (orders, activities))
+
+
+def _day_begins(moment: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(moment.astimezone(zone).date(), time(), zone)
