@@ -82,7 +82,8 @@ def who(
         return {}
     today = now.astimezone(ZoneInfo(programme.timezone)).date()
     facts = _Reader(session, workspace_id, programme, today).facts()
-    found = {member_id: segment_of(rules, known, today) for member_id, known in facts.items()}
+    index = SegmentIndex(rules)
+    found = {member_id: index.segments_of(known, today) for member_id, known in facts.items()}
     return {member_id: keys for member_id, keys in found.items() if keys}
 
 
