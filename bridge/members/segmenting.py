@@ -25,6 +25,7 @@ from bridge.members.models import (
 from bridge.members.segments import (
     Bought,
     MemberFacts,
+    SegmentIndex,
     plain_company,
     window_start,
     windows,
