@@ -145,7 +145,7 @@ def _again(
     for one in news:
         batch.take(one)
     batch.write()
-    return len(news)
+    return sum(result is True for result in batch.results.values())
 
 
 @dataclass(frozen=True, slots=True)
