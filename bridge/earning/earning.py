@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from bridge.earning.facts import Buyer, Earned, ProductFacts
-from bridge.programme.points import PointsSettings
+from bridge.earning.conditions import is_excluded
+from bridge.earning.facts import Buyer, Calculation, Earned, ProductFacts
+from bridge.earning.lines import Lines
+from bridge.earning.multiplying import multiplied
+from bridge.earning.rounding import increments
+from bridge.earning.showing import amount_text
+from bridge.programme.points import EarningRule, PointsSettings
 from connectors.sales import Money, Order
 
 
@@ -30,4 +36,48 @@ def earned(
     A cancelled order, gift lines and what is excluded earn nothing. Refunds do not count here
     (see :func:`bridge.earning.refunds.reversed_points`).
     """
-    raise NotImplementedError
+    if order.cancelled_at is not None or is_excluded(settings.exclude, buyer):
+        return ()
+    lines = Lines(settings, order, rate, buyer, products, paid_with_points, zone)
+    exact = {key: points for key in lines.giving if (points := lines.exact(key))}
+    found: dict[str, list[Earned]] = {}
+    for key, points in exact.items():
+        whole = increments({}, points, settings.rounding)
+        found[key] = [
+            Earned(line, key, number, _why(settings, lines, key, line, points[line]))
+            for line, number in whole.items()
+            if number
+        ]
+    found |= multiplied(settings, lines, exact)
+    return tuple(
+        entry
+        for key in settings.rules
+        for entry in sorted(found.get(key, ()), key=lambda entry: lines.position(entry.line_id))
+    )
+
+
+def _why(
+    settings: PointsSettings, lines: Lines, key: str, line: str, exact: Fraction
+) -> Calculation:
+    rule = lines.giving[key]
+    why: dict[str, str | int] = {"kind": rule.kind}
+    if rule.per_amount is not None:
+        basis = settings.basis_of(rule)
+        why["amount"] = amount_text(lines.amounts(basis)[line])
+        why["basis"] = f"{basis.side.value}, {basis.discounts.value} discounts"
+        why["per"] = f"{rule.per_amount.points} for each {rule.per_amount.each}"
+        why["exact"] = amount_text(exact)
+        why["rounded"] = f"{settings.rounding.to.value}, per {settings.rounding.per.value}"
+    elif rule.per_item is not None:
+        why["per"] = rule.per_item
+        why["exact"] = amount_text(exact)
+        why["rounded"] = f"{settings.rounding.to.value}, per {settings.rounding.per.value}"
+    else:
+        why["of"] = _order_points(rule)
+    if lines.rate != 1:
+        why["rate"] = format(lines.rate, "f")
+    return why
+
+
+def _order_points(rule: EarningRule) -> int:
+    return rule.bought_together.points if rule.bought_together else rule.per_order or 0

@@ -55,6 +55,8 @@ class History:
     (net, gross) of ``settings.basis_of().price``."""
     items: Decimal = Decimal(0)
     """Pieces bought and kept, without gifts."""
+    currency: str = ""
+    """The programme's: its smallest unit is what each order's total is rounded to."""
 
 
 @dataclass(frozen=True, slots=True)

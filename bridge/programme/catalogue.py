@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from connectors.base import ProductKind
@@ -89,7 +90,7 @@ class ProductIndex:
 
     def categories(self, wanted: str) -> CategoryMatch:
         """Which paths lie in a category named by its name or by the end of its path."""
-        segments = _segments([wanted])
+        segments = _segments((wanted,))
         inside: set[Path] = set()
         heads: set[Path] = set()
         for path in self._paths:
@@ -114,7 +115,8 @@ class CategoryMatch:
     """The categories meant; more than one when a name is used in several places."""
 
 
-def _segments(names: Sequence[str]) -> Path:
+@lru_cache(maxsize=65_536)
+def _segments(names: tuple[str, ...]) -> Path:
     """A slash within a name counts as a step, so that names with slashes can be written."""
     parts = (part.strip().casefold() for name in names for part in name.split("/"))
     return tuple(part for part in parts if part)
@@ -129,23 +131,35 @@ def _ends(path: Path, wanted: Path) -> list[int]:
     ]
 
 
+def lies_in(paths: Iterable[Sequence[str]], wanted: str) -> bool:
+    """Whether any of these categories (names from the root down) is the one that is named, by
+    its name or the end of its path, or lies below it."""
+    segments = _segments((wanted,))
+    return any(_ends(_segments(tuple(path)), segments) for path in paths)
+
+
 def sku_matcher(patterns: Sequence[str]) -> Callable[[CatalogueProduct], bool]:
     """Whether a product's SKU, or its parent's, matches any pattern.
 
     ``*`` stands for any characters, ``?`` for one; capitals do not matter, as in both shops.
     """
+    fits = fitting(tuple(patterns))
+
+    def matches(product: CatalogueProduct) -> bool:
+        return fits(product.sku) or (bool(product.parent_sku) and fits(product.parent_sku))
+
+    return matches
+
+
+@lru_cache(maxsize=4096)
+def fitting(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a text fits any of these patterns."""
     parts = [
         "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in pattern)
         for pattern in patterns
     ]
     fits = re.compile("|".join(f"(?:{part})" for part in parts), re.IGNORECASE | re.DOTALL)
-
-    def matches(product: CatalogueProduct) -> bool:
-        if fits.fullmatch(product.sku):
-            return True
-        return bool(product.parent_sku) and fits.fullmatch(product.parent_sku) is not None
-
-    return matches
+    return lambda text: fits.fullmatch(text) is not None
 
 
 def is_pattern(text: str) -> bool:

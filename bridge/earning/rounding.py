@@ -1,0 +1,37 @@
+"""From exact points to whole ones. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil, floor
+
+from bridge.earning.sharing import share_out
+from bridge.programme.points import Rounding, RoundPer, RoundTo
+
+_HALF = Fraction(1, 2)
+
+
+def rounded(exact: Fraction, to: RoundTo) -> int:
+    if to is RoundTo.DOWN:
+        return floor(exact)
+    return ceil(exact) if to is RoundTo.UP else floor(exact + _HALF)
+
+
+def increments(
+    before: Mapping[str, Fraction], after: Mapping[str, Fraction], rounding: Rounding
+) -> dict[str, int]:
+    """Whole points by line for what is exactly ``after`` and was ``before``, line by line not
+    less. Rounded by line: each line's rounding of the one less that of the other. By order: so
+    for the sums, shared out by largest remainder to where the growth is."""
+    if rounding.per is RoundPer.LINE:
+        return {
+            key: rounded(exact, rounding.to) - rounded(before.get(key, Fraction(0)), rounding.to)
+            for key, exact in after.items()
+        }
+    growth = {key: exact - before.get(key, Fraction(0)) for key, exact in after.items()}
+    if not any(growth.values()):
+        return dict.fromkeys(after, 0)
+    total = rounded(sum(after.values(), Fraction(0)), rounding.to)
+    total -= rounded(sum(before.values(), Fraction(0)), rounding.to)
+    return dict(zip(growth, share_out(total, list(growth.values())), strict=True))
