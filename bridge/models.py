@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
+from bridge.earning.models import FollowedClock, HandledActivity
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.inbox.models import (
     Cursor,
@@ -72,6 +73,8 @@ TABLES = (
     Entry,
     HandledOrder,
     ToldRefund,
+    HandledActivity,
+    FollowedClock,
 )
 
 metadata = SQLModel.metadata

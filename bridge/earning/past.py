@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, func, select
@@ -22,6 +23,8 @@ from connectors.base import Basis
 from connectors.sales import Order
 
 ACTIVITY = "activity"
+EventKey: TypeAlias = tuple[datetime, int, str]
+"""Business time, installation id, id: what decides in which order events count."""
 _THOUSANDTH = Decimal("0.001")
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,23 +50,34 @@ def past_of(
         from_minor(summed.net if is_net else summed.gross, currency),
         summed.items * _THOUSANDTH,
     )
-    caps = settings.caps
-    place = (session, workspace_id, buyer, installation_id, order)
-    return Past(
-        history,
-        earned_before(*place, since=_day_begins(order.placed_at, zone)) if caps.day else 0,
-        earned_before(*place, since=None) if caps.member else 0,
+    key = (order.placed_at, installation_id, order.id)
+    return Past(history, *earned_by_then(session, workspace_id, buyer, key, settings, zone))
+
+
+def earned_by_then(
+    session: Session,
+    workspace_id: int,
+    buyer: Buyer,
+    key: EventKey,
+    settings: PointsSettings,
+    zone: ZoneInfo,
+) -> tuple[int, int]:
+    """What the member earned before, on the same day and ever; 0 where no cap asks for it."""
+    day_began = datetime.combine(key[0].astimezone(zone).date(), time(), zone)
+    asked = (session, workspace_id, buyer.member_id, key)
+    return (
+        earned_before(*asked, since=day_began) if settings.caps.day else 0,
+        earned_before(*asked, since=_EVER) if settings.caps.member else 0,
     )
 
 
 def earned_before(
     session: Session,
     workspace_id: int,
-    buyer: Buyer,
-    installation_id: int,
-    order: Order,
+    member_id: int,
+    key: EventKey,
     *,
-    since: datetime | None,
+    since: datetime,
 ) -> int:
     """What the book holds of earlier orders and activities, less what was taken back."""
     net = func.coalesce(
@@ -86,21 +100,17 @@ def earned_before(
             col(Entry.source_kind) == "order",
             effects,
             col(HandledOrder.workspace_id) == workspace_id,
-            col(HandledOrder.member_id) == buyer.member_id,
-            before(session, order.placed_at, installation_id, order.id),
-            col(HandledOrder.placed_at) >= (since or _EVER),
+            col(HandledOrder.member_id) == member_id,
+            before(session, *key),
+            col(HandledOrder.placed_at) >= since,
         )
     )
     activities = select(net).where(
         col(Entry.workspace_id) == workspace_id,
         col(Entry.source_kind) == ACTIVITY,
         effects,
-        col(Entry.source_line) == str(buyer.member_id),
-        col(Entry.occurred_at) < order.placed_at,
-        col(Entry.occurred_at) >= (since or _EVER),
+        col(Entry.source_line) == str(member_id),
+        col(Entry.occurred_at) < key[0],
+        col(Entry.occurred_at) >= since,
     )
     return sum(int(session.execute(part).scalar_one()) for part in (orders, activities))
-
-
-def _day_begins(moment: datetime, zone: ZoneInfo) -> datetime:
-    return datetime.combine(moment.astimezone(zone).date(), time(), zone)

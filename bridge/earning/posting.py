@@ -93,6 +93,20 @@ def posted_sums(
     return found
 
 
+def next_revision(session: Session, workspace_id: int, kind: str, source: tuple[int, str]) -> int:
+    """The number of the next difference of a source that keeps no count itself."""
+    installation_id, source_id = source
+    last = session.execute(
+        select(func.max(col(Entry.revision))).where(
+            col(Entry.workspace_id) == workspace_id,
+            col(Entry.installation_id) == installation_id,
+            col(Entry.source_kind) == kind,
+            col(Entry.source_id) == source_id,
+        )
+    ).scalar_one()
+    return 0 if last is None else int(last) + 1
+
+
 def post_difference(book: Book, account: OpenAccount, posting: Posting) -> bool:
     """Posts what is missing and takes back what is too much. Returns whether it posted."""
     lot = book.lot(account, posting.source)

@@ -586,6 +586,46 @@ def _create_tables() -> None:
         )
 
     op.create_table(
+        "activities",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("installation_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("is_valid", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("fetched_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "installation_id", "activity_id"),
+    )
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_activities_unclaimed", ["workspace_id", "member_id", "email"], unique=False
+        )
+
+    op.create_table(
+        "followed_clocks",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("through", UtcDateTime(), nullable=False),
+        sa.Column("last_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "name"),
+    )
+    op.create_table(
         "told_refunds",
         sa.Column("installation_id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
@@ -627,6 +667,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_told_refunds_workspace_id"))
 
     op.drop_table("told_refunds")
+    op.drop_table("followed_clocks")
+    with op.batch_alter_table("activities", schema=None) as batch_op:
+        batch_op.drop_index("ix_activities_unclaimed")
+
+    op.drop_table("activities")
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("ix_orders_member")
         batch_op.drop_index("ix_orders_guest")
