@@ -6,6 +6,8 @@ Fields come in their order, so that a shop that tells the same again gives the s
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -29,6 +31,30 @@ def decoded(kind: type[Record], text: str) -> Record:
     return record
 
 
+def resource_of(record: Order | Customer | Activity) -> str:
+    return _NAMES[type(record)]
+
+
+def changed_at(record: Order | Customer) -> datetime:
+    return record.changed_at if isinstance(record, Order) else record.updated_at
+
+
+def at_change(record: Order | Customer | Activity, moment: datetime) -> Order | Customer | Activity:
+    """The record as if it had last been changed then. What an activity is does not depend on
+    when it was noticed: it stays as it is."""
+    if isinstance(record, Order):
+        return replace(record, changed_at=moment)
+    if isinstance(record, Customer):
+        return replace(record, updated_at=moment)
+    return record
+
+
+def fingerprint(record: Order | Customer | Activity) -> str:
+    """The same for two records that say the same, whenever the shop touched its row: a shop
+    counts a mail that was sent or an index that was rebuilt as a change of the order."""
+    return content_hash(encoded(at_change(record, _NO_TIME)))
+
+
 def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -36,3 +62,5 @@ def content_hash(text: str) -> str:
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
     kind: TypeAdapter(kind) for kind in RESOURCES.values()
 }
+_NAMES = {kind: name for name, kind in RESOURCES.items()}
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)

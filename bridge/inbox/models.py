@@ -30,6 +30,8 @@ class Cursor(SQLModel, table=True):
     """Why the last walk ended early; empty when it did not."""
     failures: int = 0
     """Walks in a row that ended early."""
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """The pause after a failure ends then."""
 
 
 class SeenChange(SQLModel, table=True):

@@ -17,7 +17,7 @@ from bridge.logging import redacted
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60))
 """Before the next try of a row that failed; the last one again and again."""
-_LONGEST = 1000
+LONGEST_REASON = 1000
 """Characters kept of a reason."""
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class Verdicts:
                 "row_id": row.id,
                 "attempts": attempts,
                 "not_before": self.at + pause(attempts),
-                "error": redacted(reason)[:_LONGEST],
+                "error": redacted(reason)[:LONGEST_REASON],
             }
         )
 

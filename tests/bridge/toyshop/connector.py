@@ -29,6 +29,7 @@ from connectors.base import (
 from connectors.errors import AlreadyExists, InUse, NotFound, Rejected
 from connectors.sales import Balances, Feed
 from toyshop.compiling import computes_percentages, keeps_percentages
+from toyshop.selling import ToyFeed
 from toyshop.shop import Style, ToyShop
 
 
@@ -48,7 +49,7 @@ class ToyConnector(Connector):
 
     @property
     def feed(self) -> Feed | None:
-        return None
+        return ToyFeed(self._shop)
 
     @property
     def balances(self) -> Balances | None:
@@ -73,6 +74,7 @@ class ToyConnector(Connector):
                 Currency(code, code.lower(), is_default=code == self._shop.currencies[0])
                 for code in self._shop.currencies
             ),
+            clock_offset=self._shop.clock_offset,
         )
         answer: ShopInfo = self._shop.asked("shop", lambda: info)
         return answer

@@ -24,8 +24,13 @@ from connectors.base import (
     TierValue,
 )
 from connectors.errors import ConnectorError
+from connectors.sales import Change, Order
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def sorted_by_mark(changes: list[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: change.mark)
 
 
 class Style(StrEnum):
@@ -103,6 +108,16 @@ class ToyShop:
     parallel_calls: int = 2
     lock: threading.RLock = field(default_factory=threading.RLock)
     numbers: int = 100
+    clock_offset: timedelta | None = timedelta(0)
+    """How far the shop's clock is ahead; ``None``: it does not tell its time."""
+    resources: tuple[str, ...] = ("orders", "refunds", "activities")
+    orders: dict[str, Order] = field(default_factory=dict)
+    told: dict[tuple[str, str], Change] = field(default_factory=dict)
+    """The latest change of each row of a resource, by resource and row id."""
+    arranged: Callable[[list[Change]], list[Change]] = sorted_by_mark
+    """In which order a walk tells."""
+    per_page: int = 10
+    """Changes of one page of a walk."""
 
     def __post_init__(self) -> None:
         for id_, name, tax in (("1", "General", "net"), ("2", "Wholesale", "gross")):
