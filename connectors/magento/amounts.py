@@ -88,7 +88,7 @@ def memo_parts(row: Row) -> Parts:
 
 def order_worths(rows: Sequence[Row], order: Row) -> list[Worth]:
     """What each row was worth as ordered; ``rows`` are those of the order that bear money."""
-    lowered = told_lowered(rows)
+    lowered = told_lowered(rows, number(order, "base_subtotal"))
     parts = [_parts(row, _row_total(row, lowered=lowered)) for row in rows]
     grosses = [
         _gross_price(row, part, lowered=lowered) for row, part in zip(rows, parts, strict=True)
@@ -124,22 +124,26 @@ def kept(row: Row, worth: Worth) -> Worth:
     return _worth(invoiced, gross)
 
 
-def told_lowered(rows: Iterable[Row]) -> bool:
-    """Whether this shop tells R - D as a row's total: what lies nearer to price x quantity, over
-    all rows with a discount."""
+def told_lowered(rows: Sequence[Row], subtotal: Decimal) -> bool:
+    """Whether this shop tells R - D as a row's total: what adds up to the order's subtotal, or
+    else (rows told as 0, FPT) what lies nearer to unit price x quantity."""
+    told = sum((number(row, "base_row_total") for row in rows), NOTHING)
+    discounts = sum((number(row, "base_discount_amount") for row in rows), NOTHING)
+    if subtotal in {told, told + discounts}:
+        return subtotal != told
     as_told = lifted = NOTHING
     for row in rows:
-        told, discount = number(row, "base_row_total"), number(row, "base_discount_amount")
-        expected = _price_times_quantity(row, "base_price")
+        discount = number(row, "base_discount_amount")
+        missed = number(row, "base_row_total") - _price_times_quantity(row, "base_price")
         if discount:
-            as_told += abs(told - expected)
-            lifted += abs(told + discount - expected)
+            as_told += abs(missed)
+            lifted += abs(missed + discount)
     return lifted < as_told
 
 
 def _row_total(row: Row, *, lowered: bool) -> Decimal:
-    """R. A row told as 0 may have been below it; then what was paid with tax tells R, unless a
-    version tells that differently: then price x quantity does."""
+    """R. A row told as 0 may be one below it: then what was paid with tax tells R, as long as it
+    comes near unit price x quantity; in versions that tell neither so, R is D."""
     told, discount = number(row, "base_row_total"), number(row, "base_discount_amount")
     if not lowered or not discount:
         return told
@@ -147,8 +151,8 @@ def _row_total(row: Row, *, lowered: bool) -> Decimal:
         return told + discount
     part = _parts(row, NOTHING)
     from_gross = number(row, "base_row_total_incl_tax") - part.paid.gross
-    expected = _price_times_quantity(row, "base_price")
-    return from_gross if abs(from_gross - expected) <= _slack([row]) else expected
+    missed = abs(from_gross - _price_times_quantity(row, "base_price"))
+    return from_gross if missed <= _slack([row]) else discount
 
 
 def _gross_price(row: Row, part: Parts, *, lowered: bool) -> Decimal:

@@ -27,7 +27,8 @@ ITEM_FIELDS = (
 ORDER_FIELDS = (
     "entity_id,increment_id,store_id,state,created_at,updated_at,is_virtual,base_currency_code,"
     "customer_id,customer_email,customer_group_id,customer_taxvat,coupon_code,base_grand_total,"
-    "base_total_paid,base_total_canceled,base_subtotal_incl_tax,base_shipping_amount,"
+    "base_total_paid,base_total_canceled,base_subtotal,base_subtotal_incl_tax,"
+    "base_shipping_amount,"
     "base_shipping_incl_tax,base_shipping_tax_amount,base_shipping_canceled,"
     "base_shipping_discount_amount,base_shipping_discount_tax_compensation_amnt,"
     f"billing_address[company,vat_id],items[{ITEM_FIELDS}]"
