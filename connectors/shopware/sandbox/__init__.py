@@ -12,7 +12,7 @@ from connectors.sandbox.latency import Cost, Latency
 from connectors.sandbox.people import PASSWORD, SHOPPERS
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox, start
-from connectors.shopware.sandbox import admin_routes, store_routes
+from connectors.shopware.sandbox import admin_routes, order_routes, store_routes
 from connectors.shopware.sandbox.application import Application, refusal
 from connectors.shopware.sandbox.seed import (
     CLIENT_ID,
@@ -22,6 +22,8 @@ from connectors.shopware.sandbox.seed import (
 )
 from connectors.shopware.sandbox.shop import SWITCHES, Shop
 from connectors.shopware.sandbox.shopping import shopper_price
+
+_ROUTES = (*order_routes.ROUTES, *admin_routes.ROUTES, *store_routes.ROUTES)
 
 RECORDED = Latency(
     costs={
@@ -33,10 +35,13 @@ RECORDED = Latency(
         "sync": Cost(per_call_ms=37, per_row_ms=0.32, minimum_ms=70),
         "store": Cost(per_call_ms=30),
         "cart": Cost(per_call_ms=48),
+        "order": Cost(per_call_ms=120),
+        "transition": Cost(per_call_ms=95),
     },
     speedup=(1.0, 1.43, 1.4, 1.4),
 )
-"""Recorded: sync_bulk.json, and what contracts/README.md says of batches and threads."""
+"""Recorded: sync_bulk.json, orders.json, and what contracts/README.md says of batches and
+threads."""
 
 
 def serve(
@@ -51,7 +56,7 @@ def serve(
     faults = Faults(seed=seed, recorded=RECORDED, shop=SWITCHES)
     faults.set(latency=latency)
     shop = Shop(faults, products=products, customers=customers)
-    application = Application(shop, faults, (*admin_routes.ROUTES, *store_routes.ROUTES))
+    application = Application(shop, faults, _ROUTES)
     running = start(application, shop, faults, port=port, refusal=refusal)
     shop.open_at(running.url)
     return running

@@ -25,14 +25,20 @@ def _token(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
     return Response(answer, headers={"Content-Type": "application/json; charset=UTF-8"})
 
 
-def _admin(shop: Shop, request: Request) -> Admin:
-    """The API for the caller. Raises ShopError 401, or 412 for an unknown language."""
+def caller(shop: Shop, request: Request) -> str:
+    """The integration that asks. Raises ShopError 401."""
     switches = shop.faults.shop
-    integration = shop.tokens.check(
+    return shop.tokens.check(
         request.headers("authorization"),
         seconds=float(switches["token_seconds"]),
         epoch=int(switches["token_epoch"]),
     )
+
+
+def api_of(shop: Shop, request: Request) -> Admin:
+    """The API for the caller. Raises ShopError 401, or 412 for an unknown language."""
+    switches = shop.faults.shop
+    integration = caller(shop, request)
     with shop.database.lock:
         granted = privileges_of(shop.database, integration)
         language = request.headers("sw-language-id") or SYSTEM_LANGUAGE
@@ -40,8 +46,10 @@ def _admin(shop: Shop, request: Request) -> Admin:
             raise errors.no_language(language)
     if switches["privileges"] is not None:
         granted = frozenset(switches["privileges"])
+    # A version that is not there is no mistake: the live rows are seen (VersionManager).
+    draft = shop.database.drafts.get(request.headers("sw-version-id") or "")
     return Admin(
-        shop.database,
+        draft or shop.database,
         granted,
         language,
         inheritance=request.headers("sw-inheritance") in ("1", "true"),
@@ -87,7 +95,7 @@ def _wants_plain_json(request: Request) -> bool:
 
 def _search(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     entity = _entity(request, groups[0])
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     found = admin.search(entity, request.fields)
     request.work("search", len(found["data"]))
     return _listing(request, found)
@@ -95,7 +103,7 @@ def _search(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
 
 def _search_ids(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     entity = _entity(request, groups[0])
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     found = admin.search_ids(entity, request.fields)
     request.work("search", len(found["data"]))
     return Response(found)
@@ -105,7 +113,7 @@ def _search_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Resp
     """``product/<id>/prices``: the rows an association leads to."""
     entity, association = _association(request, groups)
     parent_id = groups[1]
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     payload = {**request.fields}
     with shop.database.lock:
         payload["ids"] = _ids_below(shop, entity, parent_id, association)
@@ -126,7 +134,7 @@ def _association(request: Request, groups: tuple[str, ...]) -> tuple[str, Associ
 def _create_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     """Adds a part (``product/<id>/prices``) or a link (``product/<id>/categories``)."""
     entity, association = _association(request, groups)
-    admin, payload = _admin(shop, request), request.fields
+    admin, payload = api_of(shop, request), request.fields
     request.work("write", 1)
     word = association.entity.replace("_", "-")
     if association.kind == "one_to_many":
@@ -144,14 +152,14 @@ def _create_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Resp
 
 def _detail_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     _, association = _association(request, groups)
-    found = _admin(shop, request).detail(association.entity, groups[3], request.query)
+    found = api_of(shop, request).detail(association.entity, groups[3], request.query)
     return _one(request, found)
 
 
 def _delete_below(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     """Removes a part, or of a link the link alone."""
     _, association = _association(request, groups)
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     request.work("write", 1)
     entity: str = association.entity
     if association.kind == "many_to_many":
@@ -180,7 +188,7 @@ def _camel(name: str) -> str:
 
 def _create(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     entity = _entity(request, groups[0])
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     if isinstance(request.body, list):
         raise errors.plain(
             400,
@@ -194,7 +202,7 @@ def _create(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
 
 def _update(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     entity = _entity(request, groups[0])
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     entity_id = admin.update(entity, groups[1], request.fields)
     request.work("write", 1)
     return _written(admin, request, entity, groups[0], entity_id)
@@ -203,19 +211,23 @@ def _update(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
 def _written(admin: Admin, request: Request, entity: str, word: str, entity_id: str) -> Response:
     if request.query.get("_response"):
         return _one(request, admin.detail(entity, entity_id, {}))
-    return Response(status=204, headers={"Location": f"{request.base}/api/{word}/{entity_id}"})
+    headers = {"Location": f"{request.base}/api/{word}/{entity_id}"}
+    version = request.headers("sw-version-id")
+    if version:
+        headers["sw-version-id"] = version
+    return Response(status=204, headers=headers)
 
 
 def _detail(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     entity = _entity(request, groups[0])
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     request.work("search", 1)
     return _one(request, admin.detail(entity, groups[1], request.query))
 
 
 def _delete(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
     entity = _entity(request, groups[0])
-    _admin(shop, request).remove(entity, groups[1])
+    api_of(shop, request).remove(entity, groups[1])
     request.work("write", 1)
     location = f"{request.base}/api/{groups[0]}/{groups[1]}"
     return Response(status=204, headers={"Location": location})
@@ -225,7 +237,7 @@ def _delete(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
 
 
 def _sync(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    admin = _admin(shop, request)
+    admin = api_of(shop, request)
     given = request.body.values() if isinstance(request.body, dict) else request.body
     payloads = [one.get("payload") for one in given if isinstance(one, dict)]
     rows = sum(len(one) for one in payloads if isinstance(one, list))
@@ -234,12 +246,12 @@ def _sync(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
 
 
 def _version(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    _admin(shop, request)
+    api_of(shop, request)
     return Response({"version": shop.faults.shop["version"]})
 
 
 def _config(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    _admin(shop, request)
+    api_of(shop, request)
     return Response(
         {
             "version": shop.faults.shop["version"],
@@ -270,7 +282,7 @@ def _health(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
 
 
 def _read_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    _admin(shop, request)
+    api_of(shop, request)
     domain = request.query.get("domain")
     if domain is None:
         raise errors.coded(
@@ -285,7 +297,7 @@ def _read_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response
 
 
 def _write_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    _admin(shop, request)
+    api_of(shop, request)
     with shop.database.lock:
         for name, value in request.fields.items():
             if value is None:

@@ -46,6 +46,8 @@ class Criteria:
     includes: dict[str, list[str]] = field(default_factory=dict)
     associations: dict[str, Criteria] = field(default_factory=dict)
     aggregations: list[dict[str, Any]] = field(default_factory=list)
+    searched: bool = False
+    """More was asked than rows by their ids: the shop searches first, which shows."""
     entities: set[str] = field(default_factory=set)
     """Every entity that is read, for the privileges."""
 
@@ -81,6 +83,9 @@ def read_criteria(
     _read_associations(reader, criteria, payload.get("associations") or {})
     if mistakes:
         raise errors.ShopError(400, mistakes)
+    criteria.searched = criteria.ids is None or bool(
+        criteria.tests or criteria.sorting or criteria.post_tests or criteria.scores
+    )
     return criteria
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.shopware.sandbox.definitions import Definition, definitions
+from connectors.shopware.sandbox.definitions import LIVE_VERSION, Definition, definitions
 from connectors.shopware.sandbox.happenings import Happenings, Put
 from connectors.shopware.sandbox.identifiers import stamp
 
@@ -111,10 +111,14 @@ class _Stored:
     key: Key
     before: Row | None
     named: tuple[str, ...] | None
+    heard: bool
 
 
 class Database:
     """All tables of one shop. Everything happens under :attr:`lock`."""
+
+    version_id = LIVE_VERSION
+    is_draft = False
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -123,6 +127,8 @@ class Database:
         self._counters: dict[str, int] = {}
         self._journal: list[_Stored] | None = None
         self.happenings = Happenings()
+        self.drafts: dict[str, Any] = {}
+        """Open drafts of orders, by version id."""
         self.clock: Callable[[], datetime] = system_clock
 
     def __getitem__(self, entity: str) -> Table:
@@ -133,12 +139,19 @@ class Database:
         return stamp(self.clock())
 
     def put(
-        self, entity: str, key: Key, row: Row | None, *, fields: Iterable[str] | None = None
+        self,
+        entity: str,
+        key: Key,
+        row: Row | None,
+        *,
+        fields: Iterable[str] | None = None,
+        heard: bool = True,
     ) -> None:
-        """``fields``: what the write named, for those who listen; ``None``: what differs."""
+        """``fields``: what the write named, for those who listen; ``None``: what differs.
+        Not ``heard``: they are not told."""
         table = self.tables[entity]
         named = None if fields is None else tuple(fields)
-        stored = _Stored(table, key, table.store(key, row), named)
+        stored = _Stored(table, key, table.store(key, row), named, heard)
         if self._journal is not None:
             self._journal.append(stored)
         else:
@@ -151,6 +164,8 @@ class Database:
         first: dict[tuple[str, Key], _Stored] = {}
         named: dict[tuple[str, Key], dict[str, None] | None] = {}
         for one in journal:
+            if not one.heard:
+                continue
             place = (one.table.definition.entity, one.key)
             first.setdefault(place, one)
             known = named.get(place, {})
@@ -181,6 +196,7 @@ class Database:
         with self.lock:
             self.tables = {entity: Table(d) for entity, d in definitions().items()}
             self.config.clear()
+            self.drafts.clear()
             self._counters.clear()
 
     @contextmanager

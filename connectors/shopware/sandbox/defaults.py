@@ -52,6 +52,16 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "property_group": {"displayType": "text", "sortingType": "alphanumeric", "filterable": True},
     "webhook": {"errorCount": 0, "active": True, "onlyLiveVersion": False},
     "tax": {"position": 0},
+    "order_line_item": {
+        "good": True,
+        "removable": True,
+        "stackable": True,
+        "position": 1,
+        "states": [],
+        "payload": [],
+    },
+    "order_transaction": {"validationData": []},
+    "order_delivery": {"trackingCodes": []},
 }
 
 _EVERY_PRODUCT: dict[str, Any] = {"sales": 0, "states": ["is-physical"]}

@@ -153,6 +153,18 @@ class Definition:
         return STORAGE_NAMES.get((self.entity, name)) or snake(name)
 
 
+def versions_of(definition: Definition, version_id: str) -> dict[str, str]:
+    """The version fields of a row of this version. What is no part of an order stays live."""
+    if not definition.versioned:
+        return {}
+    found = {"versionId": version_id}
+    if definition.entity.startswith("order"):
+        for name in definition.stored:
+            if name.endswith("VersionId"):
+                found[name] = LIVE_VERSION if name == "productVersionId" else version_id
+    return found
+
+
 def snake(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +20,8 @@ class Surroundings:
         self._reader = storefront.reader
 
     def delivery(self, lines: list[Struct], price: Struct) -> Struct:
-        dates = _delivery_dates()
-        rates = [Decimal(str(rule["taxRate"])) for rule in price["taxRules"]]
-        free = pricing.calculated_price(
-            Decimal(0), 1, max(rates, default=Decimal(0)), price["taxStatus"] == "gross"
-        )
+        dates = self.dates()
+        free = shipping_costs(price)
         method = self._row("shipping_method", self._store.channel.values["shippingMethodId"])
         if method is not None:
             method["deliveryTime"] = self._row("delivery_time", method["deliveryTimeId"])
@@ -48,6 +45,14 @@ class Surroundings:
             "shippingMethod": method,
             "shippingCosts": free,
             "apiAlias": "cart_delivery",
+        }
+
+    def dates(self) -> Struct:
+        start = self._reader.database.clock().replace(hour=16, minute=0, second=0, microsecond=0)
+        return {
+            "earliest": stamp(start + timedelta(days=1)),
+            "latest": stamp(start + timedelta(days=3)),
+            "apiAlias": "cart_delivery_date",
         }
 
     def _location(self) -> Struct:
@@ -87,16 +92,15 @@ class Surroundings:
                 "regulationPrice": None,
                 "apiAlias": "calculated_price",
             },
-            "paymentMethodId": self._store.channel.values["paymentMethodId"],
+            "paymentMethodId": self._store.payment_method_id(),
             "validationStruct": None,
             "apiAlias": "cart_transaction",
         }
 
 
-def _delivery_dates() -> Struct:
-    start = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=0)
-    return {
-        "earliest": stamp(start + timedelta(days=1)),
-        "latest": stamp(start + timedelta(days=3)),
-        "apiAlias": "cart_delivery_date",
-    }
+def shipping_costs(price: Struct) -> Struct:
+    """Shipping is free in this shop; its tax rate is the highest of the cart's."""
+    rates = [Decimal(str(rule["taxRate"])) for rule in price["taxRules"]]
+    gross = price["taxStatus"] == "gross"
+    costs = pricing.calculated_price(Decimal(0), 1, max(rates, default=Decimal(0)), gross)
+    return {**costs, "calculatedTaxes": []} if price["taxStatus"] == "tax-free" else costs

@@ -110,6 +110,32 @@ def restricted(entity: str, usages: Sequence[tuple[str, int]]) -> ShopError:
     )
 
 
+def no_stateful(entity: str, entity_id: str) -> ShopError:
+    """Recorded: orders.json #12."""
+    return coded(
+        400,
+        "SYSTEM__STATE_MACHINE_INVALID_ENTITY_ID",
+        f'Unable to read entity "{entity}" with id "{entity_id}".',
+        {"entityName": entity, "entityId": entity_id},
+    )
+
+
+def illegal_transition(action: str, state_id: str, possible: Sequence[str]) -> ShopError:
+    """Recorded: orders.json #5."""
+    names = ", ".join(possible)
+    return coded(
+        400,
+        "SYSTEM__ILLEGAL_STATE_TRANSITION",
+        f'Illegal transition "{action}" from state "{state_id}". Possible transitions are: {names}',
+        {
+            "transition": action,
+            "currentState": state_id,
+            "possibleTransitionsString": names,
+            "possibleTransitions": list(possible),
+        },
+    )
+
+
 def unmapped(path: str, entity: str) -> ShopError:
     name = path.rpartition(".")[2]
     return coded(

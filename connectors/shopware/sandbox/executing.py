@@ -7,12 +7,11 @@ from typing import Any
 from connectors.shopware.sandbox import errors
 from connectors.shopware.sandbox.database import Database, Key, Row
 from connectors.shopware.sandbox.definitions import Association, Definition, definitions
+from connectors.shopware.sandbox.records import AUTO_NUMBERED
 from connectors.shopware.sandbox.writing import Command, Payload, Writer, parent_of
 
 Written = dict[str, dict[Any, Any]]
 """Per entity, what a sync answer lists as written: by key, in order, each once."""
-
-_AUTO_NUMBERED = frozenset({"customer", "product", "order", "category"})
 
 _UNIQUE = {
     "promotion_individual_code": ("code", "code"),
@@ -66,7 +65,7 @@ def _apply(database: Database, command: Command, moment: str) -> None:
             row.values["updatedAt"] = None
         else:
             row.values["updatedAt"] = moment
-    if before is None and command.entity in _AUTO_NUMBERED:
+    if before is None and command.entity in AUTO_NUMBERED:
         row.values["autoIncrement"] = database.next_number(command.entity)
     database.put(command.entity, command.key, row, fields=_named(command))
 

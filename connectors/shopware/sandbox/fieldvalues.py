@@ -21,13 +21,40 @@ PRICE_FIELDS = frozenset(
 )
 """JSON fields that hold one price per currency."""
 
+CALCULATED = frozenset(
+    {
+        ("order", "price"),
+        ("order", "shippingCosts"),
+        ("order_line_item", "price"),
+        ("order_line_item", "priceDefinition"),
+        ("order_delivery", "shippingCosts"),
+        ("order_delivery_position", "price"),
+        ("order_transaction", "amount"),
+        ("order_transaction_capture", "amount"),
+        ("order_transaction_capture_refund", "amount"),
+        ("order_transaction_capture_refund_position", "amount"),
+    }
+)
+"""JSON fields that hold a price as a cart works it out."""
+
+_CALCULATED_PRICE: dict[str, Any] = {
+    "unitPrice": 0,
+    "quantity": 1,
+    "totalPrice": 0,
+    "calculatedTaxes": [],
+    "taxRules": [],
+    "referencePrice": None,
+    "listPrice": None,
+    "regulationPrice": None,
+}
+
 DATES_WITHOUT_TIME = frozenset({("customer", "birthday"), ("order", "orderDate")})
 
 EMAILS = frozenset({("customer", "email"), ("user", "email"), ("order_customer", "email")})
 
 _LONGEST_STRING = 255
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
+EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
 """Symfony's Email constraint in its mode html5."""
 
 Violations = list[dict[str, Any]]
@@ -75,7 +102,23 @@ def accept(entity: str, field: Field, value: Any, pointer: str, found: Violation
     if (entity, field.name) in EMAILS:
         return _email(value, pointer, found)
     check = _CHECKS.get(field.type)
-    return check(value, pointer, found) if check else value
+    checked = check(value, pointer, found) if check else value
+    if (entity, field.name) in CALCULATED and isinstance(value, dict):
+        return _calculated(field, value)
+    return checked
+
+
+def _calculated(field: Field, value: dict[str, Any]) -> dict[str, Any]:
+    """A price as it is kept, whatever of it was said (recorded: changes_a_poller_sees.json #7)."""
+    told = {name: one for name, one in value.items() if name != "extensions"}
+    if field.name == "priceDefinition" or "netPrice" in told:
+        return told
+    taxes = [
+        {**one, "apiAlias": "cart_tax_calculated"} for one in told.get("calculatedTaxes") or ()
+    ]
+    rules = [{**one, "apiAlias": "cart_tax_rule"} for one in told.get("taxRules") or ()]
+    whole = {**_CALCULATED_PRICE, **told, "calculatedTaxes": taxes, "taxRules": rules}
+    return {**whole, "apiAlias": "calculated_price"}
 
 
 def _string(value: Any, pointer: str, found: Violations) -> Any:
@@ -89,7 +132,7 @@ def _string(value: Any, pointer: str, found: Violations) -> Any:
 def _email(value: Any, pointer: str, found: Violations) -> Any:
     if isinstance(value, list | dict):
         found.append(errors.wrong_type(pointer, value, "string"))
-    elif not _EMAIL.fullmatch(str(value)):
+    elif not EMAIL.fullmatch(str(value)):
         found.append(errors.bad_email(pointer, str(value)))
     return value
 

@@ -16,7 +16,7 @@ from connectors.shopware.sandbox.definitions import (
     Field,
     definitions,
 )
-from connectors.shopware.sandbox.fieldvalues import PRICE_FIELDS, shown_price
+from connectors.shopware.sandbox.fieldvalues import CALCULATED, PRICE_FIELDS, shown_price
 from connectors.shopware.sandbox.searching import search
 from connectors.shopware.sandbox.values import Reader
 
@@ -42,21 +42,30 @@ _STRUCTS = {
     ("country", "companyTax"): f"{_DAL}tax_free_config",
     ("currency", "itemRounding"): f"{_DAL}pricing_cash_rounding_config",
     ("currency", "totalRounding"): f"{_DAL}pricing_cash_rounding_config",
+    ("order", "itemRounding"): f"{_DAL}pricing_cash_rounding_config",
+    ("order", "totalRounding"): f"{_DAL}pricing_cash_rounding_config",
 }
 """JSON fields that are objects of the shop's own, by their alias (recorded: promotions.json)."""
 
 
 def present(
-    reader: Reader, definition: Definition, row: Row, criteria: Criteria, includes: Shown
+    reader: Reader,
+    definition: Definition,
+    row: Row,
+    criteria: Criteria,
+    includes: Shown,
+    *,
+    joined: bool = False,
 ) -> Shown:
-    """One row with what it was asked to bring along."""
+    """One row with what it was asked to bring along; ``joined``: as the one an association
+    leads to, which the shop reads in the same query and shows with a trace of that."""
     allowed = _shown_names(definition.entity, reader.storefront)
     shown: Shown = {}
     for name in includes.get(definition.entity) or allowed:
         if name not in allowed:
             continue
         if name in _FRAME:
-            shown[name] = _frame(reader, definition, row, name)
+            shown[name] = _frame(reader, definition, row, name, criteria, joined)
         elif name in definition.stored:
             shown[name] = _field(reader, definition, row, definition.stored[name], includes)
         else:
@@ -82,26 +91,31 @@ def _is_shown(entity: str, field: Field) -> bool:
     return not is_reference_version or entity.startswith("order")
 
 
-def _frame(reader: Reader, definition: Definition, row: Row, name: str) -> Any:
+def _frame(
+    reader: Reader, definition: Definition, row: Row, name: str, criteria: Criteria, joined: bool
+) -> Any:
     if name == "extensions":
-        return _extensions(definition, row)
+        return _extensions(definition, row, criteria, joined)
     if name == "_uniqueIdentifier":
         return row.values.get("id") or "-".join(row.values[n] for n in definition.primary_key)
     if name == "versionId":
-        return LIVE_VERSION if definition.versioned else None
+        return row.values.get("versionId", LIVE_VERSION) if definition.versioned else None
     if not definition.translatable:
         return []
     translated = {one: reader.value(definition, row, one) for one in definition.translatable}
     if translated.get("customFields") is None and "customFields" in translated:
-        translated["customFields"] = {}
+        # PHP cannot tell the two empty ones apart (recorded: promotions.json #17, #18).
+        translated["customFields"] = [] if joined and not reader.storefront else {}
     return translated
 
 
-def _extensions(definition: Definition, row: Row) -> Shown:
+def _extensions(definition: Definition, row: Row, criteria: Criteria, joined: bool) -> Shown:
     entity = definition.entity
     keys = {"extensions": [], "apiAlias": f"{entity}_foreign_keys_extension"}
     shown: Shown = {"foreignKeys": keys}
-    if entity in _SEARCH_FIELDS:
+    if joined:
+        shown["internal_mapping_storage"] = {"extensions": [], "apiAlias": None}
+    elif entity in _SEARCH_FIELDS and criteria.searched:
         shown["search"] = {
             "extensions": [],
             "_uniqueIdentifier": None,
@@ -117,10 +131,21 @@ def _field(reader: Reader, definition: Definition, row: Row, field: Field, inclu
     value = reader.value(definition, row, field.name)
     if (definition.entity, field.name) in PRICE_FIELDS and value is not None:
         return [_price(reader, entry, includes) for entry in value]
+    if (definition.entity, field.name) in CALCULATED and isinstance(value, dict):
+        return value if reader.storefront else _with_extensions(value)
     alias = _STRUCTS.get((definition.entity, field.name))
     if alias and isinstance(value, dict):
         extensions: Shown = {} if reader.storefront else {"extensions": []}
         return {**extensions, **value, "apiAlias": alias}
+    return value
+
+
+def _with_extensions(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_extensions(one) for one in value]
+    if isinstance(value, dict):
+        inner = {name: _with_extensions(one) for name, one in value.items()}
+        return {"extensions": [], **inner} if "apiAlias" in value else inner
     return value
 
 
@@ -156,7 +181,8 @@ def _associated(
         return [] if association.to_many else None
     inner = inner if inner is not None and inner.definition is target else Criteria(target)
     rows = _selected(reader, inner, reader.associated(definition, row, association))
-    shown = [present(reader, target, one, inner, includes) for one in rows]
+    joined = association.kind == "many_to_one"
+    shown = [present(reader, target, one, inner, includes, joined=joined) for one in rows]
     if association.to_many:
         return shown
     return shown[0] if shown else None

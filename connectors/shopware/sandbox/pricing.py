@@ -29,6 +29,12 @@ class Buyer:
     """Prices are shown, and added up, with tax."""
     currency_id: str = DEFAULT_CURRENCY
     currency_factor: Decimal = Decimal(1)
+    tax_free: bool = False
+    """Net prices, and no tax on top (Shopware TaxDetector)."""
+
+    @property
+    def tax_status(self) -> str:
+        return "tax-free" if self.tax_free else "gross" if self.gross else "net"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +128,73 @@ def taxes(parts: Iterable[tuple[Decimal, Decimal]], gross: bool) -> list[Struct]
         entry = sums.setdefault(rate, [Decimal(0), Decimal(0)])
         entry[0] += tax_of(total, rate, gross)
         entry[1] += total
-    return [
-        {
-            "tax": shown(tax),
-            "taxRate": shown(rate),
-            "price": shown(price),
-            "apiAlias": "cart_tax_calculated",
-        }
-        for rate, (tax, price) in sums.items()
-    ]
+    return [_tax(rate, tax, price) for rate, (tax, price) in sums.items()]
+
+
+def cart_price(prices: Iterable[Struct], tax_status: str) -> Struct:
+    """The total of lines and shipping: their taxes are added up as they are (the sales channel
+    counts taxes "horizontally")."""
+    prices = list(prices)
+    sums: dict[Decimal, list[Decimal]] = {}
+    for price in prices:
+        for entry in price["calculatedTaxes"]:
+            sum_ = sums.setdefault(_decimal(entry["taxRate"]), [Decimal(0), Decimal(0)])
+            sum_[0] += _decimal(entry["tax"])
+            sum_[1] += _decimal(entry["price"])
+    position = sum((_decimal(price["totalPrice"]) for price in prices), Decimal(0))
+    tax = sum((entry[0] for entry in sums.values()), Decimal(0))
+    total = position + tax if tax_status == "net" else position
+    return {
+        "netPrice": shown(total - tax),
+        "totalPrice": shown(total),
+        "calculatedTaxes": [_tax(rate, *entry) for rate, entry in sums.items()],
+        "taxRules": tax_rules((entry[1], rate) for rate, entry in sums.items()),
+        "positionPrice": shown(position),
+        "taxStatus": tax_status,
+        "rawTotal": shown(total),
+        "apiAlias": "cart_price",
+    }
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+def _tax(rate: Decimal, tax: Decimal, price: Decimal) -> Struct:
+    return {
+        "tax": shown(tax),
+        "taxRate": shown(rate),
+        "price": shown(price),
+        "apiAlias": "cart_tax_calculated",
+    }
+
+
+def shared_price(total: Decimal, prices: Iterable[Struct], tax_status: str) -> Struct:
+    """The price of a discount or credit: its tax is shared out over the rates of the lines it
+    belongs to, by what they come to (Shopware PercentageTaxRuleBuilder)."""
+    sums: dict[Decimal, Decimal] = {}
+    for price in prices:
+        whole = _decimal(price["totalPrice"])
+        for rule in price["taxRules"]:
+            rate = _decimal(rule["taxRate"])
+            share = whole * _decimal(rule["percentage"]) / 100
+            sums[rate] = sums.get(rate, Decimal(0)) + share
+    whole = sum(sums.values(), Decimal(0))
+    parts = [(rounded(total * one / whole), rate) for rate, one in sums.items()] if whole else []
+    if parts:
+        rest = total - sum((part for part, _ in parts), Decimal(0))
+        parts[0] = (parts[0][0] + rest, parts[0][1])
+    return {
+        "unitPrice": shown(total),
+        "quantity": 1,
+        "totalPrice": shown(total),
+        "calculatedTaxes": [] if tax_status == "tax-free" else taxes(parts, tax_status == "gross"),
+        "taxRules": tax_rules(parts),
+        "referencePrice": None,
+        "listPrice": None,
+        "regulationPrice": None,
+        "apiAlias": "calculated_price",
+    }
 
 
 def tax_rules(parts: Iterable[tuple[Decimal, Decimal]]) -> list[Struct]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.shopware.sandbox import errors
@@ -87,36 +89,105 @@ def _group_violations(value: dict[str, Any], pointer: str) -> list[dict[str, Any
     return found
 
 
-def matching_rules(database: Database, group_id: str) -> list[str]:
-    """Ids of the rules that hold for a shopper of this group, highest priority first."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What rules look at: the shopper, and the cart as far as there is one."""
+
+    group_id: str
+    customer: Mapping[str, Any] = field(default_factory=dict)
+    sales_channel_id: str = ""
+    currency_id: str = ""
+    amount: float = 0
+    """What the goods come to."""
+    quantities: Mapping[str, int] = field(default_factory=dict)
+    """By product id."""
+
+
+def matching_rules(database: Database, scope: Scope) -> list[str]:
+    """Ids of the rules that hold, highest priority first."""
     rules = database["rule"].rows
-    matching = [key for key in rules if holds(database, str(key), group_id)]
+    matching = [key for key in rules if holds(database, str(key), scope)]
     matching.sort(key=lambda key: (-(rules[key].values.get("priority") or 0), key))
     return [str(key) for key in matching]
 
 
-def holds(database: Database, rule_id: str, group_id: str) -> bool:
+def holds(database: Database, rule_id: str, scope: Scope) -> bool:
     """Whether a rule holds; one without conditions holds for everyone."""
     conditions = database["rule_condition"]
     rows = [conditions.rows[key] for key in conditions.where("ruleId", rule_id)]
     children: dict[Any, list[Row]] = {}
     for row in rows:
         children.setdefault(row.values.get("parentId"), []).append(row)
-    return all(_matches(row, children, group_id) for row in children.get(None, ()))
+    return all(_matches(row, children, scope) for row in children.get(None, ()))
 
 
-def _matches(condition: Row, children: dict[Any, list[Row]], group_id: str) -> bool:
+def _matches(condition: Row, children: dict[Any, list[Row]], scope: Scope) -> bool:
     type_ = condition.values["type"]
     if type_ in CONTAINERS:
-        parts = [_matches(row, children, group_id) for row in children.get(_id(condition), ())]
+        parts = [_matches(row, children, scope) for row in children.get(_id(condition), ())]
         return _combined(type_, parts)
-    if type_ in ("alwaysValid", "cartAlwaysValid"):
-        return True
-    if type_ == "customerCustomerGroup":
-        value = condition.values.get("value") or {}
-        listed = group_id in (value.get("customerGroupIds") or ())
-        return listed if value.get("operator") == "=" else not listed
-    return False
+    seen = _SEEN.get(type_)
+    if seen is None:
+        return False
+    value = condition.values.get("value")
+    value = value if isinstance(value, dict) else {}
+    actual, wanted = seen(scope, value)
+    return _compared(actual, str(value.get("operator") or "="), wanted)
+
+
+def _compared(actual: Any, operator: str, wanted: Any) -> bool:
+    if isinstance(wanted, list | tuple):
+        among = actual & set(wanted) if isinstance(actual, set) else actual in wanted
+        return not among if operator == "!=" else bool(among)
+    try:
+        return bool(_OPERATORS[operator](actual, wanted))
+    except (KeyError, TypeError):
+        return False
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda actual, wanted: bool(actual == wanted),
+    "!=": lambda actual, wanted: bool(actual != wanted),
+    ">=": lambda actual, wanted: bool(actual >= wanted),
+    "<=": lambda actual, wanted: bool(actual <= wanted),
+    ">": lambda actual, wanted: bool(actual > wanted),
+    "<": lambda actual, wanted: bool(actual < wanted),
+}
+
+_SEEN: dict[str, Callable[[Scope, dict[str, Any]], tuple[Any, Any]]] = {
+    "alwaysValid": lambda scope, value: (True, True),
+    "cartAlwaysValid": lambda scope, value: (True, True),
+    "customerCustomerGroup": lambda scope, value: (
+        scope.group_id,
+        value.get("customerGroupIds") or [],
+    ),
+    "cartCartAmount": lambda scope, value: (scope.amount, value.get("amount")),
+    "cartGoodsPrice": lambda scope, value: (scope.amount, value.get("amount")),
+    "cartLineItem": lambda scope, value: (set(scope.quantities), value.get("identifiers") or []),
+    "cartGoodsCount": lambda scope, value: (sum(scope.quantities.values()), value.get("count")),
+    "customerOrderCount": lambda scope, value: (
+        scope.customer.get("orderCount") if scope.customer else None,
+        value.get("count"),
+    ),
+    "customerIsGuest": lambda scope, value: (
+        bool(scope.customer.get("guest")),
+        bool(value.get("isGuest")),
+    ),
+    "customerLoggedIn": lambda scope, value: (
+        bool(scope.customer),
+        bool(value.get("isLoggedIn")),
+    ),
+    "customerCustomerNumber": lambda scope, value: (
+        scope.customer.get("customerNumber"),
+        value.get("numbers") or [],
+    ),
+    "salesChannel": lambda scope, value: (
+        scope.sales_channel_id,
+        value.get("salesChannelIds") or [],
+    ),
+    "currency": lambda scope, value: (scope.currency_id, value.get("currencyIds") or []),
+}
+"""What a condition sees, and what it compares that with; all other types never hold here."""
 
 
 def _id(row: Row) -> Any:

@@ -24,6 +24,9 @@ from connectors.shopware.sandbox.definitions import (
 )
 from connectors.shopware.sandbox.fieldvalues import hashed, number
 from connectors.shopware.sandbox.identifiers import fixed_id, stamp
+from connectors.shopware.sandbox.machines import transitions
+from connectors.shopware.sandbox.numbers import NUMBER_RANGES
+from connectors.shopware.sandbox.states import STATEFUL, machine_id, state_id
 
 CLIENT_ID = "SWIALOYALTYBRIDGESANDBOX01"
 CLIENT_SECRET = "throw-away-secret-of-the-shopware-sandbox"  # noqa: S105 - documented, guards nothing
@@ -99,6 +102,8 @@ class _Seeder:
     def run(self, articles: tuple[Article, ...], persons: list[Person]) -> None:
         with self._database.lock:
             self._reference()
+            self._machines()
+            self._number_ranges()
             self._integrations()
             self._categories()
             for name, group, rule, priority, _ in _HAND_MADE:
@@ -140,6 +145,36 @@ class _Seeder:
         for entity, rows in data.items():
             for values in rows:
                 self.put(entity, **values)
+
+    def _machines(self) -> None:
+        for entity in STATEFUL:
+            machine = machine_id(self._database, entity)
+            for before, action, after in transitions(entity):
+                self.put(
+                    "state_machine_transition",
+                    id=fixed_id("transition", entity, before, action),
+                    actionName=action,
+                    stateMachineId=machine,
+                    fromStateId=state_id(self._database, entity, before),
+                    toStateId=state_id(self._database, entity, after),
+                )
+
+    def _number_ranges(self) -> None:
+        for kind, (name, last) in NUMBER_RANGES.items():
+            type_id, range_id = fixed_id("number_range_type", kind), fixed_id("number_range", kind)
+            self.put("number_range_type", id=type_id, technicalName=kind, typeName=name)
+            self.put(
+                "number_range",
+                id=range_id,
+                typeId=type_id,
+                name=name,
+                pattern="{n}",
+                start=10000,
+                **{"global": True},
+            )
+            if last:
+                state = fixed_id("number_range_state", kind)
+                self.put("number_range_state", id=state, numberRangeId=range_id, lastValue=last)
 
     def _integrations(self) -> None:
         secret = hashed(CLIENT_SECRET)

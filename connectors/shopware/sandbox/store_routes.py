@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from connectors.shopware.sandbox import activities
+from connectors.shopware.sandbox.accounts import Registration
 from connectors.shopware.sandbox.application import Handler, Request, Response, Route
 from connectors.shopware.sandbox.carts import Cart
+from connectors.shopware.sandbox.checkout import Checkout
 from connectors.shopware.sandbox.shop import Shop
 from connectors.shopware.sandbox.storefront import Storefront, Struct, sales_channel
 
@@ -58,10 +61,36 @@ def _route(path: str, **handlers: Handler) -> Route:
     return Route(re.compile("/store-api" + path), handlers)
 
 
+def _order(store: Storefront, request: Request, _: tuple[str, ...]) -> Struct:
+    return Checkout(store, _address(request)).order(request.fields)
+
+
+def _register(store: Storefront, request: Request, _: tuple[str, ...]) -> Struct:
+    return Registration(store, _address(request)).register(request.fields)
+
+
+def _address(request: Request) -> str:
+    return str(request.environ.get("REMOTE_ADDR") or "")
+
+
+def _newsletter(do: Callable[[Storefront, Struct], None]) -> Handler:
+    return _handler(lambda store, request, _: do(store, request.fields))
+
+
+def _review(store: Storefront, request: Request, groups: tuple[str, ...]) -> None:
+    activities.review(store, groups[0], request.fields)
+
+
 _account = _handler(lambda store, request, _: store.account(request.fields))
 _products = _handler(lambda store, request, groups: store.products(request.fields))
 
 ROUTES = (
+    _route("/account/register", POST=_handler(_register)),
+    _route("/checkout/order", POST=_handler(_order, "order")),
+    _route("/product/([0-9a-f]{32})/review", POST=_handler(_review)),
+    _route("/newsletter/subscribe", POST=_newsletter(activities.subscribe)),
+    _route("/newsletter/confirm", POST=_newsletter(activities.confirm)),
+    _route("/newsletter/unsubscribe", POST=_newsletter(activities.unsubscribe)),
     _route("/account/login", POST=_handler(lambda store, request, _: store.login(request.fields))),
     _route("/account/logout", POST=_logout),
     _route("/account/customer", GET=_account, POST=_account),

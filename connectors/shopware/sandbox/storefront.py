@@ -19,7 +19,7 @@ from connectors.shopware.sandbox.fieldvalues import hashed
 from connectors.shopware.sandbox.presenting import only, present
 from connectors.shopware.sandbox.pricing import Buyer, Step
 from connectors.shopware.sandbox.quantities import quantities
-from connectors.shopware.sandbox.rules import matching_rules
+from connectors.shopware.sandbox.rules import Scope, matching_rules
 from connectors.shopware.sandbox.searching import search
 from connectors.shopware.sandbox.values import Reader
 
@@ -39,8 +39,19 @@ class Session:
     currency_id: str | None = None
     """Chosen by the shopper; ``None``: the sales channel's."""
     language_id: str | None = None
+    payment_method_id: str | None = None
+    """Chosen by the shopper; ``None``: the customer's."""
     items: list[Struct] = field(default_factory=list)
     """The cart: ``{id, referencedId, quantity}`` in order."""
+    codes: list[str] = field(default_factory=list)
+    """Promotion codes that apply."""
+    discounts: set[str] = field(default_factory=set)
+    """Ids of the discounts the shopper has already been told of."""
+
+    def empty(self) -> None:
+        self.items.clear()
+        self.codes.clear()
+        self.discounts.clear()
 
 
 class Sessions:
@@ -98,7 +109,7 @@ class Storefront:
         self.database = database
         self.channel = channel
         self.session = session
-        self._currency_id = currency or session.currency_id or channel.values["currencyId"]
+        self.currency_id = currency or session.currency_id or channel.values["currencyId"]
         spoken = language or session.language_id or channel.values["languageId"]
         self.reader = Reader(database, spoken, inheritance=True, storefront=True)
 
@@ -109,19 +120,65 @@ class Storefront:
         return self.database["customer"].by_id(self.session.customer_id)
 
     def buyer(self) -> Buyer:
-        """Guests count as members of the sales channel's own group."""
-        customer = self.customer
-        group_id = (customer or self.channel).values["groupId" if customer else "customerGroupId"]
-        group = self.database["customer_group"].by_id(group_id)
-        currency_id = self._currency_id
-        currency = self.database["currency"].by_id(currency_id)
+        """Guests without an account count as members of the sales channel's own group."""
+        group = self.database["customer_group"].by_id(self.group_id)
+        currency = self.database["currency"].by_id(self.currency_id)
         factor = currency.values.get("factor", 1) if currency else 1
+        tax_free = self._is_tax_free()
         return Buyer(
-            rule_ids=matching_rules(self.database, group_id),
-            gross=bool(group and group.values.get("displayGross")),
-            currency_id=currency_id,
+            rule_ids=matching_rules(self.database, self.scope()),
+            gross=bool(group and group.values.get("displayGross")) and not tax_free,
+            currency_id=self.currency_id,
             currency_factor=Decimal(str(factor)),
+            tax_free=tax_free,
         )
+
+    @property
+    def group_id(self) -> str:
+        customer = self.customer
+        if customer is None:
+            return str(self.channel.values["customerGroupId"])
+        return str(customer.values["groupId"])
+
+    def scope(self, *, amount: float = 0, quantities: dict[str, int] | None = None) -> Scope:
+        """What rules see: the shopper, and of the cart what is given here."""
+        customer = self.customer
+        return Scope(
+            self.group_id,
+            customer.values if customer else {},
+            str(self.channel.values["id"]),
+            self.currency_id,
+            amount,
+            quantities or {},
+        )
+
+    def payment_method_id(self) -> str:
+        """Chosen in this session, or what the customer used last, or is set to use."""
+        customer = self.customer.values if self.customer else {}
+        chosen = (
+            self.session.payment_method_id
+            or customer.get("lastPaymentMethodId")
+            or customer.get("defaultPaymentMethodId")
+            or self.channel.values["paymentMethodId"]
+        )
+        return str(chosen)
+
+    def _is_tax_free(self) -> bool:
+        """By the country the goods go to (Shopware TaxDetector)."""
+        customer = self.customer
+        if customer is None:
+            return False
+        address = self.database["customer_address"].by_id(
+            customer.values["defaultShippingAddressId"]
+        )
+        country = address and self.database["country"].by_id(address.values["countryId"])
+        if country is None or address is None:
+            return False
+        if (country.values.get("customerTax") or {}).get("enabled"):
+            return True
+        for_companies = (country.values.get("companyTax") or {}).get("enabled")
+        is_company = customer.values.get("company") or address.values.get("company")
+        return bool(for_companies and is_company and customer.values.get("vatIds"))
 
     def login(self, payload: Struct) -> Struct:
         """Raises ShopError 401 for a wrong address or password."""
@@ -150,19 +207,20 @@ class Storefront:
 
     def logout(self, sessions: Sessions) -> Struct:
         """Goes on under a new token. Raises ShopError 403 for a guest."""
-        self._signed_in()
+        self.signed_in()
         sessions.drop(self.session.token)
         self.session = sessions.of(None, self.session.sales_channel_id)
         return self._token_response()
 
     def account(self, payload: Struct) -> Struct:
         """The shopper's own record (Shopware CustomerRoute). Raises ShopError 403 for a guest."""
-        customer, definition = self._signed_in(), definitions()["customer"]
+        customer, definition = self.signed_in(), definitions()["customer"]
         asked = {**payload, "ids": [customer.values["id"]]}
         criteria = read_criteria(self.reader, definition, asked, max_limit=MAX_PRODUCTS)
         return present(self.reader, definition, customer, criteria, criteria.includes)
 
-    def _signed_in(self) -> Row:
+    def signed_in(self) -> Row:
+        """The shopper's record. Raises ShopError 403 for nobody."""
         customer = self.customer
         if customer is None:
             text = "Customer is not logged in."
@@ -171,12 +229,15 @@ class Storefront:
 
     def choose(self, payload: Struct) -> Struct:
         """Another currency or language. Raises ShopError 400 for one that is not there."""
-        for name, entity in (("currencyId", "currency"), ("languageId", "language")):
+        chosen = {"currencyId": "currency", "languageId": "language"}
+        for name, entity in {**chosen, "paymentMethodId": "payment_method"}.items():
             wanted = payload.get(name)
             if wanted is not None and wanted not in self.database[entity].rows:
                 raise errors.no_such_choice(name, entity, wanted)
         self.session.currency_id = payload.get("currencyId") or self.session.currency_id
         self.session.language_id = payload.get("languageId") or self.session.language_id
+        chosen_method = payload.get("paymentMethodId")
+        self.session.payment_method_id = chosen_method or self.session.payment_method_id
         return self._token_response()
 
     def _token_response(self) -> Struct:
@@ -202,7 +263,7 @@ class Storefront:
             "token": self.session.token,
             "currentCustomerGroup": present(reader, group, buyer_group, Criteria(group), {}),
             "customer": shown,
-            "taxState": "gross" if self.buyer().gross else "net",
+            "taxState": self.buyer().tax_status,
             "apiAlias": "sales_channel_context",
         }
 

@@ -267,6 +267,20 @@ def _children(database: Database, row: Row) -> int:
     return len(database["product"].where("parentId", row.values["id"]))
 
 
+def _of_price(field: str, name: str) -> Callable[[Database, Row], Any]:
+    """What a column reads out of a calculated price."""
+
+    def read(database: Database, row: Row) -> Any:
+        price = row.values.get(field)
+        return price.get(name) if isinstance(price, dict) else None
+
+    return read
+
+
+def _order_date(database: Database, row: Row) -> str:
+    return f"{row.values['orderDateTime'][:10]}T00:00:00.000+00:00"
+
+
 _COMPUTED: dict[tuple[str, str], Callable[[Database, Row], Any]] = {
     ("product", "childCount"): _children,
     ("product", "availableStock"): lambda database, row: row.values.get("stock"),
@@ -277,6 +291,17 @@ _COMPUTED: dict[tuple[str, str], Callable[[Database, Row], Any]] = {
     ("product", "tagIds"): _mapped_ids("product_tag", "productId", "tagId"),
     ("product", "categoryTree"): _category_tree,
     ("product", "variation"): lambda database, row: [],
+    ("order", "orderDate"): _order_date,
+    ("order", "amountTotal"): _of_price("price", "totalPrice"),
+    ("order", "amountNet"): _of_price("price", "netPrice"),
+    ("order", "positionPrice"): _of_price("price", "positionPrice"),
+    ("order", "taxStatus"): _of_price("price", "taxStatus"),
+    ("order", "shippingTotal"): _of_price("shippingCosts", "totalPrice"),
+    ("order_line_item", "unitPrice"): _of_price("price", "unitPrice"),
+    ("order_line_item", "totalPrice"): _of_price("price", "totalPrice"),
+    ("order_delivery_position", "unitPrice"): _of_price("price", "unitPrice"),
+    ("order_delivery_position", "totalPrice"): _of_price("price", "totalPrice"),
+    ("order_delivery_position", "quantity"): _of_price("price", "quantity"),
     ("customer", "tagIds"): _mapped_ids("customer_tag", "customerId", "tagId"),
     ("category", "childCount"): lambda database, row: len(
         database["category"].where("parentId", row.values["id"])

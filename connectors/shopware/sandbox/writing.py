@@ -14,13 +14,13 @@ from connectors.shopware.sandbox import errors, rules
 from connectors.shopware.sandbox.database import Database, Key
 from connectors.shopware.sandbox.defaults import defaults_of
 from connectors.shopware.sandbox.definitions import (
-    LIVE_VERSION,
     PARENTS,
     SYSTEM_LANGUAGE,
     Association,
     Definition,
     Field,
     definitions,
+    versions_of,
 )
 from connectors.shopware.sandbox.fieldvalues import accept
 from connectors.shopware.sandbox.identifiers import HEX_ID, new_id
@@ -139,8 +139,7 @@ class Writer:
             return
         if isinstance(command.key, str):
             command.values["id"] = command.key
-        if definition.versioned:
-            command.values["versionId"] = LIVE_VERSION
+        command.values.update(versions_of(definition, self.database.version_id))
 
     # -- fields -----------------------------------------------------------------------------
 
