@@ -50,8 +50,8 @@ class Probe:
     """It sends what cannot be carried out: whatever is said about that, we were let in."""
 
 
-def _search(path: str) -> Callable[[MagentoClient], Any]:
-    return lambda client: client.search(path, where(size=1), fields="items[id],total_count")
+def _search(path: str, key: str = "id") -> Callable[[MagentoClient], Any]:
+    return lambda client: client.search(path, where(size=1), fields=f"items[{key}],total_count")
 
 
 def _get(path: str, **params: int) -> Callable[[MagentoClient], Any]:
@@ -86,6 +86,18 @@ PROBES = (
     ),
 )
 
+SALES_PROBES = tuple(
+    Probe(f"read {what}", _search(path, key="entity_id"))
+    for path, what in (
+        ("orders", "orders"),
+        ("invoices", "invoices"),
+        ("shipments", "shipments"),
+        ("creditmemos", "credit memos"),
+    )
+)
+"""What points need and prices do not: an order is only read with all that belongs to it."""
+_NO_POINTS = "Without it no order of this shop earns points or takes any back."
+
 
 class Readiness:
     def __init__(self, client: MagentoClient, settings: Settings, credential: str) -> None:
@@ -103,10 +115,21 @@ class Readiness:
             elif error is not None:
                 return [*found, _stopped(error, self._credential)]
         found += _access(refused, self._credential)
+        if len(refused) < len(PROBES):
+            found += self._sales()
         found += self._clock()
         if not refused:
             found += self._shop()
         return found
+
+    def _sales(self) -> Iterator[Finding]:
+        outcomes = [(probe, self._outcome(probe)) for probe in SALES_PROBES]
+        missing = [(probe, error) for probe, error in outcomes if error is not None]
+        if not missing:
+            text = "Orders, invoices, shipments and credit memos can be read: points can be earned."
+            yield Finding(Severity.OK, "sales", text)
+        for probe, error in missing:
+            yield _no_points(probe, error)
 
     def _outcome(self, probe: Probe) -> ConnectorError | None:
         """``None`` when the service let us in; a refusal of the empty input is just that."""
@@ -218,6 +241,14 @@ def _access(refused: Sequence[tuple[Probe, Forbidden]], credential: str) -> Iter
             f"To {probe.purpose}, the privilege {', '.join(error.privileges)} is missing.",
             _GRANT,
         )
+
+
+def _no_points(probe: Probe, error: ConnectorError) -> Finding:
+    if isinstance(error, Forbidden):
+        need = f"To {probe.purpose}, the privilege {', '.join(error.privileges)} is missing."
+        return Finding(Severity.WARNING, "sales", f"{need} {_NO_POINTS}", _GRANT)
+    found = f"The probe to {probe.purpose} failed: {error.message}. {_NO_POINTS}"
+    return Finding(Severity.WARNING, "sales", found, error.advice)
 
 
 def _version(info: ShopInfo) -> Finding:

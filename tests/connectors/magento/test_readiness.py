@@ -23,6 +23,7 @@ def refusal(resource: str) -> dict[str, Any]:
     }
 
 
+SALES = ("orders", "invoices", "shipments", "creditmemos")
 REQUIRED = {"message": '"%fieldName" is required.', "parameters": {"fieldName": "group"}}
 TIER = {"customer_group": "General", "price_type": "fixed", "price": 1, "quantity": 1}
 
@@ -37,6 +38,8 @@ def healthy(shop: Any, websites: None, groups: None) -> None:
     shop.answers("POST", "products/tier-prices-information", [])
     shop.answers("POST", "products/tier-prices", [])
     shop.answers("GET", "modules", ["Magento_Store"])
+    for path in SALES:
+        shop.answers("GET", path, PAGE)
 
 
 def replace(shop: Any, method: str, path: str, body: Any, status: int = 200, **more: Any) -> None:
@@ -125,6 +128,27 @@ def test_a_missing_privilege_is_named_with_what_it_is_for(
     assert purpose in finding.found
     assert "Magento_Some::thing" in finding.found
     assert "System > Integrations" in finding.mend
+
+
+@pytest.mark.parametrize("path", SALES)
+def test_without_a_privilege_for_sales_prices_work_and_points_do_not(
+    shop: Any, healthy: None, magento: MagentoConnector, path: str
+) -> None:
+    replace(shop, "GET", path, refusal("Magento_Sales::thing"), status=401)
+    [finding] = bad(magento.check())
+    assert (finding.severity, finding.topic) == (Severity.WARNING, "sales")
+    assert "Magento_Sales::thing" in finding.found
+    assert "no order of this shop earns points" in finding.found
+    assert "System > Integrations" in finding.mend
+
+
+def test_sales_that_the_shop_cannot_show(
+    shop: Any, healthy: None, magento: MagentoConnector
+) -> None:
+    replace(shop, "GET", "creditmemos", {"message": "Internal Error."}, status=500)
+    [finding] = bad(magento.check())
+    assert (finding.severity, finding.topic) == (Severity.WARNING, "sales")
+    assert "read credit memos failed" in finding.found
 
 
 def test_a_refused_signature_is_the_credentials(
