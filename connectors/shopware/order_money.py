@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from connectors.errors import NotAShop
+from connectors.errors import Rejected
 from connectors.sales import NO_MONEY, Money
 from connectors.shopware.mapping import number
 from connectors.shopware.paging import Row
@@ -59,9 +59,9 @@ def tax_of(price: Row) -> Decimal | None:
 
 
 def shown_price(price: object, tax_status: str) -> Money:
-    """A ``CalculatedPrice`` in the order's mode. Raises NotAShop when it is none."""
+    """A ``CalculatedPrice`` in the order's mode. Raises Rejected when it is none."""
     if not isinstance(price, dict) or number(price.get("totalPrice")) is None:
-        raise NotAShop("A line of an order has no price")
+        raise Rejected("A part of it has no price")
     shown, tax = amount(price["totalPrice"]), tax_of(price) or ZERO
     if tax_status == GROSS:
         return money(shown - tax, shown)

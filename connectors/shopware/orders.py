@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.errors import NotAShop
+from connectors.errors import Rejected
 from connectors.sales import NO_MONEY, Money, Order
 from connectors.shopware.client import ShopwareClient, any_of, equals
 from connectors.shopware.mapping import moment
@@ -107,7 +107,7 @@ class Orders:
         }
         rows = [row for row in self._client.search("order", criteria).rows if is_live(row)]
         history = History(self._history([thing for row in rows for thing in _things(row)]))
-        return [order(row, history) for row in rows]
+        return [_named(row, history) for row in rows]
 
     def _history(self, things: Sequence[str]) -> Iterator[Row]:
         for start in range(0, len(things), _THINGS_PER_CALL):
@@ -129,11 +129,20 @@ def _things(row: Row) -> Iterator[str]:
             yield str(refund["id"])
 
 
+def _named(row: Row, history: History) -> Order:
+    """One odd order is told apart from a shop that is none."""
+    try:
+        return order(row, history)
+    except Rejected as odd:
+        name = row.get("orderNumber") or row.get("id")
+        raise Rejected(f"The order {name} cannot be read: {odd.message}") from None
+
+
 # --- from rows to the record, pure ---------------------------------------------------------
 
 
 def order(row: Row, history: History) -> Order:
-    """Raises NotAShop when the row is no order."""
+    """Raises Rejected when the row lacks what every order has."""
     tax_status = str(row.get("taxStatus"))
     placed, created = _time(row, "orderDateTime"), _time(row, "createdAt")
     whole = money(amount(row.get("amountNet")), amount(row.get("amountTotal")))
@@ -234,14 +243,14 @@ def _refund_rows(transaction: Row) -> Iterable[Row]:
 def _currency(row: Row) -> str:
     code = _object(row, "currency").get("isoCode")
     if not code:
-        raise NotAShop("An order of the shop has no currency")
+        raise Rejected("It has no currency")
     return str(code)
 
 
 def _time(row: Row, name: str) -> datetime:
     at = moment(row.get(name))
     if at is None:
-        raise NotAShop(f"An order of the shop has no {name}")
+        raise Rejected(f"It has no {name}")
     return at
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.errors import NotAShop
+from connectors.errors import Rejected
 from connectors.sales import Money
 from connectors.shopware.mapping import moment
 from connectors.shopware.order_money import ZERO, paid_price
@@ -67,7 +67,7 @@ def paid_at(all_: Sequence[Payment], due: Decimal, placed_at: datetime) -> datet
 def _payment(row: Row, history: History, whole: Money, unit: Decimal) -> Payment:
     created = moment(row.get("createdAt"))
     if created is None:
-        raise NotAShop("A transaction of the shop has no date of creation")
+        raise Rejected("A transaction has no date of creation")
     transaction, state = str(row["id"]), state_of(row)
     captures = row.get("captures")
     refunds = [

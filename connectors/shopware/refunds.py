@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.errors import NotAShop
+from connectors.errors import Rejected
 from connectors.sales import NO_MONEY, Money, OrderLine, Refund, RefundLine
 from connectors.shopware.mapping import moment
 from connectors.shopware.order_money import (
@@ -107,7 +107,7 @@ def _at(payment: Payment, facts: RefundFacts) -> datetime:
 def _captured(row: Row, facts: RefundFacts) -> Refund:
     created = moment(row.get("createdAt"))
     if created is None:
-        raise NotAShop("A refund of the shop has no date of creation")
+        raise Rejected("A refund has no date of creation")
     refund = str(row["id"])
     whole = paid_price(row.get("amount"), facts.whole, facts.unit)
     positions = [p for p in row.get("positions") or () if p.get("orderLineItemId") in facts.lines]

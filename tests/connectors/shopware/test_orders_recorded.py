@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import Mismatch, NotAShop
+from connectors.errors import Mismatch, Rejected
 from connectors.sales import Money, Order
 from connectors.shopware.connector import ShopwareConnector
 from connectors.shopware.orders import LIVE
@@ -162,7 +162,8 @@ def test_the_same_order_is_the_same_text(
 def test_an_order_without_what_every_order_has_is_not_guessed(
     shop: FakeShop, connector: ShopwareConnector, with_codes: dict[str, Any], missing: str
 ) -> None:
-    with pytest.raises(NotAShop, match="order"):
+    """And it is named, so that the others can be had without it."""
+    with pytest.raises(Rejected, match=f"{with_codes['orderNumber']}.*{missing}"):
         fetched(shop, connector, {**with_codes, missing: None})
 
 
