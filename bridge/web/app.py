@@ -1,0 +1,85 @@
+"""The bridge's web application: where shops send to."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from bridge.application import Application
+from bridge.kit.encryption import UnreadableSecret
+from bridge.web.counting import Counting
+from bridge.web.directory import Directory
+from bridge.web.messages import BODY_LIMIT, answer, refusal
+from bridge.web.registration import RegistrationView
+from bridge.web.webhooks import WebhookView
+
+log = structlog.get_logger(__name__)
+
+COUNTING = "loyalty_bridge.counting"
+"""The application's :class:`Counting`, in ``app.extensions``."""
+
+
+def create_app(application: Application, *, directory: Directory | None = None) -> Flask:
+    """A WSGI application over an opened bridge; it closes neither it nor its database.
+
+    Behind another server than :func:`bridge.web.serving.serve`, start and stop the counting
+    yourself.
+    """
+    app = Flask("loyalty-bridge", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    directory = directory or Directory(application)
+    counting = app.extensions[COUNTING] = Counting(application)
+    webhooks = WebhookView(application, directory, counting)
+    registration = RegistrationView(application, directory, counting)
+
+    def ready() -> Response:
+        """Messages can be stored: the database answers."""
+        try:
+            with application.database.reading() as session:
+                session.connection().execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return answer(503, {"status": "no database"})
+        return answer(200, {"status": "ok"})
+
+    app.post("/webhooks/<token>")(webhooks.receive)
+    app.post("/<platform>/<token>/events")(webhooks.receive)
+    app.get("/<platform>/<token>/register")(registration.register)
+    app.post("/<platform>/<token>/confirm")(registration.confirm)
+    app.get("/healthz")(_healthy)
+    app.get("/readyz")(ready)
+
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(UnreadableSecret, _unreadable_secret)
+    app.register_error_handler(Exception, _fault)
+    return app
+
+
+def _healthy() -> Response:
+    """The process answers."""
+    return answer(200, {"status": "ok"})
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = refusal(error.code or 500, error.name)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _unreadable_secret(error: UnreadableSecret) -> Response:
+    log.error("webhook not read", reason=str(error))
+    return refusal(503, "The message cannot be verified now. Send it again.")
+
+
+def _fault(error: Exception) -> Response:
+    """A defect of ours. Its trace could hold the message: the log names its kind and place."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    log.error("request failed", reason=type(error).__name__, place=place)
+    return refusal(500, "Something went wrong here. Send it again.")

@@ -1,0 +1,82 @@
+"""Which installation is behind an address, kept in memory for moments.
+
+A webhook must be answered in milliseconds, and reading and decrypting its secrets takes as long
+as all the rest. What this process changes, it forgets at once. What another one changed (a shop
+registered, was removed) is seen after :data:`KEPT_SECONDS` at most, and when a signature does
+not check, after :data:`TRUSTED_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bridge.application import Application
+from bridge.installations import endpoints
+from bridge.installations.endpoints import Endpoint
+from bridge.kit.encryption import UnreadableSecret
+from bridge.logging import hide
+
+KEPT_SECONDS = 5.0
+TRUSTED_SECONDS = 1.0
+"""A forged message makes us look again, but not more often than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    endpoint: Endpoint
+    read_at: float
+
+
+class Directory:
+    """Share it between threads."""
+
+    def __init__(
+        self, application: Application, *, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._application = application
+        self._seconds = seconds
+        self._entries: dict[str, _Entry] = {}
+        self._changes = 0
+
+    def find(self, token: str) -> Endpoint | None:
+        """Raises UnreadableSecret. Unknown addresses are not kept: there is no end of them."""
+        entry = self._entries.get(token)
+        if entry is not None and self._seconds() - entry.read_at < KEPT_SECONDS:
+            return entry.endpoint
+        return self.read(token)
+
+    def look_again(self, token: str) -> Endpoint | None:
+        """The endpoint when it was read a while ago and may have changed since, else ``None``."""
+        entry = self._entries.get(token)
+        if entry is None or self._seconds() - entry.read_at < TRUSTED_SECONDS:
+            return None
+        return self.read(token)
+
+    def read(self, token: str) -> Endpoint | None:
+        """As it is in the database now."""
+        changes, read_at = self._changes, self._seconds()
+        found = self._read(token)
+        if found is None:
+            self._entries.pop(token, None)
+        elif changes == self._changes:  # else it may have been read before the change
+            hide({**found.secrets, "token": token})
+            self._entries[token] = _Entry(found, read_at)
+        return found
+
+    def forget(self, token: str) -> None:
+        self._changes += 1
+        self._entries.pop(token, None)
+
+    def _read(self, token: str) -> Endpoint | None:
+        try:
+            return self._read_once(token)
+        except UnreadableSecret:
+            # The keys may have been rotated between reading the row and reading them.
+            return self._read_once(token)
+
+    def _read_once(self, token: str) -> Endpoint | None:
+        application = self._application
+        with application.database.reading() as session:
+            return endpoints.endpoint(session, application.workspace_id, token, application.keyring)
