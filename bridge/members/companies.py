@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from bridge.earning.models import HandledActivity
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from bridge.members.holding import (
-    OrderKey,
+    SourceKey,
     account_holder,
     account_id,
     cause_of,
     ensure_account,
+    move_earned,
     move_everything,
-    move_orders,
     tell_shops,
 )
 from bridge.members.models import Company, Member
@@ -152,7 +154,7 @@ def remove(
     with_points: bool = False,
 ) -> None:
     """Takes the member out. What he earned for a company that holds the points stays there,
-    unless ``with_points``: then what his orders earned and is still there goes with him.
+    unless ``with_points``: then what he earned and is still there goes with him.
 
     Raises :class:`CompanyError` when he is none of its people.
     """
@@ -165,9 +167,7 @@ def remove(
     session.flush()
     after = account_holder(session, member)
     if with_points:
-        orders = _orders(session, firm.workspace_id, identity(member))
-        cause = _cause(firm, member, by, now)
-        move_orders(session, firm.workspace_id, before, after, orders, cause)
+        _take_earned(session, firm, member, before, by, now)
     ensure_account(session, firm.workspace_id, after, now)
     tell_shops(session, firm.workspace_id, after)
 
@@ -198,8 +198,8 @@ def release_points(
 ) -> None:
     """From now on its people earn for themselves.
 
-    What the orders of its present people earned and is still there goes back to them; all else
-    (points of those who left, adjustments, activities, what is owed) to ``rest_to``. Raises
+    What orders and activities of its present people earned and is still there goes back to them;
+    all else (points of those who left, adjustments, what is owed) to ``rest_to``. Raises
     :class:`CompanyError` when there is such a rest and nobody to take it.
     """
     firm = _locked(session, firm)
@@ -210,10 +210,7 @@ def release_points(
     session.flush()
     holder = (Holder.COMPANY, _id(firm))
     for member in members:
-        orders = _orders(session, firm.workspace_id, identity(member))
-        own = (Holder.MEMBER, identity(member))
-        cause = _cause(firm, member, by, now)
-        move_orders(session, firm.workspace_id, holder, own, orders, cause)
+        _take_earned(session, firm, member, holder, by, now)
     _hand_over_rest(session, firm, members, rest_to, by, now)
 
 
@@ -230,7 +227,7 @@ def _hand_over_rest(
         return
     if rest_to is None or identity(rest_to) not in {identity(member) for member in members}:
         raise CompanyError(
-            f"{firm.name} holds points that no order of its people earned: {left}. Say which of "
+            f"{firm.name} holds points that none of its people earned: {left}. Say which of "
             "its people takes them: --rest-to EMAIL"
         )
     move_everything(
@@ -287,15 +284,33 @@ def _locked_people(session: Session, firm: Company) -> list[Member]:
     return [found[member_id] for member_id in ids if found[member_id].company_id == firm.id]
 
 
-def _orders(session: Session, workspace_id: int, member_id: int) -> list[OrderKey]:
-    return list(
-        session.exec(
-            select(HandledOrder.installation_id, HandledOrder.order_id).where(
-                col(HandledOrder.workspace_id) == workspace_id,
-                col(HandledOrder.member_id) == member_id,
-            )
+def _take_earned(
+    session: Session,
+    firm: Company,
+    member: Member,
+    holder: tuple[Holder, int],
+    by: str,
+    now: datetime,
+) -> None:
+    """What the member's orders and activities earned goes into his own account."""
+    move_earned(
+        session,
+        firm.workspace_id,
+        holder,
+        (Holder.MEMBER, identity(member)),
+        _sources(session, member, HandledOrder, HandledOrder.order_id),
+        _sources(session, member, HandledActivity, HandledActivity.activity_id),
+        _cause(firm, member, by, now),
+    )
+
+
+def _sources(session: Session, member: Member, table: Any, source_id: Any) -> list[SourceKey]:
+    rows = session.execute(
+        select(col(table.installation_id), col(source_id)).where(
+            col(table.workspace_id) == member.workspace_id, col(table.member_id) == member.id
         )
     )
+    return [(installation_id, key) for installation_id, key in rows]
 
 
 def _id(firm: Company) -> int:

@@ -11,10 +11,11 @@ from bridge.members import companies
 from bridge.members.addresses import claim, usable
 from bridge.members.holding import account_holder, tell_shops
 from bridge.members.identity import bind
-from bridge.members.merging import CustomerKey, merge, split
+from bridge.members.merging import merge
 from bridge.members.mirror import mirrored
 from bridge.members.models import Company, IdentityQuestion, Member, MemberCustomer, ShopCustomer
 from bridge.members.questions import Kind, customer_subject, withdraw
+from bridge.members.splitting import CustomerKey, split
 from bridge.members.standing import (
     binding,
     bindings,

@@ -15,8 +15,8 @@ from bridge.points.book import Book, Cause, HolderKey
 from bridge.points.models import Account, Entry, Holder, Lot
 from bridge.points.moving import move_all, move_lots
 
-OrderKey = tuple[int, str]
-"""Installation id, order id."""
+SourceKey = tuple[int, str]
+"""Installation id, and the id of an order or an activity."""
 
 _CHUNK = 500
 """How many values one statement takes at most here; SQLite has a limit."""
@@ -84,19 +84,22 @@ def move_everything(
             )
 
 
-def move_orders(
+def move_earned(
     session: Session,
     workspace_id: int,
     old: HolderKey,
     new: HolderKey,
-    orders: Iterable[OrderKey],
+    orders: Sequence[SourceKey],
+    activities: Sequence[SourceKey],
     cause: Cause,
 ) -> None:
-    """What these orders earned and is still there becomes another holder's."""
-    orders = list(orders)
+    """What these orders and activities earned and is still there becomes another holder's."""
 
     def move(source: int, target: int, told: Cause) -> None:
-        lots = lots_of_orders(session, workspace_id, source, orders)
+        lots = [
+            *_lots(session, workspace_id, source, "order", orders),
+            *_lots(session, workspace_id, source, "activity", activities),
+        ]
         move_lots(session, workspace_id, lots, source, target, told, told.occurred_at)
 
     moved = _move(session, workspace_id, old, new, cause, move)
@@ -133,18 +136,18 @@ def cause_of(kind: str, source_id: str, by: str, now: datetime) -> Cause:
     return Cause(kind, source_id, now, why=json.dumps({"by": by}, ensure_ascii=False))
 
 
-def lots_of_orders(
-    session: Session, workspace_id: int, account_id: int, orders: Iterable[OrderKey]
+def _lots(
+    session: Session, workspace_id: int, account_id: int, kind: str, sources: Iterable[SourceKey]
 ) -> list[int]:
-    """Lots of the account that these orders filled."""
+    """Lots of the account that these sources filled."""
     found: list[int] = []
-    for installation_id, ids in _by_installation(orders):
+    for installation_id, ids in _by_installation(sources):
         rows = session.exec(
             select(Lot.id).where(
                 col(Lot.workspace_id) == workspace_id,
                 col(Lot.account_id) == account_id,
                 col(Lot.installation_id) == installation_id,
-                col(Lot.source_kind) == "order",
+                col(Lot.source_kind) == kind,
                 col(Lot.source_id).in_(ids),
             )
         )
@@ -198,10 +201,10 @@ def _told_anew(session: Session, workspace_id: int, cause: Cause) -> Cause:
     )
 
 
-def _by_installation(orders: Iterable[OrderKey]) -> Iterable[tuple[int, list[str]]]:
+def _by_installation(sources: Iterable[SourceKey]) -> Iterable[tuple[int, list[str]]]:
     grouped: dict[int, list[str]] = {}
-    for installation_id, order_id in orders:
-        grouped.setdefault(installation_id, []).append(order_id)
+    for installation_id, source_id in sources:
+        grouped.setdefault(installation_id, []).append(source_id)
     for installation_id, ids in grouped.items():
         for start in range(0, len(ids), _CHUNK):
             yield installation_id, ids[start : start + _CHUNK]

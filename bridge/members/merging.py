@@ -1,4 +1,4 @@
-"""Two members who are one person, and one member who is two.
+"""Two members who are one person.
 
 Every entry is kept where it was posted; points move by entries of their own. Nobody is ever
 deleted: a merged member leads to the one he was merged into.
@@ -12,15 +12,12 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, delete, select, update
 
+from bridge.earning.models import HandledActivity
 from bridge.kit.errors import BridgeError
 from bridge.members.holding import (
-    OrderKey,
     account_holder,
     cause_of,
-    ensure_account,
     move_everything,
-    move_orders,
-    tell_shops,
 )
 from bridge.members.mirror import first_registration
 from bridge.members.models import (
@@ -31,28 +28,23 @@ from bridge.members.models import (
     Segment,
 )
 from bridge.members.questions import Kind
-from bridge.members.standing import bindings, identity, locked, locked_all, make_member
+from bridge.members.standing import identity, locked_all
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Holder
 
 PROVISIONAL = ("order", "unconfirmed")
 """``linked_by`` of customers whom no confirmed address has linked yet."""
-FOLLOWING: tuple[type[SQLModel], ...] = (MemberCustomer, MemberEmail, HandledOrder)
+FOLLOWING: tuple[type[SQLModel], ...] = (
+    MemberCustomer,
+    MemberEmail,
+    HandledOrder,
+    HandledActivity,
+)
 """What goes from a merged member to the one he was merged into, by ``member_id``."""
-
-CustomerKey = tuple[int, str]
-"""Installation id, customer id."""
 
 
 class CannotMerge(BridgeError):
     """The two cannot become one member as things stand."""
-
-
-class CannotSplit(BridgeError):
-    """These customers cannot become a member of their own."""
-
-
-# -- merging --------------------------------------------------------------------------------
 
 
 def merge(
@@ -176,117 +168,3 @@ def _add_up(session: Session, keep: Member, other: Member) -> None:
     if keep.tier_override is None:
         keep.tier_override = other.tier_override
         keep.tier_override_until = other.tier_override_until
-
-
-# -- splitting ------------------------------------------------------------------------------
-
-
-def split(
-    session: Session,
-    workspace_id: int,
-    member: Member,
-    customers: Sequence[CustomerKey],
-    by: str,
-    now: datetime,
-) -> Member:
-    """Makes these customers a member of their own again, with their orders and what those
-    earned as far as it is still there; what was spent of it stays spent.
-
-    An address goes with them when no customer that stays bears it, and with it what was bought
-    under it as a guest. Both stay in the company; points that it holds stay there. Raises
-    :class:`CannotSplit` when a customer is none of the member's, or none would stay.
-    """
-    member = locked(session, workspace_id, identity(member))
-    everybody = bindings(session, workspace_id, identity(member))
-    leaving = _leaving(member, everybody, customers)
-    staying = [one for one in everybody if one not in leaving]
-    fresh = make_member(session, workspace_id, member.joined_at)
-    fresh.company_id = member.company_id
-    for one in leaving:
-        one.member_id, one.linked_by, one.linked_at = identity(fresh), by, now
-    session.flush()
-    addresses = {one.email for one in leaving} - {one.email for one in staying} - {""}
-    orders = _take_orders(session, member, fresh, leaving, addresses)
-    _take_points(session, member, fresh, orders, by, now)
-    for each in (member, fresh):
-        first = first_registration(session, workspace_id, identity(each))
-        each.joined_at = first or each.joined_at
-    session.flush()
-    return fresh
-
-
-def _leaving(
-    member: Member, everybody: Sequence[MemberCustomer], customers: Sequence[CustomerKey]
-) -> list[MemberCustomer]:
-    known = {(one.installation_id, one.customer_id): one for one in everybody}
-    wanted = dict.fromkeys(customers)
-    for key in wanted:
-        if key not in known:
-            raise CannotSplit(f"Customer {key[1]} is none of member #{member.id}.")
-    if not wanted:
-        raise CannotSplit("Name at least one customer who is somebody else.")
-    if len(wanted) == len(known):
-        raise CannotSplit(
-            f"Member #{member.id} has no other customers: at least one has to stay with him."
-        )
-    return [known[key] for key in wanted]
-
-
-def _take_orders(
-    session: Session,
-    member: Member,
-    fresh: Member,
-    leaving: Sequence[MemberCustomer],
-    addresses: set[str],
-) -> list[OrderKey]:
-    """Gives addresses and orders to the new member; says which orders."""
-    mine = (
-        col(HandledOrder.workspace_id) == member.workspace_id,
-        col(HandledOrder.member_id) == member.id,
-    )
-    bought = [
-        col(HandledOrder.installation_id).in_([one.installation_id])
-        & (col(HandledOrder.customer_id) == one.customer_id)
-        for one in leaving
-    ]
-    if addresses:
-        session.exec(
-            update(MemberEmail)
-            .where(
-                col(MemberEmail.workspace_id) == member.workspace_id,
-                col(MemberEmail.member_id) == member.id,
-                col(MemberEmail.email).in_(sorted(addresses)),
-            )
-            .values(member_id=fresh.id)
-        )
-        bought.append(col(HandledOrder.is_guest) & col(HandledOrder.email).in_(sorted(addresses)))
-    orders: list[OrderKey] = []
-    for condition in bought:
-        found = session.exec(
-            select(HandledOrder.installation_id, HandledOrder.order_id).where(*mine, condition)
-        ).all()
-        session.exec(
-            update(HandledOrder)
-            .where(*mine, condition)
-            .values(member_id=fresh.id)
-            .execution_options(synchronize_session="fetch")
-        )
-        orders += found
-    return orders
-
-
-def _take_points(
-    session: Session,
-    member: Member,
-    fresh: Member,
-    orders: Sequence[OrderKey],
-    by: str,
-    now: datetime,
-) -> None:
-    old, new = account_holder(session, member), account_holder(session, fresh)
-    if old == new:
-        return
-    ensure_account(session, member.workspace_id, new, now)
-    cause = cause_of("split", f"{member.id}->{fresh.id}", by, now)
-    move_orders(session, member.workspace_id, old, new, orders, cause)
-    tell_shops(session, member.workspace_id, old)
