@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import Session, col
 
 from bridge.db import Database
 from bridge.earning.handling import ORDER, decide_orders
 from bridge.kit.clock import Clock
+from bridge.orders.history import chronological
 from bridge.orders.models import HandledOrder
 from bridge.points.book import Book, OpenAccount, OpenLot
 from bridge.points.models import Lot
@@ -69,19 +70,13 @@ def _decide(
         return 0
     rows = session.execute(
         select(col(HandledOrder.installation_id), col(HandledOrder.order_id))
-        .join(Lot, _lot_of_order())
         .where(
             col(HandledOrder.workspace_id) == workspace_id,
             col(HandledOrder.is_decided).is_(False),
             col(HandledOrder.placed_at) < known_through,
-            col(Lot.ripens_at) <= now,
+            exists().where(_lot_of_order(), col(Lot.ripens_at) <= now),
         )
-        .distinct()
-        .order_by(
-            col(HandledOrder.placed_at),
-            col(HandledOrder.installation_id),
-            col(HandledOrder.order_id),
-        )
+        .order_by(*chronological(session))
         .limit(BATCH)
     )
     keys = [(row[0], row[1]) for row in rows]

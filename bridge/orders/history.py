@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, collate, or_
 from sqlmodel import Session, col, func, select
@@ -81,13 +81,14 @@ def orders_after(
             col(HandledOrder.is_decided).is_(True),
             _after(session, placed_at, installation_id, order_id),
         )
-        .order_by(
-            col(HandledOrder.placed_at),
-            col(HandledOrder.installation_id),
-            _exact(session),
-        )
+        .order_by(*chronological(session))
     )
     return [OrderKey(*row) for row in rows]
+
+
+def chronological(session: Session) -> tuple[ColumnElement[Any], ...]:
+    """What stored orders are sorted by."""
+    return col(HandledOrder.placed_at), col(HandledOrder.installation_id), _exact(session)
 
 
 def before(

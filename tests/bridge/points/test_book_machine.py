@@ -16,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as play
+from sound_book import NOON, assert_sound
 from sqlalchemy import text
 
 from bridge.db import Database
@@ -25,8 +26,6 @@ from bridge.points.granting import earn, take_back
 from bridge.points.models import Holder
 from bridge.points.moving import move_all
 from bridge.points.ripening import expire_due, ripen
-
-from .conftest import NOON, assert_sound
 
 MEMBERS = 2
 
