@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import secrets
 
 from connectors.shopware.sandbox import errors, stock
 from connectors.shopware.sandbox.cart_lines import ProductLines
@@ -23,7 +24,7 @@ from connectors.shopware.sandbox.presenting import present
 from connectors.shopware.sandbox.pricing import Struct
 from connectors.shopware.sandbox.records import change, insert
 from connectors.shopware.sandbox.states import state_id
-from connectors.shopware.sandbox.storefront import Storefront, new_token
+from connectors.shopware.sandbox.storefront import Storefront
 
 _ADDRESS = (
     "countryId",
@@ -130,7 +131,7 @@ class Checkout:
                 "price": cart.price,
                 "shippingCosts": shipping_costs(cart.price),
                 "currencyFactor": currency.get("factor", 1),
-                "deepLinkCode": new_token(),
+                "deepLinkCode": secrets.token_urlsafe(24),
                 "affiliateCode": payload.get("affiliateCode") or customer.get("affiliateCode"),
                 "campaignCode": payload.get("campaignCode") or customer.get("campaignCode"),
                 "customerComment": payload.get("customerComment"),

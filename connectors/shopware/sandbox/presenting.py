@@ -80,13 +80,17 @@ def _shown_names(entity: str, storefront: bool) -> dict[str, None]:
     """What may be shown, in order."""
     definition = definitions()[entity]
     flag = "store_readable" if storefront else "readable"
-    fields = [n for n, f in definition.fields.items() if f.has(flag) and _is_shown(entity, f)]
+    fields = [
+        name
+        for name, field in definition.fields.items()
+        if field.has(flag) and _is_shown(entity, field, storefront)
+    ]
     return dict.fromkeys([*(_STORE_FRAME if storefront else _FRAME), *fields])
 
 
-def _is_shown(entity: str, field: Field) -> bool:
+def _is_shown(entity: str, field: Field, storefront: bool) -> bool:
     if isinstance(field, Association):
-        return not field.has("runtime")
+        return storefront or not field.has("runtime")
     is_reference_version = field.name.endswith("VersionId") and field.name != "versionId"
     return not is_reference_version or entity.startswith("order")
 

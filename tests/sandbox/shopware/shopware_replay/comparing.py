@@ -16,7 +16,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3}(\+00:00)?")
 _DAY_OF_RECORDING = re.compile(r"2026-11-2[2-5]")
 _MASK = re.compile(r"<[a-z-]+>")
-_BY_FORM = frozenset({"autoIncrement", "dataContextHash"})
+_BY_FORM = frozenset({"autoIncrement", "dataContextHash", "deepLinkCode"})
 
 
 class Partners:

@@ -1,8 +1,9 @@
 """Plays one scenario, exchange by exchange, and collects what differs.
 
-The recordings leave out two request headers, told from the exchanges' names and answers; the
-player adds them: ``sw-inheritance: 1`` to "the same with inheritance", and the shopper's
-``sw-context-token`` to what a shopper, not a guest, asks of the Store API.
+The recordings leave out some request headers, told from the exchanges' names and answers; the
+player adds them: ``sw-inheritance: 1`` to "the same with inheritance", the ``sw-version-id`` that
+an answer repeats, and the shopper's ``sw-context-token`` to what a shopper, not a guest, asks of
+the Store API.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from connectors.shopware.sandbox.seed import CLIENT_ID, CLIENT_SECRET, STOREFRONT_KEY
 from shopware_replay.asking import Answer, Client
 from shopware_replay.comparing import Partners, differences
+from shopware_replay.ordering import Ordering
 from shopware_replay.preparing import SHOPPER_PASSWORD, Preparation, shopper_email
 from shopware_replay.recording import AS_RECORDED, Exchange, Renaming, exchanges
 
@@ -30,6 +32,7 @@ class Player:
         self._renaming = renaming
         self._partners = Partners()
         self._shopper = ""
+        self._ordering = Ordering(client, renaming, self._partners)
 
     def play(self) -> dict[int, list[str]]:
         """The differences of each exchange, by its index."""
@@ -37,7 +40,10 @@ class Player:
         Preparation(self._client, self._renaming).run(self._scenario)
         found = {}
         for exchange in exchanges(self._scenario, self._renaming):
+            self._ordering.before(exchange, self._scenario)
             answer = self._ask(exchange)
+            if exchange.name == "guest registers":
+                self._ordering.tokens[exchange.name] = answer.headers["sw-context-token"]
             found[exchange.index] = self._compare(exchange, answer)
         return found
 
@@ -69,8 +75,13 @@ class Player:
         headers = {name.title(): value for name, value in exchange.request["headers"].items()}
         if "Sw-Access-Key" in headers:
             headers["Sw-Access-Key"] = STOREFRONT_KEY
-            if not exchange.name.startswith("guest"):
+            if exchange.name in self._ordering.tokens:
+                headers["sw-context-token"] = self._ordering.tokens[exchange.name]
+            elif not exchange.name.startswith("guest"):
                 headers["sw-context-token"] = self._signed_in_shopper()
+        version = exchange.response["headers"].get("sw-version-id")
+        if version:
+            headers["sw-version-id"] = self._partners.translate(version)
         if exchange.name == "the same with inheritance":
             headers["sw-inheritance"] = "1"
         if exchange.name == "wrong token":
@@ -112,10 +123,10 @@ class Player:
                 found.append(f"header {name}: missing here")
             elif expected:
                 found += differences(expected, ours, self._partners, f"header {name}")
-        if "sw-context-token" in recorded:
-            ours = answer.headers.get("sw-context-token", "")
-            token = recorded["sw-context-token"]
-            found += differences(token, ours, self._partners, "header sw-context-token")
+        for name in ("sw-context-token", "sw-version-id"):
+            if name in recorded:
+                ours = answer.headers.get(name, "")
+                found += differences(recorded[name], ours, self._partners, f"header {name}")
         return found
 
 

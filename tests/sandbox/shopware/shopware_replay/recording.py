@@ -16,6 +16,9 @@ DUE = (
     "reference_data",
     "sync_bulk",
     "variants_and_prices_seen",
+    "orders",
+    "activities",
+    "changes_a_poller_sees",
 )
 _FOLDER = Path(__file__).parents[3] / "contracts" / "shopware-6.6.7.1"
 _ID = re.compile(r"[0-9a-f]{32}")
