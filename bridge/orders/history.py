@@ -86,7 +86,7 @@ def orders_after(
     return [OrderKey(*row) for row in rows]
 
 
-def chronological(session: Session) -> tuple[ColumnElement[Any], ...]:
+def chronological(session: Session) -> tuple[Any, ...]:
     """What stored orders are sorted by."""
     return col(HandledOrder.placed_at), col(HandledOrder.installation_id), _exact(session)
 
