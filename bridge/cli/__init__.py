@@ -24,6 +24,7 @@ COMMANDS = {
     "runs": "bridge.cli.runs:runs",
     "undo": "bridge.cli.apply:undo",
     "deliveries": "bridge.cli.runs:deliveries",
+    "inbox": "bridge.cli.inbox:inbox",
     "keys": "bridge.cli.keys:keys",
     "sandbox": "bridge.cli.sandbox:sandbox",
     "demo": "bridge.cli.demo:demo",

@@ -44,6 +44,10 @@ class Answer:
     refused: dict[str, str] = field(default_factory=dict)
     """Ids (or numbers) that the shop could not tell, with the reason."""
 
+    @property
+    def orders(self) -> list[Order]:
+        return [one.record for one in self.fetched if isinstance(one.record, Order)]
+
 
 def fetch(ask: Ask, ids: Sequence[str], clock: Clock, time: ShopTime) -> Answer:
     """At most :data:`PER_CALL` orders. One that is not in the shop is in neither part.

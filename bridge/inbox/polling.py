@@ -8,42 +8,36 @@ in between, nothing is skipped; at worst something is told again, and dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-
-import structlog
-from sqlalchemy import select
-from sqlmodel import Session, col
+from typing import TypeVar
 
 from bridge.db import Database
 from bridge.inbox import gaps, unread
-from bridge.inbox.codec import resource_of
 from bridge.inbox.cursors import Cursors
-from bridge.inbox.entities import EntityKey, lock
-from bridge.inbox.fetching import PER_CALL, Answer, Ask, arrived, fetch
+from bridge.inbox.fetching import PER_CALL, Answer
+from bridge.inbox.intake import Intake
 from bridge.inbox.seen import Seen, forget_seen
-from bridge.inbox.shop_time import shop_time
-from bridge.inbox.storing import Fetched, store
+from bridge.inbox.storing import Fetched
 from bridge.inbox.walking import Changes, ShopOut, Step, Told, Walk, merged
-from bridge.installations.models import Installation
 from bridge.kit.clock import Clock
 from bridge.kit.progress import NoProgress, Progress, Task
 from connectors.base import Connector
 from connectors.errors import ConnectorError
-from connectors.sales import Change, Entity, Feed, Mark, Order
+from connectors.sales import Change, Entity, Feed, Mark
+
+T = TypeVar("T")
 
 OVERLAP = timedelta(minutes=5)
 """How far behind its cursor a walk begins: longer than a shop's transaction lasts, together with
 what the clocks of its machines may differ."""
 STEPS = 500
-"""Changes of one transaction, at most."""
+"""Changes that are looked at together: the more, the fewer orders are fetched twice."""
 CUSTOMERS = "customers"
 """The resource of :meth:`connectors.base.Connector.customers`."""
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """Where the first walk over customers begins: who buys tomorrow may have registered long ago."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,65 +75,39 @@ def poll(
     """Walks every resource of the shop once.
 
     The first poll begins at the time the store was connected, that over customers with the very
-    first. ``since`` walks from an earlier time too. ``at_once``: also what pauses after a failure. What a shop refuses is in the
-    result and with its cursor; it is not raised.
+    first. ``since`` walks from an earlier time too. ``at_once``: also what pauses after a
+    failure. What a shop refuses is in the result and with its cursor; it is not raised.
     """
-    source = Source(database, workspace_id, installation_id, connector, clock)
-    run = _Poll(source, overlap, since, at_once)
+    intake = Intake(database, workspace_id, installation_id, connector, clock)
+    run = _Poll(intake, overlap, since, at_once)
     with (progress or NoProgress()).task(
-        f"{run.name}: reading what changed", unit="changes"
+        f"{intake.name}: reading what changed", unit="changes"
     ) as task:
         return run.run(task)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One installation to read from, and where to put it."""
-
-    database: Database
-    workspace_id: int
-    installation_id: int
-    connector: Connector
-    clock: Clock
-
-    @property
-    def ids(self) -> tuple[int, int]:
-        return self.workspace_id, self.installation_id
-
-
-@dataclass
-class _Counts:
-    fetched: int = 0
-    stored: int = 0
-    remarks: list[str] = field(default_factory=list)
-
-
 class _Poll:
     def __init__(
-        self, source: Source, overlap: timedelta, since: datetime | None, at_once: bool
+        self, intake: Intake, overlap: timedelta, since: datetime | None, at_once: bool
     ) -> None:
-        self._source = source
+        self._intake = intake
         self._overlap = overlap
         self._since = since
         self._at_once = at_once
-        self._counts = _Counts()
-        self._cursors = Cursors(*source.ids)
-        self._seen = Seen(overlap)
-        with source.database.reading() as session:
-            self.name, connected_at = _installation(session, *source.ids)
+        self._began = intake.clock()
+        self._cursors = Cursors(*intake.ids)
+        self._seen = Seen(overlap, is_known=intake.time.is_known)
+        with intake.database.reading() as session:
             self._cursors.load(session)
-            self._seen.load(session, *source.ids)
-        self._time = shop_time(source.database, *source.ids, source.connector, source.clock)
-        self._connected = self._time.of(connected_at)
-        self._began = source.clock()
+            self._seen.load(session, *intake.ids)
 
     def run(self, task: Task) -> PollResult:
-        feed = self._source.connector.feed
+        feed = self._intake.connector.feed
         customers = self._begin([CUSTOMERS], EVER, in_order=False)
-        walks = self._begin([] if feed is None else feed.resources, self._connected)
+        walks = self._begin([] if feed is None else feed.resources, self._intake.connected_at)
         errors: dict[str, str] = {}
         try:
-            self._take(customers, _customers(self._source.connector), feed, task)
+            self._take(customers, _customers(self._intake.connector), feed, task)
             if feed is not None:
                 self._take(walks, _told_by(feed), feed, task)
                 self._ask_again(feed)
@@ -152,10 +120,10 @@ class _Poll:
         walked = [*customers, *walks]
         return PollResult(
             {walk.resource: walk.told for walk in walked},
-            self._counts.fetched,
-            self._counts.stored,
+            self._intake.counts.fetched,
+            self._intake.counts.stored,
             {walk.resource: walk.error for walk in walked if walk.error} | errors,
-            tuple(self._counts.remarks),
+            tuple(self._intake.counts.remarks),
         )
 
     def _begin(
@@ -164,8 +132,8 @@ class _Poll:
         return [
             self._cursors.walk(
                 resource,
-                self._time.of(self._began),
-                is_known=self._time.is_known,
+                self._intake.time.of(self._began),
+                is_known=self._intake.time.is_known,
                 overlap=self._overlap,
                 beginning=beginning,
                 asked=self._since,
@@ -181,11 +149,9 @@ class _Poll:
         for step in merged(walks, changes):
             pending.append(step)
             task.advance()
-            if step.change.entity is Entity.ORDER and not self._seen.covers(
-                step.walk.resource, step.change
-            ):
+            if _is_order(step.change) and not self._seen.covers(step.walk.resource, step.change):
                 wanted[step.change.id] = None
-            if len(wanted) == PER_CALL or len(pending) == STEPS:
+            if len(pending) == STEPS:
                 self._store(pending, wanted, feed)
                 pending, wanted = [], {}
         self._store(pending, wanted, feed)
@@ -197,75 +163,63 @@ class _Poll:
     ) -> None:
         if not steps:
             return
-        began = self._source.clock()
-        answer = Answer()
-        if wanted and feed is not None:
-            answer = self._fetch(feed.orders, list(wanted))
+        began = self._intake.clock()
         whole = [one for one in map(self._told_whole, steps) if one is not None]
-        fetched = [(step.walk.resource, step.change) for step in steps if step.change.id in wanted]
-        with self._source.database.writing() as session:
-            self._put(session, whole, answer)
-            self._seen.note(session, *self._source.ids, fetched, self._time.of(began))
+        answer = Answer()
+        for some in _chunks(whole):
+            self._put(some, Answer())
+        for ids in _chunks(list(wanted)):
+            self._put((), answer)
+            answer = Answer() if feed is None else self._intake.fetch(feed.orders, ids)
+        told = [(step.walk.resource, step.change) for step in steps if _is_order(step.change)]
+        told = [(resource, change) for resource, change in told if change.id in wanted]
+        with self._intake.database.writing() as session:
+            self._intake.put(session, (), answer)
+            self._seen.note(session, *self._intake.ids, told, self._intake.time.of(began))
             for step in steps:
                 step.walk.reach.told([step.change.mark])
             touched = {step.walk.resource: step.walk for step in steps}
             self._cursors.advance(session, [touched[name] for name in sorted(touched)])
 
-    def _fetch(self, ask: Ask, ids: Sequence[str]) -> Answer:
-        answer = fetch(ask, ids, self._source.clock, self._time)
-        self._counts.fetched += len(answer.fetched)
-        return answer
-
-    def _put(self, session: Session, whole: Sequence[Fetched], answer: Answer) -> None:
-        ids = self._source.ids
-        now = self._source.clock()
-        lock(session, self._keys(whole, answer))
-        self._counts.stored += store(session, *ids, [*whole, *answer.fetched])
-        unread.note(session, *ids, answer.refused, self._time.of(now), now)
-        for jump in gaps.note_numbers(session, *ids, _orders(answer), self._connected, now):
-            log.warning("order numbers jumped", installation=self.name, jump=str(jump))
-            self._counts.remarks.append(f"{self.name}: {jump}")
-
-    def _keys(self, whole: Sequence[Fetched], answer: Answer) -> set[EntityKey]:
-        id_ = self._source.installation_id
-        told = (*whole, *answer.fetched)
-        keys = {EntityKey(id_, resource_of(one.record), one.record.id) for one in told}
-        return keys | {EntityKey(id_, unread.ORDER, order_id) for order_id in answer.refused}
+    def _put(self, whole: Sequence[Fetched], answer: Answer) -> None:
+        if whole or answer.fetched or answer.refused:
+            with self._intake.database.writing() as session:
+                self._intake.put(session, whole, answer)
 
     def _told_whole(self, step: Step) -> Fetched | None:
         """What the walk itself told the whole of."""
         if step.customer is not None:
-            return arrived(step.customer, self._began, self._source.clock, self._time)
+            return self._intake.arrived(step.customer, self._began)
         if step.change.activity is None:
             return None
-        moment = min(step.change.mark.at, self._time.of(self._source.clock()))
+        moment = min(step.change.mark.at, self._intake.time.of(self._intake.clock()))
         return Fetched(step.change.activity, moment, self._began)
 
     def _ask_again(self, feed: Feed) -> None:
         """For orders that could not be told before, and for numbers that were skipped."""
-        ids, database = self._source.ids, self._source.database
-        now = self._source.clock()
+        ids, database = self._intake.ids, self._intake.database
+        now = self._intake.clock()
         with database.reading() as session:
             untold = unread.due(session, *ids, now, PER_CALL)
             missing = gaps.due(session, *ids, now, PER_CALL)
         if untold:
-            answer = self._fetch(feed.orders, untold)
+            answer = self._intake.fetch(feed.orders, untold)
             with database.writing() as session:
-                self._put(session, (), answer)
+                self._intake.put(session, (), answer)
                 unread.forget(session, *ids, set(untold) - set(answer.refused))
         if missing:
             numbers = [one.number for one in missing]
-            answer = self._fetch(feed.orders_by_number, numbers)
+            answer = self._intake.fetch(feed.orders_by_number, numbers)
             answer.refused.clear()  # by number, and of no order that is known to be there
             with database.writing() as session:
-                self._put(session, (), answer)
-                found = {order.number for order in _orders(answer)}
-                gaps.asked(session, *ids, missing, found, self._source.clock())
+                self._intake.put(session, (), answer)
+                found = {order.number for order in answer.orders}
+                gaps.asked(session, *ids, missing, found, self._intake.clock())
 
     def _finish(self, walks: Sequence[Walk]) -> None:
-        ids = self._source.ids
-        with self._source.database.writing() as session:
-            self._cursors.finish(session, walks, self._source.clock())
+        ids = self._intake.ids
+        with self._intake.database.writing() as session:
+            self._cursors.finish(session, walks, self._intake.clock())
             for walk in walks:
                 end = walk.reach.at_end()
                 if not walk.error and end is not None:
@@ -273,8 +227,12 @@ class _Poll:
                     forget_seen(session, *ids, walk.resource, before)
 
 
-def _orders(answer: Answer) -> list[Order]:
-    return [one.record for one in answer.fetched if isinstance(one.record, Order)]
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + PER_CALL] for start in range(0, len(items), PER_CALL))
+
+
+def _is_order(change: Change) -> bool:
+    return change.entity is Entity.ORDER
 
 
 def _stop(walks: Sequence[Walk], error: ConnectorError) -> bool:
@@ -302,15 +260,3 @@ def _told_by(feed: Feed) -> Changes:
         return ((change, None) for change in feed.changes(resource, since))
 
     return changes
-
-
-def _installation(
-    session: Session, workspace_id: int, installation_id: int
-) -> tuple[str, datetime]:
-    row = session.execute(
-        select(col(Installation.name), col(Installation.created_at)).where(
-            col(Installation.workspace_id) == workspace_id,
-            col(Installation.id) == installation_id,
-        )
-    ).one()
-    return row.name, row.created_at

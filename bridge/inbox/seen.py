@@ -30,10 +30,12 @@ class _Key(NamedTuple):
 
 
 class Seen:
-    """What is known of one installation's changes. Times are of the shop's clock."""
+    """What is known of one installation's changes. Times are of the shop's clock; where that is
+    not known (``is_known``), nothing can be said of when a fetch began by it."""
 
-    def __init__(self, overlap: timedelta) -> None:
+    def __init__(self, overlap: timedelta, *, is_known: bool) -> None:
         self._overlap = overlap
+        self._is_known = is_known
         self._changes: dict[_Key, tuple[datetime, datetime]] = {}
         self._fetched: dict[str, datetime] = {}
 
@@ -56,6 +58,8 @@ class Seen:
 
     def covers(self, resource: str, change: Change) -> bool:
         """Whether what was fetched before surely holds this change."""
+        if not self._is_known:
+            return False
         told = self._changes.get(_Key(resource, change.mark.id, change.id))
         if told is not None and told[0] == change.mark.at and told[1] >= told[0] + SAME_MOMENT:
             return True
