@@ -33,7 +33,7 @@ _SEARCH_FIELDS = {
 }
 """What the search itself reads of an entity comes along (recorded: customers.json #3)."""
 
-_EMPTY_UNLESS_LOADED = frozenset({("product", "prices")})
+_EMPTY_UNLESS_LOADED = frozenset({("product", "prices"), ("shipping_method", "prices")})
 _FRAME = ("extensions", "_uniqueIdentifier", "versionId", "translated")
 _STORE_FRAME = ("translated",)
 _DAL = "shopware_core_framework_data_abstraction_layer_"

@@ -67,10 +67,11 @@ class Promotions:
         return found
 
     def _tell(self, lines: list[Struct]) -> None:
+        for line in lines[:-1]:  # all but the last (recorded: promotions.json #15, #16)
+            line["stackable"] = True
         for line in lines:
             key = line["id"]
             if key in self._session.discounts:
-                line["stackable"] = True
                 continue
             self._session.discounts.add(key)
             self._notes[f"promotion-discount-added-{key}"] = {

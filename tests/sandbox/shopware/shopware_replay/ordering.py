@@ -89,6 +89,24 @@ class Ordering:
         order = exchange.response["body"]["data"][0]
         self._join(order["id"], guest.place((_SAW, 1)))
 
+    # -- promotions -------------------------------------------------------------------------
+
+    def _promotions_0(self, exchange: Exchange) -> None:
+        """Two shoppers; what the products hold is told by the first order."""
+        scenario = exchanges("promotions", self._renaming)
+        order = scenario[17].response["body"]
+        lines = [line for line in order["lineItems"] if line["type"] == "product"]
+        self._dress([*lines, _as_line(scenario[32].response["body"]["lineItems"][1])])
+        self._stock(lines)
+        seen = scenario[18].response["body"]["data"][0]["orderCustomer"]
+        for place, index in enumerate((13, 20, 25)):
+            cart = scenario[index].response
+            key = cart["body"]["deliveries"][0]["location"]["address"]["customerId"]
+            email = seen["email"] if key == seen["customerId"] else f"{key[:8]}@example.com"
+            address = self._renaming.id(f"add{place}" * 8)
+            shopper = self._customer(key, email, {**seen, "customerNumber": key[:8]}, address)
+            self.tokens[cart["headers"]["sw-context-token"]] = shopper.token
+
     # -- activities -------------------------------------------------------------------------
 
     def _activities_0(self, exchange: Exchange) -> None:
@@ -132,11 +150,11 @@ class Ordering:
         assert answer.status == 200, answer.body
 
     def _customer(
-        self, key: str, email: str, person: dict[str, Any] | None = None
+        self, key: str, email: str, person: dict[str, Any] | None = None, address: str = ""
     ) -> Shopper:
         person = person or {}
         name = {"firstName": "Berta", "lastName": "Buyer"}
-        address = self._renaming.id("add0" * 8)
+        address = address or self._renaming.id("add0" * 8)
         place = {"street": "Hauptstr. 1", "zipcode": "10115", "city": "Berlin"}
         self._upsert(
             "customer",
@@ -208,3 +226,7 @@ class Ordering:
         found = self._client.search("number-range", filter=[of_kind], associations={"state": {}})
         state = found.body["data"][0]["state"]["id"]
         self._upsert("number_range_state", {"id": state, "lastValue": last})
+
+
+def _as_line(cart_line: dict[str, Any]) -> dict[str, Any]:
+    return {**cart_line, "productId": cart_line["referencedId"]}

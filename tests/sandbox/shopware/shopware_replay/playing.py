@@ -75,8 +75,10 @@ class Player:
         headers = {name.title(): value for name, value in exchange.request["headers"].items()}
         if "Sw-Access-Key" in headers:
             headers["Sw-Access-Key"] = STOREFRONT_KEY
-            if exchange.name in self._ordering.tokens:
-                headers["sw-context-token"] = self._ordering.tokens[exchange.name]
+            recorded = exchange.response["headers"].get("sw-context-token", "")
+            ours = self._ordering.tokens.get(exchange.name) or self._ordering.tokens.get(recorded)
+            if ours:
+                headers["sw-context-token"] = ours
             elif not exchange.name.startswith("guest"):
                 headers["sw-context-token"] = self._signed_in_shopper()
         version = exchange.response["headers"].get("sw-version-id")
