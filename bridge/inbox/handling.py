@@ -7,7 +7,7 @@ computed from older ones. "Newest" is by the shop's change time, then by the tim
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,13 @@ is called again with the same; it raises BridgeError when a person has to mend s
 What it did is undone when it raises."""
 
 
+Together: TypeAlias = Callable[
+    [Session, Sequence[Arrived], datetime], Sequence[Outcome | BridgeError]
+]
+"""The same for many of one resource and workspace: what became of each, in their order. A row
+that is answered with a BridgeError must have changed nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandleResult:
     """How many rows ended in which state."""
@@ -84,6 +91,7 @@ def handle_queue(
     handlers: Mapping[str, Handler],
     clock: Clock,
     *,
+    together: Mapping[str, Together] | None = None,
     batch: int = BATCH,
     limit: int | None = None,
     progress: Progress | None = None,
@@ -92,12 +100,15 @@ def handle_queue(
     """Handles what is queued, and what failed and is due again, until nothing is left that this
     process can take; at most about ``limit`` rows.
 
-    ``handlers``: by resource (``order``, ``customer``, ``activity``); rows of others stay. One
-    transaction a batch, a savepoint a row: a row that fails is set aside with its reason, and
-    the others go on. Several processes may work at once; an entity is handled by one of them.
-    Raises what the database raises when it cannot be reached.
+    ``handlers``: by resource (``order``, ``customer``, ``activity``); rows of others stay, and
+    resources that are named first are handled first. One transaction a batch, a savepoint a
+    row: a row that fails is set aside with its reason, and the others go on. Rows of a resource
+    in ``together`` share a savepoint; when that fails they are handled one by one.
+
+    Several processes may work at once; an entity is handled by one of them. Raises what the
+    database raises when it cannot be reached.
     """
-    work = _Work(database, workspace_id, handlers, clock, pause)
+    work = _Work(database, workspace_id, handlers, together or {}, clock, pause)
     total = HandleResult()
     with (progress or NoProgress()).task("Handling what came in", unit="rows") as task:
         while limit is None or total.total < limit:
@@ -114,6 +125,7 @@ class _Work:
     database: Database
     workspace_id: int
     handlers: Mapping[str, Handler]
+    together: Mapping[str, Together]
     clock: Clock
     pause: Callable[[float], None]
     _began: datetime = field(init=False)
@@ -139,11 +151,39 @@ class _Work:
     def _handle(self, session: Session, size: int, *, set_aside: bool) -> HandleResult:
         taken = queue.take(session, self.workspace_id, tuple(self.handlers), self._began, size)
         verdicts = Verdicts(self.workspace_id, self.clock())
-        for row in taken.rows:
-            self._handle_one(session, row, verdicts, set_aside=set_aside)
+        for resource in self.handlers:
+            rows = [row for row in taken.rows if row.key.resource == resource]
+            if resource in self.together and self._handle_all(session, rows, verdicts):
+                continue
+            for row in rows:
+                self._handle_one(session, row, verdicts, set_aside=set_aside)
         verdicts.stale.extend(taken.outdated)
         verdicts.write(session)
         return HandleResult(len(verdicts.handled), len(verdicts.stale), len(verdicts.failed))
+
+    def _handle_all(self, session: Session, rows: Sequence[Queued], verdicts: Verdicts) -> bool:
+        """Whether it went well. After a lost race they are
+        tried singly, which begins the batch anew."""
+        if not rows:
+            return True
+        try:
+            with session.begin_nested():
+                arrived = [self._arrived(row) for row in rows]
+                act = self.together[rows[0].key.resource]
+                results = act(session, arrived, verdicts.at)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            return False
+        except Exception:  # noqa: BLE001 - one by one it shows which row it is
+            return False
+        for row, result in zip(rows, results, strict=True):
+            if isinstance(result, BridgeError):
+                verdicts.fail(row, str(result))
+            else:
+                ended = verdicts.handled if result is Outcome.HANDLED else verdicts.stale
+                ended.append(row.id)
+        return True
 
     def _handle_one(
         self, session: Session, row: Queued, verdicts: Verdicts, *, set_aside: bool
@@ -164,13 +204,14 @@ class _Work:
             ended.append(row.id)
 
     def _outcome(self, session: Session, row: Queued, now: datetime) -> Outcome:
-        record = decoded(RESOURCES[row.key.resource], row.content)
-        arrived = Arrived(
+        return self.handlers[row.key.resource](session, self._arrived(row), now)
+
+    def _arrived(self, row: Queued) -> Arrived:
+        return Arrived(
             self.workspace_id,
             row.key.installation_id,
-            record,
+            decoded(RESOURCES[row.key.resource], row.content),
             row.changed_at,
             row.fetched_at,
             row.id,
         )
-        return self.handlers[row.key.resource](session, arrived, now)
