@@ -25,7 +25,8 @@ from connectors.shopware.walks import Marked, by_time
 
 _CREATED, _UPDATED = "createdAt", "updatedAt"
 _LIVE_ONLY = (equals("versionId", LIVE),)
-_WITH_ITS_ORDER = timedelta(seconds=1)
+_WITH_ITS_ORDER = timedelta(milliseconds=100)
+"""One write makes both, within the same milliseconds (recorded: changes_a_poller_sees.json #0)."""
 
 OrderOf = Callable[[Row], str | None]
 """The order a row belongs to; ``None``: another walk tells of it."""

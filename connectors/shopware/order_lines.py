@@ -106,7 +106,7 @@ def _counted(rows: Sequence[Row]) -> Iterator[Row]:
     def walk(row: Row) -> Iterator[Row]:
         children = below.get(str(row.get("id")), [])
         inside = sum((_price(child) for child in children), ZERO)
-        if children and row.get("type") != _PRODUCT and inside == _price(row):
+        if children and not _is_product(row) and inside == _price(row):
             for child in children:
                 yield from walk(child)
         else:
@@ -131,7 +131,13 @@ def _is_discount(row: Row) -> bool:
     kind, price = row.get("type"), _price(row)
     if kind in _DISCOUNTS:
         return price <= 0
-    return price < 0 and kind != _PRODUCT
+    return price < 0 and not _is_product(row)
+
+
+def _is_product(row: Row) -> bool:
+    """Also a row of a type that an app made up, or of none, as long as it names a product."""
+    kind = row.get("type")
+    return kind == _PRODUCT or (bool(row.get("productId")) and kind not in _DISCOUNTS)
 
 
 # --- discounts -----------------------------------------------------------------------------
@@ -215,7 +221,7 @@ def _weights(
 
 def _line(row: Row, price: Money, discount: Money) -> OrderLine:
     payload = payload_of(row)
-    is_product = row.get("type") == _PRODUCT
+    is_product = _is_product(row)
     given = str(row.get("identifier") or "").startswith(GIFT_PREFIX)
     return OrderLine(
         id=str(row["id"]),

@@ -116,6 +116,13 @@ def test_what_is_no_product_is_a_line_of_its_own_kind() -> None:
     assert (only.kind, only.product_id, only.category_ids) == (LineKind.OTHER, "", ())
 
 
+@pytest.mark.parametrize("kind", ["bundle-of-an-app", None])
+def test_a_row_of_any_type_that_names_a_product_is_one(kind: str | None) -> None:
+    row = line("set", 30, type=kind)
+    (only,) = read(order_row(row, line("a", 30, parentId="set"))).lines
+    assert (only.id, only.kind, only.product_id) == ("set", LineKind.PRODUCT, "p-set")
+
+
 # --- discounts -----------------------------------------------------------------------------
 
 TWO = (line("saw", "100", position=1), line("oil", "50", position=2))
