@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bridge.db import Database
@@ -156,7 +157,10 @@ class Merchant:
         """The member an order is stored for."""
         with self.database.reading() as session:
             return session.execute(
-                select(col(HandledOrder.member_id)).where(col(HandledOrder.order_id) == order_id)
+                select(col(HandledOrder.member_id)).where(
+                    col(HandledOrder.workspace_id) == self.workspace_id,
+                    col(HandledOrder.order_id) == order_id,
+                )
             ).scalar_one()
 
     def account_of_order(self, order_id: str) -> tuple[str, int]:
@@ -164,7 +168,10 @@ class Merchant:
             row = session.execute(
                 select(col(Account.holder), col(Account.holder_id))
                 .join(HandledOrder, col(HandledOrder.account_id) == col(Account.id))
-                .where(col(HandledOrder.order_id) == order_id)
+                .where(
+                    col(HandledOrder.workspace_id) == self.workspace_id,
+                    col(HandledOrder.order_id) == order_id,
+                )
             ).one()
         return row.holder, row.holder_id
 
@@ -173,7 +180,9 @@ class Merchant:
         with self.database.reading() as session:
             found = session.execute(
                 select(col(Account.available)).where(
-                    col(Account.holder) == holder.value, col(Account.holder_id) == holder_id
+                    col(Account.workspace_id) == self.workspace_id,
+                    col(Account.holder) == holder.value,
+                    col(Account.holder_id) == holder_id,
                 )
             ).scalar_one_or_none()
         return found or 0
@@ -187,7 +196,10 @@ class Merchant:
                     col(IdentityQuestion.subject),
                     col(IdentityQuestion.about),
                 )
-                .where(col(IdentityQuestion.answer) == "")
+                .where(
+                    col(IdentityQuestion.workspace_id) == self.workspace_id,
+                    col(IdentityQuestion.answer) == "",
+                )
                 .order_by(col(IdentityQuestion.id))
             )
             return [(row.kind, row.subject, row.about) for row in rows]
@@ -196,7 +208,10 @@ class Merchant:
         """Of the only open one."""
         with self.database.reading() as session:
             found = session.execute(
-                select(col(IdentityQuestion.id)).where(col(IdentityQuestion.answer) == "")
+                select(col(IdentityQuestion.id)).where(
+                    col(IdentityQuestion.workspace_id) == self.workspace_id,
+                    col(IdentityQuestion.answer) == "",
+                )
             ).scalar_one()
         assert found is not None
         return found
@@ -211,43 +226,51 @@ class Merchant:
             return [
                 identity(member)
                 for member in session.execute(
-                    select(Member).where(col(Member.merged_into).is_(None)).order_by(col(Member.id))
+                    select(Member)
+                    .where(
+                        col(Member.workspace_id) == self.workspace_id,
+                        col(Member.merged_into).is_(None),
+                    )
+                    .order_by(col(Member.id))
                 ).scalars()
             ]
 
     def check_books(self) -> int:
         """Accounts are the sums of their lots and of their entries; the points of all together."""
         with self.database.reading() as session:
-            lots: dict[int, int] = {
-                row[0]: row[1]
-                for row in session.execute(
-                    select(col(Lot.account_id), func.sum(col(Lot.available))).group_by(
-                        col(Lot.account_id)
-                    )
+            lots: Counter[int] = Counter()
+            for account_id, available in session.execute(
+                select(col(Lot.account_id), col(Lot.available)).where(
+                    col(Lot.workspace_id) == self.workspace_id
                 )
-            }
-            accounts = session.execute(select(col(Account.id), col(Account.available))).all()
-            entries = session.execute(
+            ):
+                lots[account_id] += available
+            posted: Counter[int] = Counter()
+            for entry in session.execute(
                 select(
                     col(Entry.account_id), col(Entry.debit), col(Entry.credit), col(Entry.points)
+                ).where(col(Entry.workspace_id) == self.workspace_id)
+            ):
+                ways = (entry.credit == "available") - (entry.debit == "available")
+                posted[entry.account_id] += entry.points * ways
+            accounts = session.execute(
+                select(col(Account.id), col(Account.available)).where(
+                    col(Account.workspace_id) == self.workspace_id
                 )
             ).all()
         for account_id, available in accounts:
-            own = [entry for entry in entries if entry.account_id == account_id]
-            total = sum(e.points for e in own if e.credit == "available")
-            total -= sum(e.points for e in own if e.debit == "available")
-            assert available == total == lots.get(account_id, 0)
+            assert available == posted[account_id] == lots[account_id]
         return sum(available for _, available in accounts)
 
 
-def merchant_in(database: Database, names: Sequence[str] = ("shop-de", "shop-at")) -> Merchant:
+def merchant_in(database: Database, key: str = "acme") -> Merchant:
     with database.writing() as session:
-        workspace = Workspace(key="acme", created_at=T0)
+        workspace = Workspace(key=key, created_at=T0)
         session.add(workspace)
         session.flush()
         assert workspace.id is not None
         ids = []
-        for name in names:
+        for name in ("shop-de", "shop-at"):
             shop = Installation(
                 workspace_id=workspace.id,
                 name=name,
