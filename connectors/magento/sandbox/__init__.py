@@ -18,6 +18,10 @@ RECORDED = Latency(
     costs={
         "": Cost(per_call_ms=50),
         "write": Cost(per_call_ms=90),
+        "place_order": Cost(per_call_ms=760),
+        "ship": Cost(per_call_ms=630),
+        "refund": Cost(per_call_ms=300),
+        "orders": Cost(per_call_ms=40, per_row_ms=8),
         "products": Cost(per_call_ms=45, per_row_ms=5.2),
         "read_tier_prices": Cost(per_call_ms=50, per_row_ms=0.164),
         "write_tier_prices": Cost(per_call_ms=160, per_row_ms=0.1, per_sku_ms=3.5, minimum_ms=300),
@@ -38,7 +42,7 @@ def serve(
 ) -> RunningSandbox:
     """Starts the shop in background threads on loopback; port 0: the system chooses.
 
-    ``products``: articles of the shared catalogue, beside 84 of Magento's sample data;
+    ``products``: articles of the shared catalogue, beside 116 of Magento's sample data;
     ``customers``: beside the sample data's one. Raises OSError when the port is taken.
     """
     faults = Faults(seed=seed, recorded=RECORDED, latency=latency, shop=SWITCHES)

@@ -11,13 +11,21 @@ from flask import Flask, Response, request
 
 from connectors.magento.sandbox import (
     auth,
-    carts,
+    cart_routes,
     categories,
+    checkout,
+    creditmemos,
     customers,
     groups,
+    invoices,
+    order_routes,
     prices,
     products,
+    sales_rules,
+    shipments,
+    stock,
     stores,
+    taxes,
     tier_prices,
 )
 from connectors.magento.sandbox.errors import Refused, internal
@@ -29,13 +37,21 @@ from connectors.sandbox.latency import note_work
 ROUTER = Router(
     (
         *auth.ROUTES,
-        *carts.ROUTES,
+        *cart_routes.ROUTES,
         *categories.ROUTES,
+        *checkout.ROUTES,
+        *creditmemos.ROUTES,
         *customers.ROUTES,
         *groups.ROUTES,
+        *invoices.ROUTES,
+        *order_routes.ROUTES,
         *prices.ROUTES,
         *products.ROUTES,
+        *sales_rules.ROUTES,
+        *shipments.ROUTES,
+        *stock.ROUTES,
         *stores.ROUTES,
+        *taxes.ROUTES,
         *tier_prices.ROUTES,
     )
 )

@@ -1,23 +1,20 @@
-"""Carts: enough to see what a shopper pays (shapes: cart_price_rules.json #20 to #30).
-
-Without tax, shipping and price rules.
-"""
+"""Carts: what is in them and how it gets there (cart_price_rules.json #20 to #30, orders.json
+#20, #21, orders_composite_and_tax.json #3)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import secrets
+import string
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connectors.magento.sandbox.errors import Refused, no_product, no_such
-from connectors.magento.sandbox.inputs import Type, parameter
+from connectors.magento.sandbox.errors import Refused, no_such
+from connectors.magento.sandbox.groups import NOT_LOGGED_IN
+from connectors.magento.sandbox.inputs import Type
 from connectors.magento.sandbox.prices_seen import Shopper, unit_price
 from connectors.magento.sandbox.products import Product
-from connectors.magento.sandbox.routing import Call, Route
-from connectors.magento.sandbox.stores import CURRENCY
-from connectors.magento.sandbox.values import cents, number, quantity
+from connectors.magento.sandbox.values import quantity
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -39,6 +36,9 @@ CART_ITEM = Type(
     },
 )
 
+_WEIGHTLESS = ("virtual", "downloadable")
+_LETTERS = string.ascii_letters + string.digits
+
 
 @dataclass(slots=True)
 class Item:
@@ -48,6 +48,8 @@ class Item:
     qty: Decimal
     parent_id: int = 0
     """The configurable it was chosen through."""
+    child_item_id: int = 0
+    """The shop keeps a second row for what was chosen."""
     option: dict[str, Any] | None = None
 
 
@@ -55,7 +57,20 @@ class Item:
 class Cart:
     id: int
     customer_id: int
+    """0: a guest's."""
+    mask: str = ""
+    """How a guest names it."""
     items: dict[int, Item] = field(default_factory=dict)
+    email: str = ""
+    shipping: dict[str, Any] | None = None
+    billing: dict[str, Any] | None = None
+    method: str = ""
+    """Carrier and method of shipping, ``flatrate_flatrate``."""
+    coupon: str = ""
+
+    @property
+    def pieces(self) -> Decimal:
+        return sum((item.qty for item in self.items.values()), Decimal(0))
 
 
 @dataclass(slots=True)
@@ -63,28 +78,61 @@ class Carts:
     rows: dict[int, Cart] = field(default_factory=dict)
     next_id: int = 1
     next_item_id: int = 1
+    _of_customer: dict[int, int] = field(default_factory=dict)
+    _masks: dict[str, int] = field(default_factory=dict)
 
     def of_customer(self, customer_id: int) -> Cart | None:
-        return next((one for one in self.rows.values() if one.customer_id == customer_id), None)
+        return self.rows.get(self._of_customer.get(customer_id, 0))
 
     def open(self, customer_id: int) -> Cart:
         """The customer's cart; there is one at most (recorded: #20, #21)."""
         cart = self.of_customer(customer_id)
         if cart is None:
-            cart = self.rows[self.next_id] = Cart(self.next_id, customer_id)
-            self.next_id += 1
+            cart = self._new(customer_id)
+            self._of_customer[customer_id] = cart.id
         return cart
+
+    def open_for_guest(self) -> Cart:
+        cart = self._new(0)
+        cart.mask = "".join(secrets.choice(_LETTERS) for _ in range(32))
+        self._masks[cart.mask] = cart.id
+        return cart
+
+    def _new(self, customer_id: int) -> Cart:
+        cart = self.rows[self.next_id] = Cart(self.next_id, customer_id)
+        self.next_id += 1
+        return cart
+
+    def next_item(self) -> int:
+        self.next_item_id += 1
+        return self.next_item_id - 1
 
     def drop_product(self, product_id: int) -> None:
         for cart in self.rows.values():
-            gone = [one.id for one in cart.items.values() if one.product_id == product_id]
+            gone = [
+                one.id
+                for one in cart.items.values()
+                if product_id in (one.product_id, one.parent_id)
+            ]
             for item_id in gone:
                 del cart.items[item_id]
 
     def drop_customer(self, customer_id: int) -> None:
-        cart = self.of_customer(customer_id)
-        if cart is not None:
-            del self.rows[cart.id]
+        cart_id = self._of_customer.pop(customer_id, 0)
+        self.rows.pop(cart_id, None)
+
+    def adopt(self, cart: Cart) -> Cart:
+        """One that belongs to an order's edit; its customer's own cart stays."""
+        cart.id = self.next_id
+        self.next_id += 1
+        return cart
+
+    def close(self, cart: Cart) -> None:
+        """It was ordered; the shop shows it to nobody any more."""
+        self.rows.pop(cart.id, None)
+        self._masks.pop(cart.mask, None)
+        if self._of_customer.get(cart.customer_id) == cart.id:
+            del self._of_customer[cart.customer_id]
 
     def get(self, cart_id: int) -> Cart:
         cart = self.rows.get(cart_id)
@@ -92,14 +140,28 @@ class Carts:
             raise no_such("cartId", cart_id)
         return cart
 
+    def masked(self, mask: str) -> Cart:
+        """Raises Refused as the shop does, which looks for the number of an unknown mask."""
+        cart = self.rows.get(self._masks.get(mask, 0))
+        if cart is None:
+            raise no_such("cartId", None)
+        return cart
 
-# -- what it costs --------------------------------------------------------------------------
+
+# -- who buys, what it costs ----------------------------------------------------------------
+
+
+def group_of(shop: Shop, cart: Cart) -> int:
+    if not cart.customer_id:
+        return NOT_LOGGED_IN
+    group_id: int = shop.customers.get(cart.customer_id)["group_id"]
+    return group_id
 
 
 def price_of(shop: Shop, cart: Cart, product: Product, qty: Decimal) -> Decimal:
-    customer = shop.customers.get(cart.customer_id)
+    """Of one piece, as the catalogue has it: with tax where catalogue prices hold it."""
     by_website = shop.faults.shop["price_scope"] == "website"
-    shopper = Shopper(customer["group_id"], customer["website_id"] if by_website else 0)
+    shopper = Shopper(group_of(shop, cart), 1 if by_website else 0)
     special = product.attributes.get("special_price")
     return unit_price(
         product.price or Decimal(0),
@@ -110,119 +172,49 @@ def price_of(shop: Shop, cart: Cart, product: Product, qty: Decimal) -> Decimal:
     )
 
 
-def _item(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
-    product = shop.products.rows[item.product_id]
-    parent = shop.products.rows.get(item.parent_id)
-    row: dict[str, Any] = {
-        "item_id": item.id,
-        "sku": product.sku,
-        "qty": number(item.qty),
-        "name": (parent or product).name,
-        "price": number(price_of(shop, cart, product, item.qty)),
-        "product_type": (parent or product).type_id,
-        "quote_id": str(cart.id),
-    }
-    if item.option is not None:
-        row["product_option"] = item.option
-    return row
+def is_virtual(product: Product) -> bool:
+    return product.type_id in _WEIGHTLESS
 
 
-def _total(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
-    product = shop.products.rows[item.product_id]
-    parent = shop.products.rows.get(item.parent_id)
-    price = price_of(shop, cart, product, item.qty)
-    unit, whole = number(price), number(cents(price * item.qty))
-    return {
-        "item_id": item.id,
-        "price": unit,
-        "base_price": unit,
-        "qty": number(item.qty),
-        "row_total": whole,
-        "base_row_total": whole,
-        "row_total_with_discount": 0,
-        "tax_amount": 0,
-        "base_tax_amount": 0,
-        "tax_percent": 0,
-        "discount_amount": 0,
-        "base_discount_amount": 0,
-        "discount_percent": 0,
-        "price_incl_tax": unit,
-        "base_price_incl_tax": unit,
-        "row_total_incl_tax": whole,
-        "base_row_total_incl_tax": whole,
-        "options": json.dumps(_chosen(parent, product), separators=(",", ":")),
-        "weee_tax_applied_amount": None,
-        "weee_tax_applied": None,
-        "name": (parent or product).name,
-    }
+# -- putting things in ----------------------------------------------------------------------
 
 
-def _chosen(parent: Product | None, product: Product) -> list[dict[str, str]]:
-    if parent is None:
-        return []
-    return [
-        {"value": product.choice_labels[one["attribute_id"]], "label": one["label"]}
-        for one in parent.options
-    ]
-
-
-# -- services -------------------------------------------------------------------------------
-
-Find = Callable[["Shop", Call], Cart]
-
-
-def _by_id(shop: Shop, call: Call) -> Cart:
-    return shop.carts.get(call.params["cartId"])
-
-
-def _mine(shop: Shop, call: Call) -> Cart:
-    assert call.customer_id is not None
-    cart = shop.carts.of_customer(call.customer_id)
-    if cart is None:
-        raise no_such("customerId", call.customer_id)
-    return cart
-
-
-def open_for_customer(shop: Shop, call: Call) -> Any:
-    shop.customers.get(call.params["customerId"])
-    return shop.carts.open(call.params["customerId"]).id
-
-
-def open_mine(shop: Shop, call: Call) -> Any:
-    assert call.customer_id is not None
-    return shop.carts.open(call.customer_id).id
-
-
-def add(find: Find) -> Callable[[Shop, Call], Any]:
-    def service(shop: Shop, call: Call) -> Any:
-        cart = find(shop, call)
-        given = parameter(call.body(), "cartItem", CART_ITEM, most=shop.most_items)
-        product = shop.products.by_sku(given.get("sku") or "")
-        if product is None:
-            raise no_product()
-        item = _put(shop, cart, product, given)
-        return _item(shop, cart, item)
-
-    return service
-
-
-def _put(shop: Shop, cart: Cart, product: Product, given: dict[str, Any]) -> Item:
-    sold = _sold(shop, product, given.get("product_option"))
-    same = next((one for one in cart.items.values() if one.product_id == sold.id), None)
-    qty = quantity(given.get("qty") or 1) + (same.qty if same else 0)
-    if qty > MOST_PER_CART:
-        raise Refused(400, "The requested qty exceeds the maximum qty allowed in shopping cart")
-    if qty > sold.stock:
-        raise Refused(400, "The requested qty is not available")
+def put(shop: Shop, cart: Cart, product: Product, qty: Any, option: Any = None) -> Item:
+    """More of what is there already, or something new. Raises Refused."""
+    sold = _sold(shop, product, option)
+    parent_id = 0 if sold is product else product.id
+    same = next(
+        (
+            one
+            for one in cart.items.values()
+            if one.product_id == sold.id and one.parent_id == parent_id
+        ),
+        None,
+    )
+    wanted = _checked(shop, sold, quantity(qty or 1) + (same.qty if same else 0))
     if same is not None:
-        same.qty = qty
+        same.qty = wanted
         return same
-    item = Item(shop.carts.next_item_id, sold.id, qty)
-    if sold is not product:
-        item.parent_id, item.option = product.id, given.get("product_option")
-    shop.carts.next_item_id += 1
+    item = Item(shop.carts.next_item(), sold.id, wanted)
+    if parent_id:
+        item.parent_id, item.option = parent_id, option
+        item.child_item_id = shop.carts.next_item()
     cart.items[item.id] = item
     return item
+
+
+def change(shop: Shop, item: Item, qty: Any) -> None:
+    item.qty = _checked(shop, shop.products.rows[item.product_id], quantity(qty))
+
+
+def _checked(shop: Shop, sold: Product, qty: Decimal) -> Decimal:
+    if qty > MOST_PER_CART:
+        raise Refused(400, "The requested qty exceeds the maximum qty allowed in shopping cart")
+    if not shop.stock.is_salable(sold):
+        raise Refused(400, "Product that you are trying to add is not available.")
+    if qty > shop.stock.salable(sold):
+        raise Refused(400, "The requested qty is not available")
+    return qty
 
 
 def _sold(shop: Shop, product: Product, option: Any) -> Product:
@@ -234,88 +226,8 @@ def _sold(shop: Shop, product: Product, option: Any) -> Product:
         str(one.get("option_id")): int(one.get("option_value", 0))
         for one in extension.get("configurable_item_options") or []
     }
-    children = [shop.products.rows[one] for one in product.child_ids]
+    children = [shop.products.rows[one] for one in product.child_ids if one in shop.products.rows]
     found = next((one for one in children if chosen and one.choices == chosen), None)
     if found is None:
         raise Refused(400, "You need to choose options for your item.")
     return found
-
-
-def items(find: Find) -> Callable[[Shop, Call], Any]:
-    def service(shop: Shop, call: Call) -> Any:
-        cart = find(shop, call)
-        return [_item(shop, cart, item) for item in cart.items.values()]
-
-    return service
-
-
-def remove(find: Find) -> Callable[[Shop, Call], Any]:
-    def service(shop: Shop, call: Call) -> Any:
-        cart = find(shop, call)
-        item_id = call.params["itemId"]
-        if item_id not in cart.items:
-            raise Refused(404, "The %1 Cart doesn't contain the %2 item.", [cart.id, item_id])
-        del cart.items[item_id]
-        return True
-
-    return service
-
-
-def totals(find: Find) -> Callable[[Shop, Call], Any]:
-    def service(shop: Shop, call: Call) -> Any:
-        cart = find(shop, call)
-        rows = [_total(shop, cart, item) for item in cart.items.values()]
-        subtotal = number(sum((Decimal(str(row["row_total"])) for row in rows), Decimal(0)))
-        pieces = number(sum((item.qty for item in cart.items.values()), Decimal(0)))
-        return _sums(subtotal, pieces, rows)
-
-    return service
-
-
-def _sums(subtotal: float, pieces: float, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    nothing = dict.fromkeys(("shipping_amount", "shipping_discount_amount", "tax_amount"), 0)
-    money = {"grand_total": subtotal, "subtotal": subtotal, "discount_amount": 0}
-    money |= {"subtotal_with_discount": subtotal, **nothing}
-    both: dict[str, Any] = {}
-    for name, value in money.items():
-        both |= {name: value, f"base_{name}": value}
-    return {
-        **both,
-        "weee_tax_applied_amount": None,
-        "shipping_tax_amount": 0,
-        "base_shipping_tax_amount": 0,
-        "subtotal_incl_tax": subtotal,
-        "shipping_incl_tax": 0,
-        "base_shipping_incl_tax": 0,
-        "base_currency_code": CURRENCY,
-        "quote_currency_code": CURRENCY,
-        "items_qty": pieces,
-        "items": rows,
-        "total_segments": [
-            {"code": "subtotal", "title": "Subtotal", "value": subtotal},
-            {"code": "shipping", "title": "Shipping & Handling", "value": 0},
-            {
-                "code": "tax",
-                "title": "Tax",
-                "value": 0,
-                "extension_attributes": {"tax_grandtotal_details": []},
-            },
-            {"code": "grand_total", "title": "Grand Total", "value": subtotal, "area": "footer"},
-        ],
-    }
-
-
-_CART = "Magento_Cart::manage"
-
-ROUTES = (
-    Route("POST", "customers/{customerId:int}/carts", _CART, open_for_customer),
-    Route("POST", "carts/{cartId:int}/items", _CART, add(_by_id)),
-    Route("GET", "carts/{cartId:int}/items", _CART, items(_by_id)),
-    Route("DELETE", "carts/{cartId:int}/items/{itemId:int}", _CART, remove(_by_id)),
-    Route("GET", "carts/{cartId:int}/totals", _CART, totals(_by_id)),
-    Route("POST", "carts/mine", "self", open_mine),
-    Route("POST", "carts/mine/items", "self", add(_mine)),
-    Route("GET", "carts/mine/items", "self", items(_mine)),
-    Route("DELETE", "carts/mine/items/{itemId:int}", "self", remove(_mine)),
-    Route("GET", "carts/mine/totals", "self", totals(_mine)),
-)

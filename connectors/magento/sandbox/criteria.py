@@ -218,7 +218,7 @@ def _compared(holds: Callable[[Any, Any], bool]) -> Callable[[str], Test]:
 def _pair(value: Value, wanted: str) -> tuple[Any, Any]:
     if isinstance(value, str):
         if _MOMENT.fullmatch(value):
-            return value, _moment(wanted)
+            return value, moment(wanted)
         return collated(value), collated(wanted)
     return value, _as_number(wanted)
 
@@ -227,7 +227,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 @lru_cache(maxsize=256)
-def _moment(wanted: str) -> str:
+def moment(wanted: str) -> str:
     """``2026-11-22``, ``2026-11-22T10:00:00Z`` and the shop's own form are the same kind."""
     plain = wanted.strip().replace("T", " ").removesuffix("Z").split("+")[0]
     return plain if len(plain) > 10 else f"{plain} 00:00:00"

@@ -17,7 +17,6 @@ from connectors.magento.sandbox.inputs import Type, parameter
 from connectors.magento.sandbox.recorded import recorded
 from connectors.magento.sandbox.routing import Call, Route
 from connectors.magento.sandbox.stores import STORE_IDS, STORE_VIEW, website_ids
-from connectors.magento.sandbox.values import now
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -115,10 +114,10 @@ class Customers:
         del self._ids[row["email"].lower()]
         self.passwords.pop(customer_id, None)
 
-    def leave_group(self, group_id: int, other: int) -> None:
+    def leave_group(self, group_id: int, other: int, at: str) -> None:
         for row in self.rows.values():
             if row["group_id"] == group_id:
-                row["group_id"], row["updated_at"] = other, now()
+                row["group_id"], row["updated_at"] = other, at
 
     def new(self, given: Row, *, at: str, password: str | None = None) -> Row:
         """Adds a customer; what is given has been checked."""
@@ -181,7 +180,7 @@ def create(shop: Shop, call: Call) -> Any:
     if given.get("group_id") is None:
         given["group_id"] = shop.groups.default_id
     call.work.kind = "write"
-    return shown(shop.customers.new(given, at=now(), password=password))
+    return shown(shop.customers.new(given, at=shop.now(), password=password))
 
 
 def _check_store(given: Row) -> None:
@@ -214,7 +213,7 @@ def update(shop: Shop, call: Call) -> Any:
         shop.customers.addresses.assign(row, given["addresses"])
     if _subscribed(given) is not None:
         row["extension_attributes"] = {"is_subscribed": _subscribed(given)}
-    row["updated_at"] = now()
+    row["updated_at"] = shop.now()
     call.work.kind = "write"
     shop.customers.put(row)
     return shown(row)

@@ -146,7 +146,7 @@ def delete(shop: Shop, call: Call) -> Any:
         raise Refused(400, "Cannot delete group.")
     call.work.kind = "write"
     del shop.groups.rows[group_id]
-    shop.customers.leave_group(group_id, shop.groups.default_id)
+    shop.customers.leave_group(group_id, shop.groups.default_id, shop.now())
     shop.tiers.drop_group(group_id)
     return True
 

@@ -13,7 +13,7 @@ from connectors.magento.sandbox.inputs import Type, parameter
 from connectors.magento.sandbox.products import Product, tiers_seen, value_of
 from connectors.magento.sandbox.routing import Call, Route
 from connectors.magento.sandbox.tiers import ALL_GROUPS, Tier
-from connectors.magento.sandbox.values import now, number, numeric, price, quantity, text
+from connectors.magento.sandbox.values import number, numeric, price, quantity, text
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -42,7 +42,7 @@ def add_group_tier(shop: Shop, call: Call) -> Any:
         shop.groups.get(group_id)
     key = (product.id, group_id, quantity(qty), 0)
     shop.tiers.put(key, price(amount), is_discount=False)
-    product.updated_at, call.work.kind = now(), "write"
+    product.updated_at, call.work.kind = shop.now(), "write"
     return True
 
 
@@ -57,7 +57,7 @@ def drop_group_tier(shop: Shop, call: Call) -> Any:
             [call.params["customerGroupId"], 0, float(call.params["qty"])],
         )
     shop.tiers.drop(found.key)
-    product.updated_at, call.work.kind = now(), "write"
+    product.updated_at, call.work.kind = shop.now(), "write"
     return True
 
 
@@ -109,7 +109,7 @@ def set_base_prices(shop: Shop, call: Call) -> Any:
         failures += wrong
         product = shop.products.by_sku(row.get("sku") or "")
         if not wrong and product is not None:
-            product.price, product.updated_at = price(row["price"]), now()
+            product.price, product.updated_at = price(row["price"]), shop.now()
     return failures
 
 

@@ -13,7 +13,7 @@ from connectors.magento.sandbox.inputs import Type, parameter
 from connectors.magento.sandbox.recorded import recorded
 from connectors.magento.sandbox.routing import Call, Route
 from connectors.magento.sandbox.tiers import ALL_GROUPS, Tier
-from connectors.magento.sandbox.values import now, number, percentage, price, quantity
+from connectors.magento.sandbox.values import number, percentage, price, quantity
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -64,6 +64,8 @@ class Product:
     """Custom attributes by code, without the categories."""
     child_ids: tuple[int, ...] = ()
     """Of a configurable: the simple products it is sold as."""
+    parent_id: int = 0
+    """Of a child: the configurable it is sold through."""
     options: tuple[dict[str, Any], ...] = ()
     """Of a configurable: what its children differ in, as the shop shows it."""
     choices: dict[str, int] = field(default_factory=dict)
@@ -306,7 +308,7 @@ def _save(shop: Shop, call: Call, sku: str, given: dict[str, Any]) -> Any:
             product.attributes[one.get("attribute_code")] = one.get("value")
     if given.get("tier_prices") is not None:
         _replace_tiers(shop, product, given["tier_prices"])
-    product.updated_at = now()
+    product.updated_at = shop.now()
     call.work.kind = "write"
     return shown(shop, product, alone=True)
 
@@ -321,7 +323,8 @@ def _new(shop: Shop, sku: str, given: dict[str, Any]) -> Product:
     if not sku or type_id not in _LABELS:
         raise Refused(400, "The product was unable to be saved. Please try again.")
     number_of = max(shop.products.rows, default=0) + 1
-    product = Product(number_of, sku, given["name"], price(given["price"]), type_id, now(), now())
+    at = shop.now()
+    product = Product(number_of, sku, given["name"], price(given["price"]), type_id, at, at)
     return shop.products.add(product)
 
 

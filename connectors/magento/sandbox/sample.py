@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GEAR, COLLECTIONS, BAGS, FITNESS, WATCHES, TRAINING = 3, 7, 4, 5, 6, 9
-HOODIES, SHORTS = 15, 28
+HOODIES, TEES, SHORTS = 15, 25, 28
 
 SIMPLE: tuple[tuple[str, str, int, tuple[int, ...]], ...] = (
     ("24-MB01", "Joust Duffle Bag", 34, (GEAR, BAGS)),
@@ -99,7 +99,25 @@ SHORT = Family(
     ("Green", "Purple", "Red"),
     SHORTS,
 )
-"""Comes last: the recorded shop ends with it (recorded: paging.json #1)."""
+TOP = Family(
+    "WS03",
+    "Iris Workout Top",
+    29,
+    ("XS", "S", "M", "L", "XL"),
+    ("Blue", "Green", "Red"),
+    TEES,
+)
+TEE = Family(
+    "WS08",
+    "Minerva LumaTech&trade; V-Tee",
+    32,
+    ("XS", "S", "M", "L", "XL"),
+    ("Black", "Blue", "Red"),
+    TEES,
+)
+LAST = (TOP, TEE, SHORT)
+"""The recorded shop ends with the shorts (recorded: paging.json #1); the sample orders are of
+the others (recorded: orders.json #15)."""
 
 COLOUR, SIZE, LENGTH = "93", "142", "150"
 """Attribute ids."""
@@ -135,6 +153,8 @@ TOP_CATEGORIES: tuple[tuple[int, int, str, int, int], ...] = (
     (6, GEAR, "Watches", 3, 3),
     (12, 11, "Tops", 1, 3),
     (HOODIES, 12, "Hoodies & Sweatshirts", 2, 4),
+    (21, 20, "Tops", 1, 3),
+    (TEES, 21, "Tees", 3, 4),
     (22, 20, "Bottoms", 2, 3),
     (SHORTS, 22, "Shorts", 2, 4),
 )

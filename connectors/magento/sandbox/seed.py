@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connectors.magento.sandbox import sample
+from connectors.magento.sandbox import sample, sample_sales
 from connectors.magento.sandbox.categories import Category
 from connectors.magento.sandbox.products import Product
 from connectors.magento.sandbox.recorded import recorded
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
 
 BEGAN = "2025-11-22 14:12:59"
-SIZE = 1962
+SIZE = 1930
 """Articles of the shared catalogue that make the shop as large as the recorded one: 2,046."""
 _FIRST_CATEGORY = 41
 _TAX_CLASS = "2"
@@ -34,6 +34,7 @@ def fill(shop: Shop, *, size: int, customers: int) -> None:
     _Shelves(shop, category_ids).fill(catalogue(size) if size else ())
     _count_what_is_missing(shop)
     _customers(shop, customers)
+    sample_sales.fill(shop)
 
 
 def _moment(seconds: int) -> str:
@@ -103,7 +104,8 @@ class _Shelves:
         self._recorded_products()
         self._family(sample.HOODIE)
         self._articles(articles)
-        self._family(sample.SHORT)
+        for family in sample.LAST:
+            self._family(family)
 
     def _add(self, sku: str, name: str, amount: Decimal | None, **more: Any) -> Product:
         at = _moment(self.next_id // 2)
@@ -165,6 +167,7 @@ class _Shelves:
                 f"{family.name}-{size}-{colour}",
                 Decimal(family.price),
                 {sample.SIZE: size, sample.COLOUR: colour},
+                weight=Decimal(1),
                 category_ids=categories,
                 stock=100,
             )
@@ -174,9 +177,15 @@ class _Shelves:
         self._parent(family.sku, family.name, children, categories)
 
     def _child(
-        self, sku: str, name: str, amount: Decimal, chosen: dict[str, str], **more: Any
+        self,
+        sku: str,
+        name: str,
+        amount: Decimal,
+        chosen: dict[str, str],
+        weight: Decimal | None = None,
+        **more: Any,
     ) -> Product:
-        child = self._add(sku, name, amount, visibility=1, **more)
+        child = self._add(sku, name, amount, visibility=1, weight=weight, **more)
         child.choices = {key: self._value(key, label) for key, label in chosen.items()}
         child.choice_labels = dict(chosen)
         return child
@@ -190,6 +199,8 @@ class _Shelves:
 
     def _adopt(self, parent: Product, children: list[Product]) -> None:
         parent.child_ids = tuple(child.id for child in children)
+        for child in children:
+            child.parent_id = parent.id
         if children:
             axes = list(children[0].choices)
             parent.options = tuple(

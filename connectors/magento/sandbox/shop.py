@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from connectors.magento.sandbox import seed
+from connectors.magento.sandbox import order_routes, order_shown, seed
 from connectors.magento.sandbox.auth import Access
 from connectors.magento.sandbox.carts import Carts
 from connectors.magento.sandbox.categories import Categories
 from connectors.magento.sandbox.customers import Customers, shown
+from connectors.magento.sandbox.documents import Documents
 from connectors.magento.sandbox.groups import Groups
+from connectors.magento.sandbox.orders import Order, Orders
 from connectors.magento.sandbox.products import Product, Products
+from connectors.magento.sandbox.sales_rules import SalesRules
+from connectors.magento.sandbox.stock import Stock
+from connectors.magento.sandbox.taxes import Taxes
 from connectors.magento.sandbox.tiers import Tier, Tiers, group_code
-from connectors.magento.sandbox.values import number
+from connectors.magento.sandbox.till import MagentoTill
+from connectors.magento.sandbox.values import moment, number
 from connectors.sandbox.faults import Faults
 
 SWITCHES: dict[str, Any] = {
@@ -27,6 +36,7 @@ SWITCHES: dict[str, Any] = {
     "price_scope": "global",
     "global_scope_refuses_websites": False,
     "minimal_put_resets": False,
+    "prices_include_tax": False,
 }
 """The platform's own switches, at what the recorded shop did:
 
@@ -39,7 +49,8 @@ SWITCHES: dict[str, Any] = {
 - ``max_page_size``: the largest page (Magento's default, switched on: 300);
 - ``price_scope``: ``global`` or ``website``, which decides what shoppers see;
 - ``global_scope_refuses_websites``: rows for one website are refused, as on other versions;
-- ``minimal_put_resets``: a partial PUT of a customer resets the rest, as on other versions.
+- ``minimal_put_resets``: a partial PUT of a customer resets the rest, as on other versions;
+- ``prices_include_tax``: catalogue prices hold the tax, and discounts come off such prices.
 """
 
 
@@ -51,6 +62,7 @@ class Shop:
         self.lock = threading.RLock()
         self._size = size
         self._people = people
+        self._clock: Callable[[], datetime] = _utc
         self.reset()
 
     def reset(self) -> None:
@@ -62,6 +74,14 @@ class Shop:
             self.categories = Categories()
             self.tiers = Tiers()
             self.carts = Carts()
+            self.taxes = Taxes()
+            self.sales_rules = SalesRules()
+            self.stock = Stock()
+            self.orders = Orders()
+            self.invoices = Documents()
+            self.shipments = Documents()
+            self.creditmemos = Documents()
+            self._clock = _utc
             self.began = seed.BEGAN
             seed.fill(self, size=self._size, customers=self._people)
 
@@ -73,17 +93,51 @@ class Shop:
     def largest_page(self) -> int:
         return int(self.faults.shop["max_page_size"])
 
+    # -- the clock --------------------------------------------------------------------------
+
+    def now(self) -> str:
+        """UTC, whole seconds, as the shop writes times."""
+        return moment(self._clock())
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Says what time the shop thinks it is: an aware moment."""
+        return self._clock
+
+    def set_clock(self, clock: Callable[[], datetime] | None) -> None:
+        """Another clock, so that orders can be placed last month; ``None``: the true one."""
+        self._clock = clock or _utc
+
+    # -- sales ------------------------------------------------------------------------------
+
+    def till(self) -> MagentoTill:
+        """Where :func:`connectors.sandbox.shopper.shop_around` shops."""
+        return MagentoTill(self)
+
+    def edit_order(self, order_id: int, changes: Mapping[str, Decimal | int]) -> Order:
+        """What "Edit" in Magento's admin does, for which there is no REST service: the order is
+        cancelled, and another one takes its place as ``000000004-1``.
+
+        ``changes``: SKU as sold to its new quantity; 0 takes it out, others stay. Raises Refused.
+        """
+        with self.lock:
+            return order_routes.edit(self, self.orders.get(order_id), changes)
+
     # -- the whole of it --------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
-        """What a merchant would miss: groups, customers, products, tier prices. Sorted, without
-        ids of rows that only the shop knows."""
+        """What a merchant would miss: groups, customers, products, tier prices, orders
+        and what belongs to them. Sorted; of tier prices without ids that only the shop knows."""
         with self.lock:
             return {
                 "groups": [dict(row) for _, row in sorted(self.groups.rows.items())],
                 "customers": [shown(row) for _, row in sorted(self.customers.rows.items())],
                 "products": [_product(row) for _, row in sorted(self.products.rows.items())],
                 "tier_prices": self._tiers(),
+                "orders": [order_shown.shown(one) for one in self.orders.entries.rows.values()],
+                "invoices": _shown(self.invoices),
+                "shipments": _shown(self.shipments),
+                "creditmemos": _shown(self.creditmemos),
             }
 
     def _tiers(self) -> list[dict[str, Any]]:
@@ -101,6 +155,14 @@ class Shop:
             "price_type": "discount" if row.is_discount else "fixed",
             "price": number(row.value),
         }
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def _shown(documents: Documents) -> list[dict[str, Any]]:
+    return [one.shown() for one in documents.entries.rows.values()]
 
 
 def _product(product: Product) -> dict[str, Any]:

@@ -91,6 +91,6 @@ def collated(value: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
-def now() -> str:
-    """The shop's clock: UTC, whole seconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+def moment(at: datetime) -> str:
+    """As the shop writes times: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

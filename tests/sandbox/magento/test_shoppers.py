@@ -107,7 +107,7 @@ def test_an_integration_fills_a_shoppers_cart(client: Any) -> None:
     wanted = {"cartItem": {"sku": "24-WG085", "qty": 2, "quote_id": str(cart)}}
     item = client.post(f"carts/{cart}/items", wanted)
     assert item == {
-        "item_id": 1,
+        "item_id": 5,
         "sku": "24-WG085",
         "qty": 2,
         "name": "Sprite Yoga Strap 6 foot",
@@ -118,9 +118,9 @@ def test_an_integration_fills_a_shoppers_cart(client: Any) -> None:
     assert client.get(f"carts/{cart}/items") == [item]
     totals = client.get(f"carts/{cart}/totals")
     assert (totals["grand_total"], totals["items"][0]["row_total"]) == (28, 28)
-    assert client("DELETE", f"carts/{cart}/items/1").json() is True
-    again = client("DELETE", f"carts/{cart}/items/1")
-    assert (again.status_code, again.json()["parameters"]) == (404, [cart, 1])
+    assert client("DELETE", f"carts/{cart}/items/5").json() is True
+    again = client("DELETE", f"carts/{cart}/items/5")
+    assert (again.status_code, again.json()["parameters"]) == (404, [cart, 5])
 
 
 def test_a_configurable_is_bought_through_its_options(client: Any) -> None:

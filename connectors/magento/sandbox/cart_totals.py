@@ -1,0 +1,282 @@
+"""What a cart costs: prices, discounts, shipping, tax (recorded: cart_price_rules.json #30 to
+#36, orders_composite_and_tax.json #4)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from connectors.magento.sandbox import discounting
+from connectors.magento.sandbox.calculating import ZERO, Taxed, Untaxed, taxed
+from connectors.magento.sandbox.carts import Cart, Item, group_of, is_virtual, price_of
+from connectors.magento.sandbox.discounting import Line
+from connectors.magento.sandbox.products import Product
+from connectors.magento.sandbox.sales_rules import NO_COUPON, as_rule
+from connectors.magento.sandbox.stores import CURRENCY
+from connectors.magento.sandbox.taxes import Applied
+from connectors.magento.sandbox.values import cents, number
+
+if TYPE_CHECKING:
+    from connectors.magento.sandbox.shop import Shop
+
+FLAT_RATE = Decimal(5)
+"""Per piece that is sent."""
+SHIPPING_METHOD = "flatrate_flatrate"
+SHIPPING_TITLE = "Flat Rate - Fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    item: Item
+    product: Product
+    """What is sold."""
+    parent: Product | None
+    """The configurable it was chosen through."""
+    money: Taxed
+    discount: Decimal
+    discount_percent: Decimal
+    rule_ids: tuple[int, ...]
+    taxes: tuple[Applied, ...]
+
+    @property
+    def front(self) -> Product:
+        """What the buyer sees."""
+        return self.parent or self.product
+
+    @property
+    def tax_percent(self) -> Decimal:
+        return sum((one.percent for one in self.taxes), ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    lines: tuple[CartLine, ...]
+    shipping: Decimal
+    rule_ids: tuple[int, ...]
+    discount_description: str
+
+    def _sum(self, name: str) -> Decimal:
+        return sum((getattr(line.money, name) for line in self.lines), ZERO)
+
+    @property
+    def subtotal(self) -> Decimal:
+        return self._sum("row_total")
+
+    @property
+    def subtotal_incl_tax(self) -> Decimal:
+        return self._sum("row_total_incl_tax")
+
+    @property
+    def tax(self) -> Decimal:
+        """Shipping bears none: it has no tax class, as by default."""
+        return self._sum("tax")
+
+    @property
+    def compensation(self) -> Decimal:
+        return self._sum("compensation")
+
+    @property
+    def discount(self) -> Decimal:
+        return sum((line.discount for line in self.lines), ZERO)
+
+    @property
+    def grand_total(self) -> Decimal:
+        return self.subtotal + self.compensation + self.tax + self.shipping - self.discount
+
+    def tax_by_rate(self) -> dict[Applied, Decimal]:
+        """Of lines with several rates, each one's share."""
+        found: dict[Applied, Decimal] = {}
+        for line in self.lines:
+            for one in line.taxes:
+                share = (
+                    cents(line.money.tax * one.percent / line.tax_percent) if one.percent else ZERO
+                )
+                found[one] = found.get(one, ZERO) + share
+        return found
+
+
+def is_virtual_cart(shop: Shop, cart: Cart) -> bool:
+    """Nothing in it is sent."""
+    return all(is_virtual(shop.products.rows[one.product_id]) for one in cart.items.values())
+
+
+def totals(shop: Shop, cart: Cart) -> Totals:
+    items = list(cart.items.values())
+    sold = [shop.products.rows[one.product_id] for one in items]
+    parents = [shop.products.rows.get(one.parent_id) for one in items]
+    prices = [
+        price_of(shop, cart, product, item.qty) for product, item in zip(sold, items, strict=True)
+    ]
+    lines = [
+        Line(price, item.qty, _facts(product, parent, item.qty, price))
+        for price, item, product, parent in zip(prices, items, sold, parents, strict=True)
+    ]
+    rule_ids, description = _discount(shop, cart, lines)
+    rates = [_rates(shop, cart, parent or one) for one, parent in zip(sold, parents, strict=True)]
+    untaxed = [
+        Untaxed(line.price, line.qty, line.discount, sum((one.percent for one in due), ZERO))
+        for line, due in zip(lines, rates, strict=True)
+    ]
+    money = taxed(untaxed, prices_include_tax=shop.faults.shop["prices_include_tax"])
+    found = tuple(
+        CartLine(
+            item, product, parent, paid, line.discount, line.percent, tuple(line.rule_ids), due
+        )
+        for item, product, parent, paid, line, due in zip(
+            items, sold, parents, money, lines, rates, strict=True
+        )
+    )
+    return Totals(found, _shipping(cart, items, sold), rule_ids, description)
+
+
+def _shipping(cart: Cart, items: list[Item], sold: list[Product]) -> Decimal:
+    if not cart.method:
+        return ZERO
+    sent = [item.qty for item, one in zip(items, sold, strict=True) if not is_virtual(one)]
+    return FLAT_RATE * sum(sent, ZERO)
+
+
+def _facts(
+    product: Product, parent: Product | None, qty: Decimal, price: Decimal
+) -> dict[str, Any]:
+    """What rules may ask of a line."""
+    categories = (parent or product).category_ids or product.category_ids
+    return {
+        **(parent or product).attributes,
+        "sku": product.sku,
+        "category_ids": tuple(str(one) for one in categories),
+        "quote_item_qty": qty,
+        "quote_item_price": price,
+        "quote_item_row_total": price * qty,
+    }
+
+
+def _discount(shop: Shop, cart: Cart, lines: list[Line]) -> tuple[tuple[int, ...], str]:
+    """Fills in the lines; the rules that applied, and what the coupon is called."""
+    rows = shop.sales_rules.in_force(group_of(shop, cart), 1, shop.now()[:10], cart.coupon)
+    about = {
+        "base_subtotal": sum((cents(line.worth) for line in lines), ZERO),
+        "total_qty": sum((line.qty for line in lines), ZERO),
+        "country_id": (cart.shipping or {}).get("country_id"),
+        "postcode": (cart.shipping or {}).get("postcode"),
+    }
+    applied = discounting.apply([as_rule(row) for row in rows], lines, about)
+    named = [
+        row.get("description") or cart.coupon
+        for row in rows
+        if row["rule_id"] in applied and row["coupon_type"] != NO_COUPON
+    ]
+    return tuple(applied), ", ".join(named)
+
+
+def _rates(shop: Shop, cart: Cart, product: Product) -> tuple[Applied, ...]:
+    address = cart.shipping or cart.billing
+    buyer = shop.groups.rows[group_of(shop, cart)]["tax_class_id"]
+    product_class = int(product.attributes.get("tax_class_id") or 0)
+    return tuple(shop.taxes.due(address, buyer, product_class))
+
+
+# -- showing --------------------------------------------------------------------------------
+
+
+def shown(cart: Cart, found: Totals) -> dict[str, Any]:
+    """``grand_total`` is without tax, as in the recorded shop."""
+    after_discount = found.subtotal - found.discount
+    money = {
+        "subtotal": found.subtotal,
+        "discount_amount": -found.discount,
+        "subtotal_with_discount": after_discount,
+        "shipping_amount": found.shipping,
+        "shipping_discount_amount": ZERO,
+        "tax_amount": found.tax,
+        "shipping_tax_amount": ZERO,
+        "shipping_incl_tax": found.shipping,
+    }
+    row: dict[str, Any] = {
+        "grand_total": number(max(found.grand_total - found.tax, ZERO)),
+        "base_grand_total": number(found.grand_total),
+    }
+    for name, value in money.items():
+        row |= {name: number(value), f"base_{name}": number(value)}
+    row |= {
+        "subtotal_incl_tax": number(found.subtotal_incl_tax),
+        "weee_tax_applied_amount": None,
+        "base_currency_code": CURRENCY,
+        "quote_currency_code": CURRENCY,
+        "items_qty": number(cart.pieces),
+        "items": [_line(line) for line in found.lines],
+        "total_segments": _segments(cart, found),
+    }
+    return row | ({"coupon_code": cart.coupon} if cart.coupon else {})
+
+
+def _line(line: CartLine) -> dict[str, Any]:
+    money = {
+        "price": line.money.price,
+        "row_total": line.money.row_total,
+        "tax_amount": line.money.tax,
+        "discount_amount": line.discount,
+        "price_incl_tax": line.money.price_incl_tax,
+        "row_total_incl_tax": line.money.row_total_incl_tax,
+    }
+    row: dict[str, Any] = {"item_id": line.item.id}
+    for name, value in money.items():
+        row |= {name: number(value), f"base_{name}": number(value)}
+    return row | {
+        "qty": number(line.item.qty),
+        "row_total_with_discount": 0,
+        "tax_percent": number(line.tax_percent),
+        "discount_percent": number(line.discount_percent),
+        "options": json.dumps(_chosen(line), separators=(",", ":")),
+        "weee_tax_applied_amount": None,
+        "weee_tax_applied": None,
+        "name": line.front.name,
+    }
+
+
+def _chosen(line: CartLine) -> list[dict[str, str]]:
+    if line.parent is None:
+        return []
+    return [
+        {"value": line.product.choice_labels[one["attribute_id"]], "label": one["label"]}
+        for one in line.parent.options
+    ]
+
+
+def _segments(cart: Cart, found: Totals) -> list[dict[str, Any]]:
+    segments = [{"code": "subtotal", "title": "Subtotal", "value": number(found.subtotal)}]
+    if found.discount:
+        named = f" ({found.discount_description})" if found.discount_description else ""
+        value = number(-found.discount)
+        segments.append({"code": "discount", "title": f"Discount{named}", "value": value})
+    title = f" ({SHIPPING_TITLE})" if cart.method else ""
+    rates = [
+        {
+            "amount": number(amount),
+            "rates": [{"percent": str(number(one.percent)), "title": one.code}],
+            "group_id": place,
+        }
+        for place, (one, amount) in enumerate(found.tax_by_rate().items(), 1)
+    ]
+    return [
+        *segments,
+        {
+            "code": "shipping",
+            "title": f"Shipping & Handling{title}",
+            "value": number(found.shipping),
+        },
+        {
+            "code": "tax",
+            "title": "Tax",
+            "value": number(found.tax),
+            "extension_attributes": {"tax_grandtotal_details": rates},
+        },
+        {
+            "code": "grand_total",
+            "title": "Grand Total",
+            "value": number(found.grand_total),
+            "area": "footer",
+        },
+    ]

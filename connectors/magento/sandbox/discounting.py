@@ -1,0 +1,206 @@
+"""What cart price rules take off the lines of a cart, after Magento's SalesRule module; pure.
+
+Rules come in order; each takes off what earlier ones left (recorded: cart_price_rules.json #30,
+#32, #38). Unknown actions and attributes take off nothing, as in the recorded shop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from connectors.magento.sandbox.values import cents
+
+ZERO = Decimal(0)
+Condition = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Line:
+    """``attributes``: what conditions may ask of the product, ``category_ids`` a tuple."""
+
+    price: Decimal
+    qty: Decimal
+    attributes: Mapping[str, Any]
+    discount: Decimal = ZERO
+    percent: Decimal = ZERO
+    """What the shop shows as the line's percentage."""
+    rule_ids: list[int] = field(default_factory=list)
+
+    @property
+    def worth(self) -> Decimal:
+        return self.price * self.qty
+
+    @property
+    def left(self) -> Decimal:
+        return max(cents(self.worth) - self.discount, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: int
+    action: str
+    amount: Decimal
+    most: Decimal = ZERO
+    """Pieces of a line it applies to at most; 0: all."""
+    step: Decimal = ZERO
+    conditions: Condition = field(default_factory=dict)
+    actions: Condition = field(default_factory=dict)
+    is_last: bool = False
+    """No rule after it applies to a line that this one applied to."""
+
+
+def apply(rules: Sequence[Rule], lines: Sequence[Line], cart: Mapping[str, Any]) -> list[int]:
+    """Fills in discounts and rules of the lines; returns the rules that applied, in order.
+
+    ``cart``: what conditions may ask of the whole (``base_subtotal``, ``total_qty``…).
+    """
+    applied = []
+    stopped: set[int] = set()
+    for rule in rules:
+        if not holds(rule.conditions, cart):
+            continue
+        chosen = [
+            line
+            for line in lines
+            if id(line) not in stopped and holds(rule.actions, line.attributes)
+        ]
+        if not chosen:
+            continue
+        _take_off(rule, chosen)
+        applied.append(rule.id)
+        for line in chosen:
+            line.rule_ids.append(rule.id)
+        if rule.is_last:
+            stopped.update(map(id, chosen))
+    return applied
+
+
+# -- conditions -----------------------------------------------------------------------------
+
+
+def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
+    """An empty condition holds; one on something that is not known does not."""
+    if "conditions" in condition or not condition.get("attribute_name"):
+        return _combined(condition, facts)
+    known = facts.get(condition["attribute_name"])
+    if known is None:
+        return False
+    compare = _OPERATORS.get(str(condition.get("operator")))
+    return compare is not None and compare(known, str(condition.get("value")))
+
+
+def _combined(condition: Condition, facts: Mapping[str, Any]) -> bool:
+    wanted = condition.get("value") not in ("0", 0, False)
+    found = [holds(one, facts) == wanted for one in condition.get("conditions") or []]
+    if not found:
+        return True
+    return any(found) if condition.get("aggregator_type") == "any" else all(found)
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+def _equal(known: Any, wanted: str) -> bool:
+    if isinstance(known, tuple):
+        return bool(set(known) & set(_several(wanted)))
+    if isinstance(known, (int, Decimal)):
+        return bool(known == _number(wanted))
+    return str(known).lower() == wanted.lower()
+
+
+def _one_of(known: Any, wanted: str) -> bool:
+    if isinstance(known, tuple):
+        return _equal(known, wanted)
+    return any(_equal(known, one) for one in _several(wanted))
+
+
+def _several(wanted: str) -> list[str]:
+    return [one.strip() for one in wanted.split(",")]
+
+
+_OPERATORS: dict[str, Callable[[Any, str], bool]] = {
+    "==": _equal,
+    "!=": lambda known, wanted: not _equal(known, wanted),
+    ">=": lambda known, wanted: bool(known >= _number(wanted)),
+    ">": lambda known, wanted: bool(known > _number(wanted)),
+    "<=": lambda known, wanted: bool(known <= _number(wanted)),
+    "<": lambda known, wanted: bool(known < _number(wanted)),
+    "()": _one_of,
+    "!()": lambda known, wanted: not _one_of(known, wanted),
+    "{}": lambda known, wanted: wanted.lower() in str(known).lower(),
+}
+
+
+# -- actions --------------------------------------------------------------------------------
+
+
+def _take_off(rule: Rule, lines: Sequence[Line]) -> None:
+    if rule.action == "cart_fixed":
+        _share_out(rule.amount, lines)
+        return
+    rest = ZERO
+    for line in lines:
+        exact = _AMOUNTS.get(rule.action, _nothing)(rule, line) + rest
+        rounded = cents(exact)
+        rest = exact - rounded
+        line.discount += min(rounded, line.left)
+
+
+def _nothing(rule: Rule, line: Line) -> Decimal:
+    return ZERO
+
+
+def _pieces(rule: Rule, line: Line) -> Decimal:
+    return min(line.qty, rule.most) if rule.most else line.qty
+
+
+def _by_percent(rule: Rule, line: Line) -> Decimal:
+    """The line shows a percentage only where all its pieces may get it (recorded: #30)."""
+    percent = min(rule.amount, Decimal(100))
+    if not rule.most or rule.most > line.qty:
+        line.percent = min(line.percent + percent, Decimal(100))
+    left = max(line.price * _pieces(rule, line) - line.discount, ZERO)
+    return left * percent / 100
+
+
+def _by_fixed(rule: Rule, line: Line) -> Decimal:
+    return rule.amount * _pieces(rule, line)
+
+
+def _to_fixed(rule: Rule, line: Line) -> Decimal:
+    return max(line.price - rule.amount, ZERO) * _pieces(rule, line)
+
+
+def _buy_x_get_y(rule: Rule, line: Line) -> Decimal:
+    if not rule.step or rule.amount > rule.step:
+        return ZERO
+    periods, over = divmod(_pieces(rule, line), rule.step + rule.amount)
+    free = periods * rule.amount + max(over - rule.step, ZERO)
+    return free * line.price
+
+
+def _share_out(amount: Decimal, lines: Sequence[Line]) -> None:
+    """Over the lines by what is left of each; the last takes what rounding left."""
+    whole = sum((line.left for line in lines), ZERO)
+    to_share = min(amount, whole)
+    open_lines = [line for line in lines if line.left]
+    given = ZERO
+    for line in open_lines:
+        is_last = line is open_lines[-1]
+        share = to_share - given if is_last else cents(to_share * line.left / whole)
+        share = min(share, line.left)
+        line.discount += share
+        given += share
+
+
+_AMOUNTS: dict[str, Callable[[Rule, Line], Decimal]] = {
+    "by_percent": _by_percent,
+    "by_fixed": _by_fixed,
+    "to_percent": lambda rule, line: line.left * (100 - min(rule.amount, Decimal(100))) / 100,
+    "to_fixed": _to_fixed,
+    "buy_x_get_y": _buy_x_get_y,
+}
