@@ -153,7 +153,7 @@ class Play:
 def test_any_sequence_keeps_the_points_and_one_member_a_customer(database: Database) -> None:
     numbers = itertools.count(1)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(steps)
     def play(moves: list[tuple[Any, ...]]) -> None:
         game = Play(merchant_in(database, f"merchant-{next(numbers)}"))
