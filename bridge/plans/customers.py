@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bridge.members.models import ShopCustomer
+from bridge.members.models import Member, MemberCustomer, ShopCustomer
 from bridge.outbox.snapshots import Snapshot
 from bridge.plans.context import Bound, Claim, Site, bindings, claims
 from bridge.plans.groups import ResolvedGroup
@@ -26,7 +26,10 @@ class CustomerPlan:
         self._bound = bindings(session, site, "customer")
         self._claims = claims(session, site, "customer")
         self._members = MemberIndex(site.programme)
-        self._has_members = any(group.members for group in site.programme.groups.values())
+        self._tiers = tiers_of_customers(session, site)
+        self._has_members = bool(self._tiers) or any(
+            group.members for group in site.programme.groups.values()
+        )
 
     def parts(self) -> Iterator[Part]:
         if not self._has_members and not self._bound:
@@ -91,6 +94,7 @@ class CustomerPlan:
             vat_id=customer.vat_id,
             group_name=self._site.group_name(before),
             created_at=customer.created_at,
+            tier=self._tiers.get(customer.customer_id, ""),
         )
         membership = self._members.wanted_group(facts)
         return None if membership is None else membership.group_key
@@ -201,3 +205,20 @@ class CustomerPlan:
             customer_id,
             snapshot,
         )
+
+
+def tiers_of_customers(session: Session, site: Site) -> dict[str, str]:
+    """The tier of each customer whose member has one that leads to a group."""
+    leading = [key for key, tier in site.programme.tiers.items() if tier.group is not None]
+    if not leading:
+        return {}
+    rows = session.execute(
+        select(col(MemberCustomer.customer_id), col(Member.tier))
+        .join(Member, col(Member.id) == col(MemberCustomer.member_id))
+        .where(
+            col(MemberCustomer.workspace_id) == site.workspace_id,
+            col(MemberCustomer.installation_id) == site.installation_id,
+            col(Member.tier).in_(leading),
+        )
+    )
+    return {row[0]: row[1] for row in rows}

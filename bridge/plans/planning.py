@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlmodel import Session
 
 from bridge.installations.models import Installation
+from bridge.outbox.placeholders import is_placeholder
 from bridge.plans.audiences import AudiencePlan
 from bridge.plans.catalogue import read_catalogue
 from bridge.plans.context import Site, read_site
 from bridge.plans.customers import CustomerPlan
 from bridge.plans.groups import GroupPlan
-from bridge.plans.parts import Part, Remark, RemarkKind
+from bridge.plans.parts import Change, Part, Remark, RemarkKind
 from bridge.plans.prices import PricePlan
 from bridge.programme.document import Programme
 from bridge.programme.issues import Issue
@@ -33,15 +34,20 @@ def plan(
     workspace: str,
     programme: Programme,
     names: frozenset[str],
+    *,
+    members_only: bool = False,
 ) -> Iterator[Part]:
-    """Compares with what was last pulled; asks no shop. Reads while it is consumed."""
+    """Compares with what was last pulled; asks no shop. Reads while it is consumed.
+
+    ``members_only``: which customers move to which group, as far as the groups are there.
+    """
     for installation in installations:
         if installation.pulled_at is None:
             yield _never_pulled(installation)
             continue
         platform = platforms[installation.platform]
         site = read_site(session, installation, platform, workspace, programme, names)
-        yield from plan_site(session, site)
+        yield from plan_members(session, site) if members_only else plan_site(session, site)
 
 
 def plan_site(session: Session, site: Site) -> Iterator[Part]:
@@ -49,6 +55,15 @@ def plan_site(session: Session, site: Site) -> Iterator[Part]:
     yield from groups.parts()
     yield from _price_parts(session, site, groups)
     yield from CustomerPlan(session, site, groups.resolved).parts()
+
+
+def plan_members(session: Session, site: Site) -> Iterator[Part]:
+    groups = GroupPlan(session, site)
+    for _ in groups.parts():
+        pass  # which groups there are is known once it was asked for all of them
+    for part in CustomerPlan(session, site, groups.resolved).parts():
+        if not (isinstance(part, Change) and part.after and is_placeholder(part.after)):
+            yield part
 
 
 def _price_parts(session: Session, site: Site, groups: GroupPlan) -> Iterator[Part]:

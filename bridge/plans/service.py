@@ -115,14 +115,26 @@ def pull_all(
 
 
 def _parts(
-    app: Application, session: Session, installations: Sequence[Installation]
+    app: Application,
+    session: Session,
+    installations: Sequence[Installation],
+    *,
+    members_only: bool = False,
 ) -> Iterator[Part]:
     found = current(session, app.workspace_id)
     if found is None:
         raise BridgeError("There is no programme yet. Run `loyalty-bridge program load FILE`.")
     _, programme = found
     names = frozenset(one.name for one in selected(session, app.workspace_id, ()))
-    return plan(session, installations, app.platforms, app.workspace, programme, names)
+    return plan(
+        session,
+        installations,
+        app.platforms,
+        app.workspace,
+        programme,
+        names,
+        members_only=members_only,
+    )
 
 
 def make_plan(
@@ -187,7 +199,24 @@ def _broken_off(result: ApplyResult) -> set[str]:
     return stopped | {failure.installation for failure in result.failures}
 
 
-def store_plan(app: Application, installations: Sequence[Installation]) -> ApplyResult:
+def move_members(
+    app: Application, progress: Progress | None = None, pause: Pause = time.sleep
+) -> ApplyResult:
+    """Moves customers to the groups they belong in by now, and changes nothing else.
+
+    What else the programme wants waits for a person who looks at the plan. A store that has
+    deliveries left is not planned for: they go out first, here or in the next :func:`apply`.
+    """
+    installations = chosen(app, ())
+    result = store_plan(app, installations, members_only=True)
+    if result.written.run is not None:
+        _merge(result, deliver(app, installations, progress, pause))
+    return result
+
+
+def store_plan(
+    app: Application, installations: Sequence[Installation], *, members_only: bool = False
+) -> ApplyResult:
     """Plans for the stores that have nothing left to deliver, and stores the run. Sends
     nothing."""
     result = ApplyResult()
@@ -198,7 +227,7 @@ def store_plan(app: Application, installations: Sequence[Installation]) -> Apply
         writer = RunWriter(
             session, app.workspace_id, app.now(), programme_number=_number(session, app)
         )
-        for part in _parts(app, session, ready):
+        for part in _parts(app, session, ready, members_only=members_only):
             _take(writer, part, result)
         result.written = writer.finish()
     return result

@@ -20,6 +20,8 @@ class CustomerFacts:
     """The shop's group he is in; where the bridge moved him, the one he was in before."""
     created_at: datetime
     """Aware."""
+    tier: str = ""
+    """The loyalty tier's key; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,14 @@ class MemberIndex:
 
     def __init__(self, programme: Programme) -> None:
         zone = ZoneInfo(programme.timezone)
+        by_tier: dict[str, frozenset[str]] = {}
+        for tier, level in programme.tiers.items():
+            if level.group is not None:
+                by_tier[level.group] = by_tier.get(level.group, frozenset()) | {tier}
         self._groups = [
-            (key, _reasons(group, zone)) for key, group in programme.groups.items() if group.members
+            (key, _reasons(group, zone, by_tier.get(key, frozenset())))
+            for key, group in programme.groups.items()
+            if group.members or key in by_tier
         ]
 
     def wanted_group(self, customer: CustomerFacts) -> Membership | None:
@@ -58,7 +66,9 @@ class MemberIndex:
         return Membership(key, reason, tuple(other for other, _ in others))
 
 
-def _reasons(group: Group, zone: ZoneInfo) -> Callable[[CustomerFacts], str | None]:
+def _reasons(
+    group: Group, zone: ZoneInfo, tiers: frozenset[str]
+) -> Callable[[CustomerFacts], str | None]:
     members = group.members
     emails = frozenset(members.emails if members else ())
     companies = frozenset(map(_plain, members.companies if members else ()))
@@ -69,6 +79,8 @@ def _reasons(group: Group, zone: ZoneInfo) -> Callable[[CustomerFacts], str | No
             return f"e-mail {customer.email}"
         if customer.company and _plain(customer.company) in companies:
             return f'company "{customer.company.strip()}"'
+        if customer.tier in tiers:
+            return f"tier {customer.tier}"
         return _rule_reason(rule, customer, zone) if rule else None
 
     return reason
