@@ -62,16 +62,20 @@ class Source:
 
     def known(self, loc: Loc) -> Loc:
         """The part of ``loc`` that is there in the file."""
-        return loc[: self._walk(loc)[1]]
+        return self._walk(loc)[1]
 
-    def _walk(self, loc: Loc) -> tuple[Node, int]:
+    def _walk(self, loc: Loc) -> tuple[Node, Loc]:
         node = self._root
-        for depth, part in enumerate(loc):
+        walked: list[str | int] = []
+        for part in loc:
+            if isinstance(part, int) and isinstance(node.value, dict):
+                continue  # the one item of a list, written without brackets
             below = _child(node, part)
             if below is None:
-                return node, depth
+                break
             node = below
-        return node, len(loc)
+            walked.append(part)
+        return node, tuple(walked)
 
 
 def _child(node: Node, part: str | int) -> Node | None:

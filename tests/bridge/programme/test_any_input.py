@@ -50,6 +50,27 @@ NAMES = [
     "gold",
     "*",
     "A",
+    "points",
+    "segments",
+    "tiers",
+    "companies",
+    "rates",
+    "basis",
+    "expire",
+    "months",
+    "caps",
+    "when",
+    "per_amount",
+    "per_item",
+    "multiply",
+    "each",
+    "spend_steps",
+    "at",
+    "rfm",
+    "reach",
+    "spend",
+    "window",
+    "rate",
 ]
 VALUES = ["EUR", "gold", "yes", "net", "1", "9.90", "-1", "1,5", "", "p.csv", "x@y.de", "😀", "*"]
 
@@ -105,6 +126,21 @@ entries = st.dictionaries(st.sampled_from(NAMES), anything, max_size=5).map(
 @given(entries, anything)
 def test_any_price_list_and_group(entry: Any, group: Any) -> None:
     check(filled(entry, group))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["points", "segments", "tiers", "companies", "rates"]),
+        anything | st.dictionaries(st.sampled_from(NAMES), anything, max_size=4),
+        max_size=3,
+    ),
+    st.dictionaries(st.sampled_from(NAMES), anything, max_size=4),
+)
+def test_any_points_and_tiers(sections: Any, rule: Any) -> None:
+    head = {"programme": "A", "currency": "EUR"}
+    check(json.dumps(head | sections))
+    check(json.dumps(head | {"points": {"rules": {"gold": rule}}, "tiers": {"gold": rule}}))
 
 
 @settings(max_examples=200, deadline=None)

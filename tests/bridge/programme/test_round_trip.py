@@ -7,6 +7,7 @@ import tempfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -129,7 +130,105 @@ def programmes(draw: st.DrawFn) -> Programme:
         prices_are=draw(st.sampled_from(Basis)),
         groups=groups,
         price_lists=draw(st.dictionaries(keys, price_lists(names), max_size=2)),
+        points=draw(points),
+        segments=draw(segments),
+        tiers=draw(tier_levels),
+        companies=draw(
+            st.just({}) | texts.map(lambda name: {"x": {"name": name, "holds_points": True}})
+        ),
+        rates=draw(rates),
     )
+
+
+whole = st.integers(1, 1_000_000)
+positive = st.decimals(Decimal("0.000001"), Decimal(99999), places=6)
+days = st.dates(date(2020, 1, 1), date(2030, 1, 1))
+days_of_year = days.filter(lambda day: (day.month, day.day) != (2, 29)).map("{:%m-%d}".format)
+steps = st.sets(st.integers(1, 999), min_size=1, max_size=3).map(
+    lambda found: [{"at": at, "points": at + 1} for at in sorted(found)]
+)
+line_kinds = st.one_of(
+    st.builds(lambda p, e: {"per_amount": {"points": p, "each": e}}, positive, positive),
+    st.builds(lambda n: {"per_item": n}, whole),
+    st.builds(lambda n: {"per_order": n}, whole),
+    st.builds(lambda n, s: {"multiply": n + 1, "stack": s}, positive, st.booleans()),
+)
+other_kinds = st.one_of(
+    st.builds(
+        lambda s, n: {"bought_together": {"sku": s, "points": n}},
+        st.lists(texts, min_size=2, max_size=3, unique=True),
+        whole,
+    ),
+    st.builds(lambda n: {"first_order": n}, whole),
+    st.builds(lambda n: {"nth_order": {"every": n, "points": n}}, whole),
+    st.builds(lambda s: {"spend_steps": s}, steps),
+    st.builds(lambda d, n: {"calendar": {"day": d, "points": n}}, days_of_year, whole),
+    st.builds(lambda k, n: {"activity": {"name": f"x-{k}", "points": n}}, keys, whole),
+    st.builds(lambda n: {"membership_years": {"points": n, "every": 2}}, whole),
+)
+people = st.fixed_dictionaries(
+    {"group": st.lists(texts, min_size=1, max_size=2)},
+    optional={"company": st.lists(texts, max_size=2)},
+)
+lines_meant = st.fixed_dictionaries(
+    {"sku": st.lists(texts, min_size=1, max_size=2)},
+    optional={"category": st.lists(texts, max_size=2), "worth": positive},
+)
+terms = st.fixed_dictionaries({}, optional={"from": days, "share": st.integers(1, 100)})
+
+
+@st.composite
+def earning_rules(draw: st.DrawFn) -> dict[str, Any]:
+    about_lines = draw(st.booleans())
+    rule = draw(line_kinds if about_lines else other_kinds) | draw(terms)
+    if draw(st.booleans()):
+        rule["when"] = draw(people | (people if not about_lines else lines_meant))
+    return rule
+
+
+points = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        "name": texts,
+        "basis": st.fixed_dictionaries(
+            {}, optional={"price": st.sampled_from(Basis), "shipping": st.booleans()}
+        ),
+        "rounding": st.sampled_from([{"to": "up"}, {"per": "order"}]),
+        "ripen": st.builds(lambda n: {"after": "paid", "days": n}, st.integers(0, 99)),
+        "expire": st.one_of(
+            st.builds(lambda n: {"months": n, "from": "earned"}, st.integers(1, 99)),
+            st.builds(
+                lambda d, n: {"yearly": d, "after_years": n}, days_of_year, st.integers(0, 5)
+            ),
+        ),
+        "guests": st.just("collect"),
+        "exclude": st.fixed_dictionaries({}, optional={"sku": st.lists(texts, max_size=2)}),
+        "caps": st.fixed_dictionaries({}, optional={"order": whole, "day": whole}),
+        "rules": st.dictionaries(keys, earning_rules(), max_size=3),
+    },
+)
+segments = st.dictionaries(
+    keys,
+    st.one_of(
+        st.builds(lambda n, s: {"rfm": {"orders": n, "spend": s, "months": 3}}, whole, positive),
+        st.builds(lambda c: {"companies": c}, st.lists(texts, min_size=1, max_size=2)),
+    ),
+    max_size=2,
+)
+tier_levels = st.lists(st.integers(1, 999), max_size=3, unique=True).map(
+    lambda levels: {
+        f"t{level}": {
+            "name": f"Tier {level}",
+            "reach": [{"spend": level}, {"orders": level}],
+            "window": {"months": 12},
+            "grace": {"days": 30},
+        }
+        for level in sorted(levels)
+    }
+)
+rates = st.lists(days, max_size=3, unique=True).map(
+    lambda found: [{"currency": "CHF", "from": day, "rate": Decimal("1.05")} for day in found]
+)
 
 
 def reloaded(text: str) -> LoadedProgramme:
