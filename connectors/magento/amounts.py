@@ -90,11 +90,10 @@ def order_worths(rows: Sequence[Row], order: Row) -> list[Worth]:
     """What each row was worth as ordered; ``rows`` are those of the order that bear money."""
     lowered = told_lowered(rows, number(order, "base_subtotal"))
     parts = [_parts(row, _row_total(row, lowered=lowered)) for row in rows]
-    grosses = [
-        _gross_price(row, part, lowered=lowered) for row, part in zip(rows, parts, strict=True)
-    ]
     if lowered:
-        grosses = _settled(grosses, rows, number(order, "base_subtotal_incl_tax"))
+        grosses = _gross_prices(rows, parts, number(order, "base_subtotal_incl_tax"))
+    else:
+        grosses = [_told_gross(row, part) for row, part in zip(rows, parts, strict=True)]
     return [_worth(part, gross) for part, gross in zip(parts, grosses, strict=True)]
 
 
@@ -155,26 +154,35 @@ def _row_total(row: Row, *, lowered: bool) -> Decimal:
     return from_gross if missed <= _slack([row]) else discount
 
 
-def _gross_price(row: Row, part: Parts, *, lowered: bool) -> Decimal:
-    """The row with tax, before its discount."""
-    if not part.discount:
-        return part.row + part.tax
-    if not lowered and "base_row_total_incl_tax" in row:
+def _told_gross(row: Row, part: Parts) -> Decimal:
+    """The row with tax, before its discount, from a shop that tells it."""
+    if part.discount and "base_row_total_incl_tax" in row:
         return number(row, "base_row_total_incl_tax")
-    if "base_price_incl_tax" in row:
-        return _price_times_quantity(row, "base_price_incl_tax")
-    return (part.row * (1 + number(row, "tax_percent") / 100)).quantize(CENT, ROUND_HALF_UP)
+    return _with_tax(row, part)
 
 
-def _settled(grosses: Sequence[Decimal], rows: Sequence[Row], told: Decimal) -> list[Decimal]:
-    """Unit price x quantity can miss a row by cents; what the order tells of the sum of its
-    rows puts the largest of them right."""
-    found = list(grosses)
-    unsure = [place for place, row in enumerate(rows) if number(row, "base_discount_amount")]
+def _gross_prices(rows: Sequence[Row], parts: Sequence[Parts], told: Decimal) -> list[Decimal]:
+    """The rows with tax, before their discounts, from a shop that does not tell: the tax on the
+    row, or the unit price with tax, whichever adds up to what the order tells of all rows. A
+    cent that is still missing goes to the largest row with a discount: where tax is rounded on
+    totals, nothing tells which row it belongs to."""
+    pairs = list(zip(rows, parts, strict=True))
+    by_rate = [_with_tax(row, part) for row, part in pairs]
+    by_unit = [_with_tax(row, part, by_unit=True) for row, part in pairs]
+    found = min((by_rate, by_unit), key=lambda one: abs(told - sum(one, NOTHING)))
+    unsure = [place for place, part in enumerate(parts) if part.discount]
     missed = told - sum(found, NOTHING)
     if unsure and missed and abs(missed) <= _slack(rows[place] for place in unsure):
         found[max(unsure, key=lambda place: found[place])] += missed
     return found
+
+
+def _with_tax(row: Row, part: Parts, *, by_unit: bool = False) -> Decimal:
+    if not part.discount:
+        return part.row + part.tax
+    if by_unit and "base_price_incl_tax" in row:
+        return _price_times_quantity(row, "base_price_incl_tax")
+    return part.row + (part.row * number(row, "tax_percent") / 100).quantize(CENT, ROUND_HALF_UP)
 
 
 def _worth(part: Parts, gross: Decimal) -> Worth:

@@ -127,6 +127,7 @@ class Sold:
     rate: int
     discount: Decimal = ZERO
     with_tax: bool = False
+    """Whether the shop keeps its prices so."""
 
     @property
     def gross_before(self) -> Decimal:
