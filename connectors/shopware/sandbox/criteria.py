@@ -10,11 +10,23 @@ from connectors.shopware.sandbox import errors, filters
 from connectors.shopware.sandbox.definitions import Association, Definition, definitions
 from connectors.shopware.sandbox.fieldvalues import is_numeric
 from connectors.shopware.sandbox.filters import FilterMistake, Test
-from connectors.shopware.sandbox.identifiers import HEX_ID
+from connectors.shopware.sandbox.identifiers import HEX_ID, parse_time
 from connectors.shopware.sandbox.values import Access, Reader
 
 MAX_LIMIT = 500
 _COUNT_MODES = {"none": 0, "exact": 1, "next-pages": 2}
+
+
+_TIMES = ("createdAt", "updatedAt")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What an index can answer: the values a field must have, or the time it starts at."""
+
+    name: str
+    values: list[str] = field(default_factory=list)
+    start: str = ""
 
 
 @dataclass(slots=True)
@@ -33,8 +45,8 @@ class Criteria:
     """Every one must be true of what is shown; aggregations count without them."""
     scores: list[tuple[Test, float]] = field(default_factory=list)
     """What each test is worth; rows worth less than the least of them are left out."""
-    hints: list[tuple[str, list[str]]] = field(default_factory=list)
-    """Direct id fields and the values they must have: what an index can answer."""
+    hints: list[list[Bound]] = field(default_factory=list)
+    """Of each, every matching row keeps at least one."""
     first_id: str = ""
     """No row before this id can match."""
     sorting: list[Sorting] = field(default_factory=list)
@@ -206,19 +218,40 @@ def _simple(
 
 
 def _hint(reader: Reader, criteria: Criteria, query: dict[str, Any]) -> None:
-    if query.get("type") not in ("equals", "equalsAny", "range"):
-        return
-    access = reader.access(criteria.definition, query["field"])
-    if not access.direct or access.field.type != "uuid":
-        return
-    if query["type"] == "range":
+    bounds = _bounds(reader, criteria.definition, query)
+    if bounds:
+        criteria.hints.append(bounds)
+    if query.get("type") == "range" and query["field"] == "id":
         start = query["parameters"].get("gt") or query["parameters"].get("gte")
-        if access.field.name == "id" and isinstance(start, str):
+        if isinstance(start, str):
             criteria.first_id = max(criteria.first_id, start)
-        return
-    values = [query["value"]] if query["type"] == "equals" else filters.listed(query, "")
-    if None not in values:
-        criteria.hints.append((access.field.name, values))
+
+
+def _bounds(reader: Reader, definition: Definition, query: Any) -> list[Bound]:
+    """Bounds one of which every matching row keeps; none: no index can answer."""
+    kind = query.get("type") if isinstance(query, dict) else None
+    if kind in ("and", "or", "multi"):
+        parts = [_bounds(reader, definition, one) for one in query.get("queries") or ()]
+        if kind == "or" or str(query.get("operator", "")).upper() == "OR":
+            return [bound for part in parts for bound in part] if all(parts) else []
+        return next((part for part in parts if part), [])
+    if kind not in ("equals", "equalsAny", "range"):
+        return []
+    access = reader.access(definition, query["field"])
+    name = access.field.name
+    if not access.direct:
+        return []
+    if kind == "range":
+        start = query["parameters"].get("gt") or query["parameters"].get("gte")
+        at = parse_time(start) if isinstance(start, str) and name in _TIMES else None
+        return [Bound(name, start=at)] if at else []
+    values = [query.get("value")] if kind == "equals" else filters.listed(query, "")
+    if access.field.type == "date" and name in _TIMES and kind == "equals":
+        at = parse_time(values[0]) if isinstance(values[0], str) else None
+        return [Bound(name, start=at)] if at else []
+    if access.field.type != "uuid" or None in values:
+        return []
+    return [Bound(name, values)]
 
 
 def entities_of(definition: Definition, query: Any) -> set[str]:

@@ -34,6 +34,7 @@ class Table:
         self.definition = definition
         self.rows: dict[Key, Row] = {}
         self._indexes: dict[str, dict[Any, dict[Key, None]]] = {}
+        self._ordered: dict[str, list[tuple[str, Key]]] = {}
         self._sorted: list[Key] | None = None
 
     def key_of(self, values: dict[str, Any]) -> Key:
@@ -64,6 +65,15 @@ class Table:
                 index.setdefault(row.values.get(name), {})[key] = None
         return list(index.get(value, ()))
 
+    def since(self, name: str, start: str) -> list[Key]:
+        """The keys of rows whose time of this name is ``start`` or later, oldest first."""
+        ordered = self._ordered.get(name)
+        if ordered is None:
+            times = ((row.values.get(name), key) for key, row in self.rows.items())
+            ordered = self._ordered[name] = sorted((at, key) for at, key in times if at)
+        place = bisect_left(ordered, start, key=lambda entry: entry[0])
+        return [key for _, key in ordered[place:]]
+
     def store(self, key: Key, row: Row | None) -> Row | None:
         """Puts or (``None``) drops a row and returns what was there."""
         before = self.rows.get(key)
@@ -75,6 +85,8 @@ class Table:
         for name, index in self._indexes.items():
             _reindex(index, key, before and before.values.get(name), before is not None, False)
             _reindex(index, key, row and row.values.get(name), row is not None, True)
+        for name, ordered in self._ordered.items():
+            _reorder(ordered, key, before, row, name)
         return before
 
     def _order(self, key: Key, before: Row | None, row: Row | None) -> None:
@@ -112,6 +124,18 @@ class _Stored:
     before: Row | None
     named: tuple[str, ...] | None
     heard: bool
+
+
+def _reorder(
+    ordered: list[tuple[str, Key]], key: Key, before: Row | None, row: Row | None, name: str
+) -> None:
+    old, new = (one and one.values.get(name) for one in (before, row))
+    if old == new:
+        return
+    if old:
+        del ordered[bisect_left(ordered, (old, key))]
+    if new:
+        insort(ordered, (new, key))
 
 
 class Database:

@@ -64,6 +64,10 @@ class _DraftTable(Table):
         found = [key for key in self._live.where(name, value) if key not in own and key not in gone]
         return found + [key for key, row in own.items() if row.values.get(name) == value]
 
+    def since(self, name: str, start: str) -> list[Key]:
+        rows = ((row.values.get(name) or "", key) for key, row in self.draft.items())
+        return [key for at, key in sorted(rows) if at >= start]
+
     def store(self, key: Key, row: Row | None) -> Row | None:
         before = self.draft.get(key)
         if row is None:

@@ -32,16 +32,8 @@ def _carry_out(shop: Shop, request: Request, entity: str, key: str, action: str)
     admin = api_of(shop, request)
     request.work("transition")
     require(admin.granted, [f"{entity}:update"])
-    database = admin.database
-    with database.transaction():
-        row = database[entity].by_id(key)
-        before = states.state_of(database, entity, key) if row else ""
-        integration = caller(shop, request)
-        after = states.transition(database, entity, key, action, integration=integration)
-    name = str(after.values["technicalName"])
-    if name != before:
-        states.announce(database, entity, key, before, name)
-    return after
+    integration = caller(shop, request)
+    return states.move(admin.database, entity, key, action, integration=integration)
 
 
 def _shown_state(shop: Shop, request: Request, row: Row) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from connectors.shopware.sandbox.criteria import Criteria
+from connectors.shopware.sandbox.criteria import Bound, Criteria
 from connectors.shopware.sandbox.database import Row
 from connectors.shopware.sandbox.definitions import (
     DEFAULT_ORDER,
@@ -117,9 +117,9 @@ def _extensions(definition: Definition, row: Row, criteria: Criteria, joined: bo
     entity = definition.entity
     keys = {"extensions": [], "apiAlias": f"{entity}_foreign_keys_extension"}
     shown: Shown = {"foreignKeys": keys}
-    if joined:
+    if joined and _is_mapped(entity):
         shown["internal_mapping_storage"] = {"extensions": [], "apiAlias": None}
-    elif entity in _SEARCH_FIELDS and criteria.searched:
+    elif not joined and entity in _SEARCH_FIELDS and criteria.searched:
         shown["search"] = {
             "extensions": [],
             "_uniqueIdentifier": None,
@@ -127,6 +127,14 @@ def _extensions(definition: Definition, row: Row, criteria: Criteria, joined: bo
             **{name: row.values.get(name) for name in _SEARCH_FIELDS[entity]},
         }
     return shown
+
+
+@cache
+def _is_mapped(entity: str) -> bool:
+    """Recorded: app_system.json #5, #10: addresses bear no trace of how they were read."""
+    definition = definitions()[entity]
+    links = (one.kind == "many_to_many" for one in definition.associations.values())
+    return bool(definition.translatable) or any(links)
 
 
 def _field(reader: Reader, definition: Definition, row: Row, field: Field, includes: Shown) -> Any:
@@ -204,7 +212,7 @@ def _selected(reader: Reader, criteria: Criteria, rows: list[Row]) -> list[Row]:
     narrowed = Criteria(
         criteria.definition,
         tests=criteria.tests,
-        hints=[("id", ids)],
+        hints=[[Bound("id", ids)]],
         sorting=criteria.sorting,
         limit=criteria.limit,
         offset=criteria.offset,

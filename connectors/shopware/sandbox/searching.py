@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.shopware.sandbox.criteria import Criteria, Sorting
+from connectors.shopware.sandbox.criteria import Bound, Criteria, Sorting
 from connectors.shopware.sandbox.database import Row, Table
 from connectors.shopware.sandbox.definitions import DEFAULT_ORDER
 from connectors.shopware.sandbox.filters import both, comparable
@@ -99,17 +99,22 @@ def _is_worth_it(criteria: Criteria, row: Row) -> bool:
 
 def _candidates(table: Table, criteria: Criteria) -> Iterable[Any]:
     """Keys in ascending order that an index leaves over."""
-    best: list[Any] | None = None
-    for name, values in criteria.hints:
-        if name == "id":
-            keys: list[Any] = [value for value in dict.fromkeys(values) if value in table.rows]
-        else:
-            keys = [key for value in dict.fromkeys(values) for key in table.where(name, value)]
+    best: set[Any] | None = None
+    for bounds in criteria.hints:
+        keys = {key for bound in bounds for key in _within(table, bound)}
         if best is None or len(keys) < len(best):
             best = keys
     if best is not None:
         return sorted(best)
     return table.keys_from(criteria.first_id) if criteria.first_id else table.keys()
+
+
+def _within(table: Table, bound: Bound) -> list[Any]:
+    if bound.start:
+        return table.since(bound.name, bound.start)
+    if bound.name == "id":
+        return [value for value in bound.values if value in table.rows]
+    return [key for value in bound.values for key in table.where(bound.name, value)]
 
 
 def _sorted(reader: Reader, criteria: Criteria, rows: list[Row]) -> list[Row]:

@@ -40,7 +40,7 @@ STANDARD_GROUP = "cfbd5018d38d41d8adca10d94fc8bdd6"
 _ROOT_CATEGORY = "01a2039a459b70e4b7b347b78d42a6ea"
 _PAYMENT_METHOD = "01a2039a4597719b99a87bca503daf7b"
 _SALUTATION = "01a2039a456e71a8b020cdbbf833ae6b"
-_COUNTRY = "01a2039a456f731a8416139c44a70098"
+COUNTRY = "01a2039a456f731a8416139c44a70098"
 _TAXES = {19: "01a2039a459b70e4b7b347b78b72b3b4", 7: "01a2039a459b70e4b7b347b78c6e5b12"}
 
 _PRODUCTS = {
@@ -331,7 +331,7 @@ class _Seeder:
             "customer_address",
             id=address,
             customerId=key,
-            countryId=_COUNTRY,
+            countryId=COUNTRY,
             salutationId=_SALUTATION,
             company=person.company,
             street=f"Hauptstr. {index + 1}",

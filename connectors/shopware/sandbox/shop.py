@@ -14,6 +14,7 @@ from connectors.shopware.sandbox.executing import key_text
 from connectors.shopware.sandbox.happenings import Listener
 from connectors.shopware.sandbox.seed import STOREFRONT_DOMAIN, seed
 from connectors.shopware.sandbox.storefront import Sessions
+from connectors.shopware.sandbox.till import ShopwareTill
 
 VERSION = "6.6.7.1"
 
@@ -73,6 +74,10 @@ class Shop:
             self.database.clock = system_clock
             seed(self.database, **self._size)
             self.open_at(self._url)
+
+    def till(self) -> ShopwareTill:
+        """Where :func:`connectors.sandbox.shopper.shop_around` shops."""
+        return ShopwareTill(self)
 
     @contextmanager
     def _unheard(self) -> Iterator[None]:

@@ -70,6 +70,19 @@ def transition(
     return after
 
 
+def move(
+    database: Database, entity: str, key: str, action: str, *, integration: str | None = None
+) -> Row:
+    """A transition in a transaction of its own, with its business events."""
+    with database.transaction():
+        before = state_of(database, entity, key) if key in database[entity].rows else ""
+        after = transition(database, entity, key, action, integration=integration)
+    name = str(after.values["technicalName"])
+    if name != before:
+        announce(database, entity, key, before, name)
+    return after
+
+
 def _destination(database: Database, entity: str, before: Row, action: str) -> Row:
     states = database["state_machine_state"].rows
     current = before.values["id"]
