@@ -1,0 +1,232 @@
+"""Apps in the shop: installed from a manifest, registered with their server, and heard.
+
+>>> apps = AppSystem(running.state, running.url)  # doctest: +SKIP
+>>> apps.install(manifest)  # doctest: +SKIP
+
+The handshake, its headers and the order of events are the recorded ones (app_system.json #0 to
+#2, #19 to #24). A shop from 6.6.10.15 on proves at a further registration that it is the one
+that is registered (CVE-2026-31889); the recorded 6.6.7.1 does not: see ``signs_again``.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+from connectors.shopware.sandbox.happenings import Happening
+from connectors.shopware.sandbox.identifiers import new_id
+from connectors.shopware.sandbox.payloads import messages
+from connectors.shopware.sandbox.shop import Shop
+from connectors.shopware.sandbox.webhooks import (
+    Message,
+    Queue,
+    Sender,
+    Webhook,
+    context_headers,
+    exchange,
+    php_json,
+)
+from connectors.webhooks import signature
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+class RegistrationFailed(Exception):
+    """The app's server did not register the shop; the app is not installed."""
+
+
+@dataclass(slots=True)
+class App:
+    name: str
+    version: str
+    registration_url: str
+    app_secret: str = field(repr=False)
+    webhooks: list[Webhook]
+    readable: frozenset[str]
+    """Entities it may read."""
+    is_active: bool = False
+    shop_secret: str = field(default="", repr=False)
+    access_key: str = ""
+
+
+class AppSystem:
+    """All apps of one shop. Listens to the shop as long as it lives."""
+
+    def __init__(self, shop: Shop, url: str, *, signs_again: bool = False) -> None:
+        self._shop = shop
+        self.url = url
+        """What the shop calls itself (``APP_URL``)."""
+        self.signs_again = signs_again
+        self.shop_id = "".join(secrets.choice(_LETTERS) for _ in range(16))
+        self.apps: dict[str, App] = {}
+        self.sender = Sender(lambda: shop.now().timestamp())
+        self.queue = Queue(self.sender)
+        shop.listeners.append(self._happened)
+
+    def close(self) -> None:
+        self._shop.listeners.remove(self._happened)
+
+    # -- the life of an app -----------------------------------------------------------------
+
+    def install(self, manifest: str) -> App:
+        """Registers, installs and activates. Raises :class:`RegistrationFailed`."""
+        app = read_manifest(manifest)
+        self._register(app)
+        self.apps[app.name] = app
+        self._tell(app, "app.installed")
+        app.is_active = True
+        self._tell(app, "app.activated")
+        return app
+
+    def register_again(self, name: str) -> None:
+        """Renews the secret. Raises :class:`RegistrationFailed`; then the old one stays."""
+        self._register(self.apps[name])
+
+    def update(self, manifest: str) -> None:
+        """A higher version. It does not register again (recorded: #19)."""
+        fresh = read_manifest(manifest)
+        app = self.apps[fresh.name]
+        app.version, app.webhooks, app.readable = fresh.version, fresh.webhooks, fresh.readable
+        self._tell(app, "app.updated", {"appVersion": app.version})
+
+    def activate(self, name: str) -> None:
+        self.apps[name].is_active = True
+        self._tell(self.apps[name], "app.activated")
+
+    def deactivate(self, name: str) -> None:
+        self.apps[name].is_active = False
+        self._tell(self.apps[name], "app.deactivated")
+
+    def delete(self, name: str) -> None:
+        self._tell(self.apps.pop(name), "app.deleted")
+
+    # -- the handshake ----------------------------------------------------------------------
+
+    def _register(self, app: App) -> None:
+        present = app.shop_secret if self.signs_again else ""
+        answer = self._ask(app, present)
+        message = f"{self.shop_id}{self.url}{app.name}".encode()
+        if answer.get("proof") != signature(app.app_secret, message):
+            raise RegistrationFailed("The app provided an invalid response")
+        secret, key = str(answer["secret"]), f"SWI{secrets.token_hex(12).upper()[:23]}"
+        if not self.signs_again:
+            app.shop_secret = secret  # before it is confirmed, as 6.6.7.1 does
+        self._confirm(str(answer["confirmation_url"]), secret, present, key)
+        app.shop_secret, app.access_key = secret, key
+
+    def _ask(self, app: App, present: str) -> dict[str, Any]:
+        query = f"shop-id={self.shop_id}&shop-url={self.url}&timestamp={self._seconds()}"
+        headers = {"shopware-app-signature": signature(app.app_secret, query.encode())}
+        if present:
+            headers["shopware-shop-signature"] = signature(present, query.encode())
+        headers |= context_headers(self._version)
+        separator = "&" if "?" in app.registration_url else "?"
+        return _taken(exchange("GET", f"{app.registration_url}{separator}{query}", headers))
+
+    def _confirm(self, url: str, secret: str, present: str, key: str) -> None:
+        body = php_json(
+            {
+                "apiKey": key,
+                "secretKey": secrets.token_urlsafe(36)[:48],
+                "timestamp": str(self._seconds()),
+                "shopUrl": self.url,
+                "shopId": self.shop_id,
+            }
+        )
+        headers = {
+            "content-type": "application/json",
+            "shopware-shop-signature": signature(secret, body),
+        }
+        if present:
+            headers["shopware-shop-signature-previous"] = signature(present, body)
+        _taken(exchange("POST", url, headers | context_headers(self._version), body))
+
+    # -- events -----------------------------------------------------------------------------
+
+    def _happened(self, happening: Happening) -> None:
+        listening = [app for app in self.apps.values() if app.is_active]
+        if not listening:
+            return
+        for event, entity, payload in messages(self._shop.database, happening):
+            for app in listening:
+                if entity in app.readable:
+                    self._notify(app, event, payload)
+
+    def _notify(self, app: App, event: str, payload: Any) -> None:
+        for message in self._messages(app, event, payload):
+            if self._shop.faults.shop["admin_worker"]:
+                self.sender.send(message)
+            else:
+                self.queue.add(message)
+
+    def _tell(self, app: App, event: str, payload: Any = ()) -> None:
+        for message in self._messages(app, event, payload):
+            self.sender.send(message)
+
+    def _messages(self, app: App, event: str, payload: Any) -> list[Message]:
+        """Each subscription gets an event id of its own."""
+        return [
+            Message(
+                webhook,
+                {
+                    "data": {"payload": payload, "event": event},
+                    "source": {
+                        "url": self.url,
+                        "eventId": new_id(),
+                        "shopId": self.shop_id,
+                        "appVersion": app.version,
+                    },
+                },
+                app.shop_secret,
+                self._version,
+            )
+            for webhook in app.webhooks
+            if webhook.event == event and webhook.is_active
+        ]
+
+    @property
+    def _version(self) -> str:
+        return str(self._shop.faults.shop["version"])
+
+    def _seconds(self) -> int:
+        return int(self._shop.now().timestamp())
+
+
+def read_manifest(text: str) -> App:
+    """Raises ValueError, as the shop does, for one that lacks what it needs."""
+    root = ElementTree.fromstring(text)  # noqa: S314 - a sandbox, and its own user's file
+    for name in ("name", "label", "author", "copyright", "version", "license"):
+        if not root.findtext(f"meta/{name}"):
+            raise ValueError(f"The manifest has no {name}.")
+    found = [
+        Webhook(one.attrib["name"], one.attrib["event"], one.attrib["url"])
+        for one in root.findall("webhooks/webhook")
+    ]
+    if len({one.name for one in found}) != len(found):
+        raise ValueError("The manifest names a webhook twice.")
+    return App(
+        name=root.findtext("meta/name", ""),
+        version=root.findtext("meta/version", ""),
+        registration_url=root.findtext("setup/registrationUrl", ""),
+        app_secret=root.findtext("setup/secret", ""),
+        webhooks=found,
+        readable=frozenset(one.text or "" for one in root.findall("permissions/read")),
+    )
+
+
+def _taken(answer: tuple[int, bytes]) -> dict[str, Any]:
+    status, body = answer
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        found = {}
+    content: dict[str, Any] = found if isinstance(found, dict) else {}
+    if isinstance(content.get("error"), str):
+        raise RegistrationFailed(content["error"])
+    if not 200 <= status < 300:
+        raise RegistrationFailed(f"The app's server answered {status or 'nothing'}.")
+    return content

@@ -1,0 +1,177 @@
+"""Webhooks that are really sent: signed, with the recorded headers, once or with repetitions.
+
+With the admin worker (the shop's default) a message is sent once, before the request that caused
+it is answered. Without it messages wait in a queue for :meth:`Queue.consume`, and each is tried
+again after 1, 2 and 4 seconds (recorded: app_system.json #15 to #18), with a new ``timestamp``
+and the same ``eventId``. A webhook whose messages failed for good ten times is switched off
+(PLATFORM_FACTS Shopware 1). The life cycle of an app is never queued.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE
+from connectors.webhooks import signature
+
+CONNECT_SECONDS = 10
+TOTAL_SECONDS = 20
+RETRIES = (1, 2, 4)
+"""Seconds before each further try."""
+FAILURES_TO_SWITCH_OFF = 10
+
+_CONTEXT = {"sw-context-language": SYSTEM_LANGUAGE, "sw-user-language": "en-GB"}
+
+
+@dataclass(slots=True)
+class Webhook:
+    """One subscription of one app."""
+
+    name: str
+    event: str
+    url: str
+    is_active: bool = True
+    error_count: int = 0
+    """Messages in a row that failed for good; only a queue counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is signed and sent, but for the time of sending."""
+
+    webhook: Webhook
+    content: dict[str, Any]
+    secret: str = field(repr=False)
+    version: str
+    """Shopware's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one try."""
+
+    webhook: str
+    event: str
+    event_id: str
+    timestamp: int
+    status: int
+    """0: no answer."""
+
+
+class Sender:
+    """Sends messages and remembers what became of them."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self.deliveries: list[Delivery] = []
+
+    def send(self, message: Message) -> bool:
+        """One try; whether the receiver took it."""
+        content = {**message.content, "timestamp": int(self._seconds())}
+        body = php_json(content)
+        headers = {
+            "content-type": "application/json",
+            **context_headers(message.version),
+            "shopware-shop-signature": signature(message.secret, body),
+        }
+        status, _ = exchange("POST", message.webhook.url, headers, body)
+        data, source = content["data"], content["source"]
+        self.deliveries.append(
+            Delivery(
+                message.webhook.name,
+                data["event"],
+                source["eventId"],
+                content["timestamp"],
+                status,
+            )
+        )
+        return 200 <= status < 300
+
+
+class Queue:
+    """Messages that wait for a worker. ``pause`` waits between the tries."""
+
+    def __init__(self, sender: Sender, pause: Callable[[float], object] = time.sleep) -> None:
+        self._sender = sender
+        self._waiting: deque[Message] = deque()
+        self._lock = threading.Lock()
+        self.pause = pause
+
+    def add(self, message: Message) -> None:
+        self._waiting.append(message)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def consume(self) -> int:
+        """Sends all that waits, in order, with all repetitions; how many messages there were."""
+        count = 0
+        with self._lock:
+            while self._waiting:
+                self._deliver(self._waiting.popleft())
+                count += 1
+        return count
+
+    def _deliver(self, message: Message) -> None:
+        webhook = message.webhook
+        taken = self._sender.send(message)
+        for seconds in RETRIES:
+            if taken:
+                break
+            self.pause(seconds)
+            taken = self._sender.send(message)
+        if taken:
+            webhook.error_count = 0
+            return
+        webhook.error_count += 1
+        if webhook.error_count >= FAILURES_TO_SWITCH_OFF:
+            webhook.is_active, webhook.error_count = False, 0
+
+
+# -- the wire -------------------------------------------------------------------------------
+
+
+def context_headers(version: str) -> dict[str, str]:
+    return {"sw-version": version, **_CONTEXT}
+
+
+def php_json(content: Any) -> bytes:
+    """As PHP's ``json_encode`` writes it: no blanks, slashes escaped, ASCII only."""
+    return json.dumps(content, separators=(",", ":")).replace("/", "\\/").encode("ascii")
+
+
+def exchange(
+    method: str, url: str, headers: dict[str, str], body: bytes = b""
+) -> tuple[int, bytes]:
+    """Status and body of the answer; 0 when there was none.
+
+    Host and agent come first and the length last, as recorded.
+    """
+    parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(parts.netloc, timeout=CONNECT_SECONDS)
+    try:
+        connection.connect()
+        connection.sock.settimeout(TOTAL_SECONDS)
+        connection.putrequest(method, target or "/", skip_accept_encoding=True)
+        connection.putheader("user-agent", "GuzzleHttp/7")
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        if body:
+            connection.putheader("content-length", str(len(body)))
+        connection.endheaders(body or None)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
