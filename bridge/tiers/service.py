@@ -116,21 +116,23 @@ def give_by_hand(
     known = list(found[1].tiers) if found else []
     if tier and tier not in known:
         raise UnknownTier(tier, known)
-    _override(session, workspace_id, member_id, tier, until)
-
-
-def decide_by_rules(session: Session, workspace_id: int, member_id: int) -> None:
-    """Takes a person's decision back."""
-    _override(session, workspace_id, member_id, None, None)
-
-
-def _override(
-    session: Session, workspace_id: int, member_id: int, tier: str | None, until: datetime | None
-) -> None:
     session.execute(
         update(Member)
         .where(col(Member.workspace_id) == workspace_id, col(Member.id) == member_id)
         .values(tier_override=tier, tier_override_until=until)
+    )
+
+
+def decide_by_rules(session: Session, workspace_id: int, member_id: int, now: datetime) -> None:
+    """A person's decision ends now: the next :func:`review` goes by the rules, without grace."""
+    session.execute(
+        update(Member)
+        .where(
+            col(Member.workspace_id) == workspace_id,
+            col(Member.id) == member_id,
+            col(Member.tier_override).is_not(None),
+        )
+        .values(tier_override_until=now)
     )
 
 
