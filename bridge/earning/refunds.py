@@ -42,6 +42,8 @@ def reversed_points(
     rounded half up: all that came back takes all, and more refunds never take less.
     ``told``: what a person said of refunds that name no amount, by refund id.
     """
+    if not order.refunds:
+        return Reversal({}, frozen=False)
     answers = told or {}
     open_ = tuple(
         refund.id
@@ -49,7 +51,7 @@ def reversed_points(
         if refund.unnamed is None and not refund.is_whole and refund.id not in answers
     )
     if any(refund.is_whole for refund in order.refunds):
-        return Reversal({key: points for key, points in earned.items() if points}, False)
+        return Reversal({key: points for key, points in earned.items() if points}, frozen=False)
     parts = returned_parts(order, answers)
     taken = {
         key: rounded(points * parts.get(key[0], _NONE), RoundTo.NEAREST)

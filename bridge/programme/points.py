@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -329,7 +330,7 @@ class EarningRule(Part):
     basis: OwnBasis | None = None
     """Of ``per_amount``: what differs from the section's."""
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which of :data:`KINDS` it is."""
         return next(self._given())
