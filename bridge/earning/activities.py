@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,6 +63,9 @@ def handle_activity(session: Session, workspace_id: int, done: Done, now: dateti
     known = session.get(HandledActivity, (workspace_id, done.installation_id, done.source_id))
     if known is not None and not _is_newer(done, known):
         return False
+    if known is not None and known.is_valid and done.is_valid:
+        # A shop may tell the time of the last change for that of the deed.
+        done = replace(done, at=known.at)
     buyer = _buyer(session, workspace_id, done, known.member_id if known else None)
     if buyer is not None:
         _post(session, workspace_id, done, buyer, now)
