@@ -25,6 +25,8 @@ COMMANDS = {
     "undo": "bridge.cli.apply:undo",
     "deliveries": "bridge.cli.runs:deliveries",
     "inbox": "bridge.cli.inbox:inbox",
+    "members": "bridge.cli.members:members",
+    "segments": "bridge.cli.segments:segments",
     "keys": "bridge.cli.keys:keys",
     "sandbox": "bridge.cli.sandbox:sandbox",
     "demo": "bridge.cli.demo:demo",

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlmodel import Session, col
 
 from bridge.db import insert_or_ignore
@@ -89,13 +89,24 @@ def who(
 
 
 def sizes(session: Session, workspace_id: int) -> dict[str, int]:
-    """How many members are in each segment, as last computed."""
-    counted: defaultdict[str, int] = defaultdict(int)
-    for segment in session.execute(
-        select(col(Segment.segment)).where(col(Segment.workspace_id) == workspace_id)
-    ).scalars():
-        counted[segment] += 1
-    return dict(counted)
+    """How many members are in each segment, as last computed; empty ones are left out."""
+    rows = session.execute(
+        select(col(Segment.segment), func.count())
+        .where(col(Segment.workspace_id) == workspace_id)
+        .group_by(col(Segment.segment))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def members_of(session: Session, workspace_id: int, segment: str, limit: int) -> list[int]:
+    """Ids of the first members of a segment, as last computed."""
+    rows = session.execute(
+        select(col(Segment.member_id))
+        .where(col(Segment.workspace_id) == workspace_id, col(Segment.segment) == segment)
+        .order_by(col(Segment.member_id))
+        .limit(limit)
+    )
+    return list(rows.scalars())
 
 
 class _Reader:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from merchants import T0, Merchant
 from sqlalchemy import insert
+from sqlmodel import col
 
 from bridge.members import companies
 from bridge.members.models import Member
@@ -131,23 +132,14 @@ def test_an_address_that_somebody_only_typed_names_nobody(merchant: Merchant) ->
 def test_ten_thousand_members_take_seconds(merchant: Merchant) -> None:
     count = 10_000
     with merchant.writing() as session:
-        ids = [
-            member_id
-            for member_id in session.connection()
-            .execute(
-                insert(Member).returning(Member.__table__.c.id),
-                [
-                    {
-                        "workspace_id": merchant.workspace_id,
-                        "joined_at": T0,
-                        "tier": "",
-                        "merged_by": "",
-                    }
-                    for _ in range(count)
-                ],
-            )
-            .scalars()
-        ]
+        one = {
+            "workspace_id": merchant.workspace_id,
+            "joined_at": T0,
+            "tier": "",
+            "merged_by": "",
+        }
+        made = session.connection().execute(insert(Member).returning(col(Member.id)), [one] * count)
+        ids = made.scalars().all()
         session.connection().execute(
             insert(HandledOrder),
             [
