@@ -107,8 +107,8 @@ def _is_passed_over(below: LoyaltyTier, above: LoyaltyTier) -> bool:
 
 
 def _keep_faults(key: str, tier: LoyaltyTier) -> Iterator[Fault]:
-    if tier.keep and not all(any(way.covers(easier) for easier in tier.keep) for way in tier.reach):
-        message = "asks for more than reach: who just reached the tier would lose it again"
+    if tier.keep and all(any(way.covers(asked) for asked in tier.reach) for way in tier.keep):
+        message = "asks for no less than reach: leave it out, or ask for less"
         yield Fault(("tiers", key, "keep"), message)
 
 

@@ -154,7 +154,7 @@ def test_a_rule_that_cannot_be_is_named_with_its_line(
         ("tiers: {a: {name: A, keep: {spend: 1}}}", "keep has no meaning without reach"),
         (
             "tiers: {a: {name: A, reach: {spend: 5}, keep: {spend: 6}}}",
-            "tiers.a.keep: asks for more than reach",
+            "tiers.a.keep: asks for no less than reach",
         ),
         ("tiers: {a: {name: A, window: {}}}", "needs months (rolling) or calendar: year"),
         ("tiers: {a: {name: A, grace: {days: 1, months: 1}}}", "grace: needs months or days"),

@@ -1,4 +1,4 @@
-"""The examples of docs/reference/programme.md do what the page says."""
+"""The examples of the reference pages on the programme do what the pages say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 
 from bridge.programme.loading import LoadedProgramme
 
-PAGE = Path(__file__).parents[3] / "docs" / "reference" / "programme.md"
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
+PAGES = (REFERENCE / "programme.md", REFERENCE / "programme-points.md")
 
 
 class Block(NamedTuple):
@@ -26,7 +27,8 @@ class Example(NamedTuple):
 
 
 def blocks() -> list[Block]:
-    fences = re.finditer(r"^```(\S[^\n]*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    fences = re.finditer(r"^```(\S[^\n]*)\n(.*?)^```$", text, re.M | re.S)
     return [Block(fence[1], fence[2]) for fence in fences]
 
 
@@ -47,12 +49,13 @@ def examples(kind: str) -> Iterator[Example]:
 
 
 GOOD = list(examples("yaml"))
+STOPPED = list(examples("yaml stops"))
 
 
-def test_the_page_has_examples_of_each_kind() -> None:
+def test_the_pages_have_examples_of_each_kind() -> None:
     kinds = {block.kind.partition(" ")[0] for block in blocks()}
     assert kinds == {"yaml", "csv", "text"}
-    assert len(GOOD) >= 5
+    assert len(GOOD) >= 10
 
 
 @pytest.mark.parametrize("example", GOOD, ids=range(len(GOOD)))
@@ -64,10 +67,10 @@ def test_an_example_loads_without_a_problem(
     assert found.document.groups
 
 
-def test_the_example_that_stops_says_what_the_page_says(
-    refused: Callable[..., list[str]],
+@pytest.mark.parametrize("example", STOPPED, ids=range(len(STOPPED)))
+def test_an_example_that_stops_says_what_its_page_says(
+    example: Example, refused: Callable[..., list[str]]
 ) -> None:
-    (example,) = examples("yaml stops")
     assert refused(example.yaml.text) == example.output
 
 
