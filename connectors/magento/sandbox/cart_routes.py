@@ -174,13 +174,20 @@ def set_coupon(find: Find) -> Handler:
 
 
 def use_coupon(shop: Shop, cart: Cart, code: str) -> None:
-    """Raises Refused where no rule for this buyer is unlocked by it (recorded: #33)."""
+    """Raises Refused where it unlocks no rule for this buyer and this cart (recorded: #33)."""
     coupon = shop.sales_rules.coupon(code)
     group_id, today = group_of(shop, cart), shop.now()[:10]
     rules = shop.sales_rules.in_force(group_id, 1, today, code) if coupon else []
     if coupon is None or all(row["rule_id"] != coupon["rule_id"] for row in rules):
-        raise Refused(404, "The coupon code isn't valid. Verify the code and try again.")
+        raise _no_coupon()
     cart.coupon = coupon["code"]
+    if coupon["rule_id"] not in totals(shop, cart).rule_ids:
+        cart.coupon = ""
+        raise _no_coupon()
+
+
+def _no_coupon() -> Refused:
+    return Refused(404, "The coupon code isn't valid. Verify the code and try again.")
 
 
 def drop_coupon(find: Find) -> Handler:

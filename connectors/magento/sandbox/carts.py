@@ -36,6 +36,11 @@ CART_ITEM = Type(
     },
 )
 
+_ASKS = {
+    "bundle": "Please specify product option(s).",
+    "grouped": "Please specify the quantity of product(s).",
+}
+"""Kinds of products that are no line of their own; no recording puts one into a cart."""
 _WEIGHTLESS = ("virtual", "downloadable")
 _LETTERS = string.ascii_letters + string.digits
 
@@ -219,6 +224,8 @@ def _checked(shop: Shop, sold: Product, qty: Decimal) -> Decimal:
 
 def _sold(shop: Shop, product: Product, option: Any) -> Product:
     """The simple product itself, or the child that was chosen."""
+    if product.type_id in _ASKS:
+        raise Refused(400, _ASKS[product.type_id])
     if product.type_id != "configurable":
         return product
     extension = (option or {}).get("extension_attributes") or {}

@@ -235,6 +235,7 @@ def delete(shop: Shop, call: Call) -> Any:
     call.work.kind = "write"
     shop.customers.remove(call.params["customerId"])
     shop.carts.drop_customer(call.params["customerId"])
+    shop.orders.forget_customer(call.params["customerId"])
     return True
 
 

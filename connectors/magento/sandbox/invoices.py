@@ -73,7 +73,7 @@ def _check(order: Order, wanted: Wanted) -> None:
         reasons.append("The order does not allow an invoice to be created.")
     for row_id, qty in wanted.items():
         row = order.row(row_id)
-        if row is not None and not row.is_child and qty > row.to_invoice:
+        if row is not None and not row.is_child and not 0 <= qty <= row.to_invoice:
             reasons.append(
                 "The quantity to invoice must not be greater than the uninvoiced quantity for "
                 f'product SKU "{row.fields["sku"]}".'

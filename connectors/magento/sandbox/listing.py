@@ -53,7 +53,7 @@ class Entries(Generic[Entry]):
 
     def search(self, criteria: Criteria, columns: Columns) -> tuple[list[Entry], int]:
         """As :func:`criteria.select`; an unknown field breaks the shop (recorded: #18)."""
-        candidates, left = self._narrowed(criteria)
+        candidates, left = self._narrowed(criteria, columns)
         if left.groups or left.sort:
             return select((self.rows[one] for one in candidates), left, columns, _unknown)
         total = len(candidates)
@@ -63,9 +63,11 @@ class Entries(Generic[Entry]):
             candidates = candidates[start : start + size]
         return [self.rows[one] for one in candidates], total
 
-    def _narrowed(self, criteria: Criteria) -> tuple[list[int], Criteria]:
+    def _narrowed(self, criteria: Criteria, columns: Columns) -> tuple[list[int], Criteria]:
         """Ids that can be among those looked for, and what is left to check and to sort."""
-        keyed = next((one for one in _single(criteria) if _is_keyed(one)), None)
+        keyed = next(
+            (one for one in _single(criteria) if one.field in columns and _is_keyed(one)), None
+        )
         if keyed is not None:
             return self._by_key(keyed), _without(criteria, keyed, criteria.sort)
         wanted = criteria.sort in ((_BY_CHANGE,), (_BY_CHANGE, _BY_ID))

@@ -217,22 +217,34 @@ def edit(shop: Shop, order: Order, changes: Mapping[str, Decimal | int]) -> Orde
     """
     if not order.can_cancel or any(row.qty.invoiced for row in order.rows):
         raise Refused(400, "You cannot edit this order.")
-    cart = _copied(order)
-    shop.carts.adopt(cart)
+    cart = _copied(shop, order)
+    _fill(shop, cart, order, dict(changes))
     cancel(shop, order)
-    wanted = dict(changes)
-    for row in order.rows:
-        if not row.is_child:
-            _copy_row(shop, cart, row, wanted.pop(str(row.fields["sku"]), row.qty.ordered))
-    for sku, qty in wanted.items():
-        if qty:
-            put(shop, cart, shop.products.get(sku), qty)
     return _replaced(shop, order, cart)
 
 
-def _copied(order: Order) -> Cart:
+def _fill(shop: Shop, cart: Cart, order: Order, wanted: dict[str, Decimal | int]) -> None:
+    """What the order holds of the stock counts as free meanwhile. Raises Refused."""
+    held = [(row.product_id, row.qty.ordered) for row in order.rows if not order.children(row)]
+    for product_id, qty in held:
+        shop.stock.reserve(product_id, -qty)
+    try:
+        for row in order.rows:
+            if not row.is_child:
+                _copy_row(shop, cart, row, wanted.pop(str(row.fields["sku"]), row.qty.ordered))
+        for sku, pieces in wanted.items():
+            if pieces:
+                put(shop, cart, shop.products.get(sku), pieces)
+    finally:
+        for product_id, qty in held:
+            shop.stock.reserve(product_id, qty)
+    if not cart.items:
+        raise Refused(400, "You need to specify order items.")
+
+
+def _copied(shop: Shop, order: Order) -> Cart:
     fields = order.fields
-    return Cart(
+    cart = Cart(
         0,
         fields.get("customer_id") or 0,
         email=fields["customer_email"],
@@ -241,6 +253,7 @@ def _copied(order: Order) -> Cart:
         method=order.method,
         coupon=fields.get("coupon_code") or "",
     )
+    return shop.carts.adopt(cart)
 
 
 def _copy_row(shop: Shop, cart: Cart, row: OrderRow, qty: Decimal | int) -> None:

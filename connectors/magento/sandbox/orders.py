@@ -233,6 +233,12 @@ class Orders:
         order.fields["updated_at"] = at
         self.entries.touched()
 
+    def forget_customer(self, customer_id: int) -> None:
+        """The database unlinks the orders of a deleted customer; their time stays."""
+        for order in self.entries.rows.values():
+            if order.fields.get("customer_id") == customer_id:
+                order.fields["customer_id"] = None
+
     def comment(self, order: Order, at: str, **given: Any) -> dict[str, Any]:
         entry = {
             "comment": given.get("comment"),

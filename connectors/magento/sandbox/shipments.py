@@ -60,7 +60,7 @@ def _check(order: Order, wanted: Wanted) -> None:
         reasons.append("The order does not allow a shipment to be created.")
     for row_id, qty in wanted.items():
         row = order.row(row_id)
-        if row is not None and not row.is_child and qty > row.to_ship:
+        if row is not None and not row.is_child and not 0 <= qty <= row.to_ship:
             reasons.append(
                 "The quantity to ship must not be greater than the unshipped quantity for product "
                 f'SKU "{row.fields["sku"]}".'
