@@ -114,7 +114,7 @@ def handle_queue(
         while limit is None or total.total < limit:
             size = batch if limit is None else min(batch, limit - total.total)
             done = work.batch(size, task)
-            if done.total == 0:
+            if done is None:
                 break
             total += done
     return total
@@ -134,7 +134,8 @@ class _Work:
         # What fails in this run is not due again in it.
         self._began = self.clock()
 
-    def batch(self, size: int, task: Task) -> HandleResult:
+    def batch(self, size: int, task: Task) -> HandleResult | None:
+        """``None``: there is nothing that it can take."""
         for conflicts in range(CONFLICTS + 1):
             try:
                 with self.database.writing() as session:
@@ -144,12 +145,14 @@ class _Work:
                     raise
                 self.pause(pause_after(conflicts + 1))
             else:
-                task.advance(result.total)
+                task.advance(0 if result is None else result.total)
                 return result
         raise AssertionError("the last round returns or raises")
 
-    def _handle(self, session: Session, size: int, *, set_aside: bool) -> HandleResult:
+    def _handle(self, session: Session, size: int, *, set_aside: bool) -> HandleResult | None:
         taken = queue.take(session, self.workspace_id, tuple(self.handlers), self._began, size)
+        if taken is None:
+            return None
         verdicts = Verdicts(self.workspace_id, self.clock())
         for resource in self.handlers:
             rows = [row for row in taken.rows if row.key.resource == resource]

@@ -39,16 +39,17 @@ class Taken:
 
 def take(
     session: Session, workspace_id: int, resources: Sequence[str], now: datetime, size: int
-) -> Taken:
+) -> Taken | None:
     """Up to ``size`` entities that have something to handle: failed ones that were due at
     ``now`` first, then queued ones, oldest first. They are locked until the transaction ends.
+    ``None``: there are none, or others hold them; an empty answer: others were faster.
     """
     keys: dict[EntityKey, None] = {}
     for state in (_failed(now), _queued()):
         wanted = size - len(keys)
         if wanted > 0:
             keys.update(dict.fromkeys(_locked(session, workspace_id, resources, state, wanted)))
-    return _sorted_out(session, workspace_id, list(keys), now) if keys else Taken((), ())
+    return _sorted_out(session, workspace_id, list(keys), now) if keys else None
 
 
 def _failed(now: datetime) -> tuple[ColumnElement[bool], ...]:

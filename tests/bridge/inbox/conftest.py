@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
+from structlog.testing import capture_logs
 from toyshop import Style, ToyShop, World
 
 from bridge.db import Database
@@ -94,6 +95,13 @@ class Desk:
             return session.execute(
                 select(Cursor).where(col(Cursor.resource) == resource)
             ).scalar_one()
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """What was logged, instead of on the screen."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture

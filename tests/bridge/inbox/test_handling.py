@@ -7,13 +7,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
+from toyshop import Style, World
 from toyshop.selling import edit, place
 
+from bridge.db import Database
 from bridge.inbox.entities import EntityKey, lock, try_lock
 from bridge.inbox.handling import Arrived, HandleResult, Outcome, handle_queue
 from bridge.inbox.models import InboxRow
@@ -29,6 +33,19 @@ from .conftest import Desk
 @pytest.fixture
 def full(desk: Desk) -> Desk:
     """Fifty-one orders wait, and no customer."""
+    return filled(desk)
+
+
+@pytest.fixture
+def shared(postgresql_url: str, open_database: Callable[[str], Database], tmp_path: Path) -> Desk:
+    """The same where several can be in the database at once; on SQLite a transaction that
+    writes is alone."""
+    world = World(open_database(postgresql_url), tmp_path / "home")
+    world.open(Style.NUMBERED)
+    return filled(Desk(world))
+
+
+def filled(desk: Desk) -> Desk:
     for _ in range(51):
         place(desk.shop)
     desk.shop.customers.clear()
@@ -131,7 +148,9 @@ def test_a_bad_row_is_set_aside_with_its_reason_and_the_others_go_on(full: Desk)
     assert (row.attempts, row.not_before is not None) == (1, True)
 
 
-def test_what_a_bad_row_did_is_undone_and_what_good_ones_did_is_kept(full: Desk) -> None:
+def test_what_a_bad_row_did_is_undone_and_what_good_ones_did_is_kept(
+    full: Desk, logged: list[Any]
+) -> None:
     bad = full.rows()[3].entity_id
 
     def handler(session: Session, arrived: Arrived, now: object) -> Outcome:
@@ -146,6 +165,7 @@ def test_what_a_bad_row_did_is_undone_and_what_good_ones_did_is_kept(full: Desk)
     assert made == {f"of-{row.entity_id}" for row in full.rows()} - {f"of-{bad}"}
     (row,) = full.rows(state="failed")
     assert row.error.startswith("Internal error: RuntimeError: a defect.")
+    assert [(entry["entity"], str(entry["exc_info"])) for entry in logged] == [(bad, "a defect")]
 
 
 @pytest.mark.parametrize(
@@ -238,36 +258,32 @@ def test_several_workers_handle_every_row_once(full: Desk) -> None:
     assert sorted(seen) == sorted(full.shop.orders)
 
 
-def test_an_entity_that_another_holds_is_left_to_it(full: Desk) -> None:
-    if full.database.is_sqlite:
-        pytest.skip("there a transaction is alone anyway")
-    held = [row.entity_id for row in full.rows()[:3]]
-    keys = [EntityKey(full.installation_id, "order", id_) for id_ in held]
-    with full.database.writing() as session:
+def test_an_entity_that_another_holds_is_left_to_it(shared: Desk) -> None:
+    held = [row.entity_id for row in shared.rows()[:3]]
+    keys = [EntityKey(shared.installation_id, "order", id_) for id_ in held]
+    with shared.database.writing() as session:
         lock(session, keys)
-        assert full.handle(batch=5) == HandleResult(handled=48)
-    assert full.handle(batch=5) == HandleResult(handled=3)
+        assert shared.handle(batch=5) == HandleResult(handled=48)
+    assert shared.handle(batch=5) == HandleResult(handled=3)
 
 
-def test_nobody_stores_or_handles_an_entity_while_it_is_handled(full: Desk) -> None:
-    if full.database.is_sqlite:
-        pytest.skip("there a transaction is alone anyway")
+def test_nobody_stores_or_handles_an_entity_while_it_is_handled(shared: Desk) -> None:
     free: list[set[EntityKey]] = []
 
     def handler(session: Session, arrived: Arrived, now: object) -> Outcome:
-        with full.database.writing() as other:
+        with shared.database.writing() as other:
             key = EntityKey(arrived.installation_id, "order", arrived.record.id)
             free.append(try_lock(other, [key]))
         return Outcome.HANDLED
 
-    handle_queue(full.database, full.workspace_id, {"order": handler}, full.world.clock, limit=3)
+    handle_queue(
+        shared.database, shared.workspace_id, {"order": handler}, shared.world.clock, limit=3
+    )
     assert free == [set()] * 3
 
 
-def test_a_lost_race_begins_the_batch_anew(full: Desk) -> None:
+def test_a_lost_race_begins_the_batch_anew(shared: Desk) -> None:
     """Two handlers insert the same row: one waits, loses, and finds it there the next time."""
-    if full.database.is_sqlite:
-        pytest.skip("there nobody can be first in between")
     calls = 0
 
     def handler(session: Session, arrived: Arrived, now: object) -> Outcome:
@@ -279,10 +295,10 @@ def test_a_lost_race_begins_the_batch_anew(full: Desk) -> None:
 
     pauses: list[float] = []
     result = handle_queue(
-        full.database,
-        full.workspace_id,
+        shared.database,
+        shared.workspace_id,
         {"order": handler},
-        full.world.clock,
+        shared.world.clock,
         pause=pauses.append,
     )
     assert result == HandleResult(handled=51)
