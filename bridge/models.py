@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from bridge.balances.models import ShownBalance
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.earning.models import FollowedClock, HandledActivity
 from bridge.groups.models import ShopAudience, ShopGroup
@@ -75,6 +76,7 @@ TABLES = (
     ToldRefund,
     HandledActivity,
     FollowedClock,
+    ShownBalance,
 )
 
 metadata = SQLModel.metadata

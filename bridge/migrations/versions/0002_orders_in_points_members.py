@@ -626,6 +626,44 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "name"),
     )
     op.create_table(
+        "shown_balances",
+        sa.Column("installation_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("is_due", sa.Boolean(), nullable=False),
+        sa.Column("shown", sa.String(), nullable=True),
+        sa.Column("shown_at", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.Column("lease_owner", sa.String(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("is_dead", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["installation_id"],
+            ["installations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("installation_id", "customer_id"),
+    )
+    with op.batch_alter_table("shown_balances", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_shown_balances_due", ["workspace_id", "installation_id", "is_due"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_shown_balances_member_id"), ["member_id"], unique=False
+        )
+
+    op.create_table(
         "told_refunds",
         sa.Column("installation_id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
@@ -667,6 +705,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_told_refunds_workspace_id"))
 
     op.drop_table("told_refunds")
+    with op.batch_alter_table("shown_balances", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shown_balances_member_id"))
+        batch_op.drop_index("ix_shown_balances_due")
+
+    op.drop_table("shown_balances")
     op.drop_table("followed_clocks")
     with op.batch_alter_table("activities", schema=None) as batch_op:
         batch_op.drop_index("ix_activities_unclaimed")

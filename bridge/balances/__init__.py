@@ -1,0 +1,1 @@
+"""Showing members their points in the shops that can hold them."""
