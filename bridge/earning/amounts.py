@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bridge.earning.facts import SHIPPING
-from bridge.programme.points import Discounts, PointsBasis
+from bridge.programme.earning_rules import Discounts, PointsBasis
 from connectors.base import Basis
 from connectors.sales import Money, Order
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from bridge.earning.facts import Buyer, ProductFacts
 from bridge.programme.catalogue import fitting, lies_in
-from bridge.programme.points import EarningRule, Exclusions, When
+from bridge.programme.earning_rules import EarningRule, When
+from bridge.programme.points import Exclusions
 from connectors.sales import OrderLine
 
 _UNKNOWN = ProductFacts()

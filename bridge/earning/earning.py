@@ -13,7 +13,8 @@ from bridge.earning.lines import Lines
 from bridge.earning.multiplying import multiplied
 from bridge.earning.rounding import increments
 from bridge.earning.showing import amount_text
-from bridge.programme.points import EarningRule, PointsSettings
+from bridge.programme.earning_rules import EarningRule
+from bridge.programme.points import PointsSettings
 from connectors.sales import Money, Order
 
 

@@ -15,14 +15,8 @@ from bridge.earning.lines import order_weights
 from bridge.earning.sharing import share_out
 from bridge.kit.money import from_minor
 from bridge.orders.totals import totals
-from bridge.programme.points import (
-    HISTORY_KINDS,
-    Caps,
-    EarningRule,
-    NthOrder,
-    PointsSettings,
-    StepUp,
-)
+from bridge.programme.earning_rules import HISTORY_KINDS, EarningRule, NthOrder, StepUp
+from bridge.programme.points import Caps, PointsSettings
 from connectors.base import Basis
 from connectors.sales import NO_MONEY, Order
 

@@ -17,14 +17,14 @@ from bridge.earning.conditions import (
 )
 from bridge.earning.facts import SHIPPING, Buyer, ProductFacts
 from bridge.earning.sharing import share_out
-from bridge.programme.points import (
+from bridge.programme.earning_rules import (
     LINE_KINDS,
     BoughtTogether,
     EarningRule,
     PerAmount,
     PointsBasis,
-    PointsSettings,
 )
+from bridge.programme.points import PointsSettings
 from connectors.sales import LineKind, Money, Order, OrderLine
 
 _CHANGING = ("multiply", "nothing")

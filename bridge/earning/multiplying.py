@@ -8,7 +8,8 @@ from fractions import Fraction
 from bridge.earning.facts import Earned
 from bridge.earning.lines import Lines
 from bridge.earning.rounding import increments
-from bridge.programme.points import EarningRule, PointsSettings
+from bridge.programme.earning_rules import EarningRule
+from bridge.programme.points import PointsSettings
 
 Exact = Mapping[str, Mapping[str, Fraction]]
 """Points by rule and line."""

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from bridge.earning.conditions import holds_for, is_excluded
 from bridge.earning.facts import Buyer, Calculation, MemberFacts
 from bridge.kit.calendar import day_of, day_start, months_later
-from bridge.programme.points import (
+from bridge.programme.earning_rules import (
     ACTIVITY_KINDS,
     OCCASION_KINDS,
     EarningRule,
     MembershipYears,
-    PointsSettings,
 )
+from bridge.programme.points import PointsSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from bridge.programme.document import Programme
+from bridge.programme.earning_rules import EarningRule, When
 from bridge.programme.issues import Fault, Loc, did_you_mean, listed
 from bridge.programme.loyalty import LoyaltyTier
-from bridge.programme.points import EarningRule, When
 from connectors.base import Severity
 
 _CHANGEABLE = ("per_amount", "per_item", "per_order", "bought_together")

@@ -17,6 +17,19 @@ from bridge.programme.document import (
     Programme,
     Rule,
 )
+from bridge.programme.earning_rules import (
+    BoughtTogether,
+    CalendarDay,
+    EarningRule,
+    MembershipYears,
+    NthOrder,
+    OwnActivity,
+    OwnBasis,
+    PerAmount,
+    PointsBasis,
+    StepUp,
+    When,
+)
 from bridge.programme.issues import Issue, Loc, did_you_mean, field_path, issue
 from bridge.programme.loyalty import (
     CompanyEntry,
@@ -28,25 +41,7 @@ from bridge.programme.loyalty import (
     Segment,
     Window,
 )
-from bridge.programme.points import (
-    BoughtTogether,
-    CalendarDay,
-    Caps,
-    EarningRule,
-    Exclusions,
-    Expiry,
-    MembershipYears,
-    NthOrder,
-    OwnActivity,
-    OwnBasis,
-    PerAmount,
-    PointsBasis,
-    PointsSettings,
-    Ripening,
-    Rounding,
-    StepUp,
-    When,
-)
+from bridge.programme.points import Caps, Exclusions, Expiry, PointsSettings, Ripening, Rounding
 from bridge.programme.source import Source
 
 _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {

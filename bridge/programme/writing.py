@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.programme.document import Programme
 from bridge.programme.kinds import EVERYWHERE
+from bridge.programme.points import EarningRule
 from bridge.programme.tiers import FIELDS
 from connectors.base import Basis
 
@@ -43,6 +44,12 @@ def dump(programme: Programme) -> str:
     if "points" in plain:
         _leave_open(plain["points"], programme.prices_are)
     return "\n".join(_section(plain, "")) + "\n"
+
+
+def rule_text(key: str, rule: EarningRule) -> str:
+    """One rule as it stands in a programme's file, below ``points: rules:``."""
+    plain = rule.model_dump(by_alias=True, exclude_defaults=True, exclude_none=True)
+    return "\n".join(_section({key: plain}, ""))
 
 
 def _leave_open(points: dict[str, Any], price: Basis) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from bridge.programme.canonical import parse_canonical
 from bridge.programme.document import Programme
+from bridge.programme.earning_rules import PointsBasis
 from bridge.programme.loading import LoadedProgramme
 from bridge.programme.loyalty import rate_on
-from bridge.programme.points import PointsBasis, PointsSettings
+from bridge.programme.points import PointsSettings
 from bridge.programme.references import installation_faults
 from bridge.programme.writing import dump
 from connectors.base import Basis, Severity
