@@ -50,10 +50,12 @@ def offer(
     base_url: str,
     shop_address: str | None = None,
     shop_secret: str = "",
+    renew: bool = False,
 ) -> Endpoint:
     """Makes the address and the app's secret of an installation, or finds them again.
 
     ``shop_address``: what the shop calls itself, where that differs; ``None``: as it is.
+    ``renew``: the app's secret became known to others, so that a new one is needed.
     ``shop_secret``: for platforms without a registration, whose shops are told the secret.
     """
     assert installation.id is not None
@@ -67,7 +69,8 @@ def offer(
     )
     insert_or_ignore(session, AppRegistration, [fresh.model_dump()], ["installation_id"])
     row, held = _locked(session, installation.workspace_id, installation.id, keys, now)
-    held.setdefault("app", randomness.token_hex(32))
+    if renew or "app" not in held:
+        held["app"] = randomness.token_hex(32)
     if shop_secret:
         held["present"] = shop_secret
     values: dict[str, object] = {"base_url": base_url}

@@ -50,9 +50,7 @@ class Endpoint:
         return tuple(one for one in (self.present, previous if in_grace else "") if one)
 
     def address(self, path: str) -> str:
-        """The whole URL: ``webhooks``, or a part of the registration."""
-        if path == "webhooks":
-            return f"{self.base_url}/webhooks/{self.token}"
+        """The whole URL of ``register``, ``confirm`` or ``events``."""
         return f"{self.base_url}/{self.platform}/{self.token}/{path}"
 
 
@@ -76,6 +74,11 @@ def registrations(session: Session, workspace_id: int) -> dict[int, AppRegistrat
         select(AppRegistration).where(col(AppRegistration.workspace_id) == workspace_id)
     )
     return {row.installation_id: row for row in rows}
+
+
+def webhook_address(row: AppRegistration) -> str:
+    """The whole URL that takes messages of any platform."""
+    return f"{row.base_url}/webhooks/{row.token}"
 
 
 def sealed(session: Session, workspace_id: int) -> dict[int, str]:

@@ -29,7 +29,7 @@ def create_app(application: Application, *, directory: Directory | None = None) 
     yourself.
     """
     app = Flask("loyalty-bridge", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     directory = directory or Directory(application)
     counting = app.extensions[COUNTING] = Counting(application)
     webhooks = WebhookView(application, directory, counting)

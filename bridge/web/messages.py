@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, json, request
-from werkzeug.exceptions import LengthRequired
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 BODY_LIMIT = 1024 * 1024
 """Bytes. ``checkout.order.placed`` holds the whole order, some 4 kB a line (recorded:
@@ -17,7 +17,10 @@ def read_body() -> bytes:
     it is longer than the limit, announced or not, 400 when it is cut off."""
     if request.content_length is None and not request.environ.get("wsgi.input_terminated"):
         raise LengthRequired
-    return request.get_data(cache=False)
+    body = request.get_data(cache=False)
+    if len(body) > BODY_LIMIT:  # one of unknown length is cut at MAX_CONTENT_LENGTH
+        raise RequestEntityTooLarge
+    return body
 
 
 def answer(status: int, content: dict[str, Any]) -> Response:
