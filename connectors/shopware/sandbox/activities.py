@@ -6,11 +6,11 @@ import hashlib
 from typing import Any
 
 from connectors.shopware.sandbox import errors
-from connectors.shopware.sandbox.database import Database, Row
+from connectors.shopware.sandbox.database import Row
 from connectors.shopware.sandbox.fieldvalues import EMAIL
 from connectors.shopware.sandbox.identifiers import new_id
 from connectors.shopware.sandbox.pricing import Struct
-from connectors.shopware.sandbox.records import change, change_silently, insert
+from connectors.shopware.sandbox.records import change, insert
 from connectors.shopware.sandbox.storefront import Storefront
 
 _SHORTEST_TITLE, _SHORTEST_CONTENT = 5, 40
@@ -70,14 +70,6 @@ def _check_review(payload: Struct) -> None:
         found.append(_violation("/points", "TOO_HIGH_ERROR", text))
     if found:
         raise errors.ShopError(400, found)
-
-
-def count_reviews(database: Database, customer_id: Any) -> None:
-    """Approved ones (Shopware ProductReviewCountService)."""
-    table = database["product_review"]
-    rows = [table.rows[key] for key in table.where("customerId", customer_id)]
-    approved = sum(bool(row.values.get("status")) for row in rows)
-    change_silently(database, "customer", customer_id, {"reviewCount": approved})
 
 
 # -- newsletter ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.shopware.sandbox import errors
 from connectors.shopware.sandbox.database import Database, Key
 from connectors.shopware.sandbox.definitions import Association, Definition, definitions
-from connectors.shopware.sandbox.executing import Written, touch_parent
+from connectors.shopware.sandbox.executing import Written, follow_up, touch_parent
 
 Deleted = dict[str, list[Any]]
 """Per entity, the keys of what is gone: ids, or objects for rows without an own id."""
@@ -62,6 +62,7 @@ def _remove(database: Database, definition: Definition, key: Key, gone: Deleted)
         entry = {definition.own_key: key, "languageId": language}
         gone.setdefault(f"{definition.entity}_translation", []).append(entry)
     database.put(definition.entity, key, None)
+    follow_up(database, definition.entity, row, None)
     for association in definition.associations.values():
         if association.has("set_null_on_delete"):
             _set_null(database, association, key)

@@ -177,7 +177,7 @@ def merge(live: Database, version_id: str) -> None:
         before = live[entity].by_id(key)
         after = None if row is None else _merged(live, entity, row, before, list(fields))
         if entity == "order_line_item":
-            move_stock(live, before, after)
+            stock.move(live, before, after)
         if before is not None or after is not None:
             live.put(entity, key, after, fields=[name for name in fields if name != "updatedAt"])
 
@@ -190,11 +190,3 @@ def _merged(live: Database, entity: str, row: Row, before: Row | None, fields: l
     after.values.update({name: row.values.get(name) for name in fields})
     after.values.update({**versions, "updatedAt": live.now()})
     return after
-
-
-def move_stock(database: Database, before: Row | None, after: Row | None) -> None:
-    """A changed line takes more from the shelf, or gives back (Shopware OrderStockSubscriber)."""
-    for row, sign in ((before, 1), (after, -1)):
-        if row is not None and row.values.get("productId"):
-            by = sign * int(row.values["quantity"])
-            stock.alter(database, str(row.values["productId"]), by)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.shopware.sandbox import errors
+from connectors.shopware.sandbox import errors, stock
 from connectors.shopware.sandbox.database import Database, Key, Row
 from connectors.shopware.sandbox.definitions import Association, Definition, definitions
+from connectors.shopware.sandbox.figures import count_reviews
 from connectors.shopware.sandbox.records import AUTO_NUMBERED
 from connectors.shopware.sandbox.writing import Command, Payload, Writer, parent_of
 
@@ -68,6 +69,17 @@ def _apply(database: Database, command: Command, moment: str) -> None:
     if before is None and command.entity in AUTO_NUMBERED:
         row.values["autoIncrement"] = database.next_number(command.entity)
     database.put(command.entity, command.key, row, fields=_named(command))
+    follow_up(database, command.entity, before, row)
+
+
+def follow_up(database: Database, entity: str, before: Row | None, after: Row | None) -> None:
+    """What the shop does of itself when a row was written."""
+    if entity == "order_line_item" and not database.is_draft:
+        stock.move(database, before, after)
+    if entity == "product_review":
+        for row in (before, after):
+            if row is not None and row.values.get("customerId"):
+                count_reviews(database, row.values["customerId"])
 
 
 def _named(command: Command) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from connectors.shopware.sandbox import errors, machines
 from connectors.shopware.sandbox.database import Database, Row
-from connectors.shopware.sandbox.records import change, change_silently, insert
+from connectors.shopware.sandbox.figures import count_orders
+from connectors.shopware.sandbox.records import change, insert
 from connectors.shopware.sandbox.stock import give_back, take
 
 STATEFUL = tuple(machines.MACHINES)
@@ -152,25 +153,4 @@ def _consequences(database: Database, order_id: str, before: str, after: str) ->
     elif before == "cancelled":
         take(database, order_id)
     if "completed" in (before, after):
-        _count_orders(database, order_id)
-
-
-def _count_orders(database: Database, order_id: str) -> None:
-    customers = database["order_customer"]
-    for key in customers.where("orderId", order_id):
-        customer_id = customers.rows[key].values.get("customerId")
-        if customer_id is None:
-            continue
-        completed = state_id(database, "order", "completed")
-        ids = [
-            customers.rows[one].values["orderId"]
-            for one in customers.where("customerId", customer_id)
-        ]
-        orders = [database["order"].rows[one].values for one in ids]
-        counted = [one for one in orders if one["stateId"] == completed]
-        figures = {
-            "orderCount": len(counted),
-            "orderTotalAmount": round(sum(one["price"]["totalPrice"] for one in counted), 2),
-            "lastOrderDate": max((one["orderDateTime"] for one in counted), default=None),
-        }
-        change_silently(database, "customer", customer_id, figures)
+        count_orders(database, order_id, state_id(database, "order", "completed"))

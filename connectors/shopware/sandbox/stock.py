@@ -3,7 +3,7 @@ change time of a product moves)."""
 
 from __future__ import annotations
 
-from connectors.shopware.sandbox.database import Database
+from connectors.shopware.sandbox.database import Database, Row
 from connectors.shopware.sandbox.records import change_silently
 
 
@@ -22,6 +22,14 @@ def alter(database: Database, product_id: str, by: int) -> None:
     if product is not None and by:
         stock = (product.values.get("stock") or 0) + by
         change_silently(database, "product", product_id, {"stock": stock})
+
+
+def move(database: Database, before: Row | None, after: Row | None) -> None:
+    """A changed line takes more from the shelf, or gives back (Shopware OrderStockSubscriber)."""
+    for row, sign in ((before, 1), (after, -1)):
+        if row is not None and row.values.get("productId"):
+            by = sign * int(row.values["quantity"])
+            alter(database, str(row.values["productId"]), by)
 
 
 def _products(database: Database, order_id: str) -> list[tuple[str, int]]:

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from shopware_replay import PRODUCTS
 from shopware_replay.asking import Client
+from shopware_replay.shopping import STANDARD_BUYER, Shopper
 
 
 @pytest.fixture(scope="package")
@@ -37,6 +38,12 @@ def api(shop: RunningSandbox) -> Iterator[Client]:
     client.sign_in(**SANDBOX.credentials)
     yield client
     client.close()
+
+
+@pytest.fixture
+def buyer(api: Client) -> Shopper:
+    """Signed in; of the standard group, which sees prices with tax."""
+    return Shopper(api, STANDARD_BUYER)
 
 
 @pytest.fixture

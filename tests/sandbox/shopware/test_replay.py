@@ -39,6 +39,8 @@ RENAMED = (
     ("Variant product", "Jacket"),
     ("Colour", "Shade"),
     ("buyer", "einkauf"),
+    ("Gustav", "Otto"),
+    ("Good saw", "Bad saw, really"),
 )
 
 
