@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 from sqlalchemy import select
@@ -284,3 +286,15 @@ def merchant_in(database: Database, key: str = "acme") -> Merchant:
             assert shop.id is not None
             ids.append(shop.id)
         return Merchant(database, workspace.id, (ids[0], ids[1]))
+
+
+def at_once(works: Sequence[Callable[[], object]]) -> None:
+    """Each in a thread of its own, begun together."""
+    barrier = Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        barrier.wait()
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        list(pool.map(run, works))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from merchants import Merchant
+from merchants import Merchant, at_once
 
 from bridge.members import companies
 from bridge.members.companies import CompanyError, UnknownCompany
 from bridge.members.deciding import answer
+from bridge.members.enrolling import enrol
 from bridge.members.models import Company
 from bridge.members.questions import open_questions
 from bridge.points.models import Holder
+from bridge.programme.loyalty import CompanyEntry
 
 
 @pytest.fixture
@@ -144,3 +146,43 @@ def test_who_bears_the_vat_id_of_a_company_is_asked_about(merchant: Merchant) ->
         companies.make(session, merchant.workspace_id, "Muster", "DE1", merchant.now)
     merchant.arrives("7", "ada@example.com", vat_id="de 1")
     assert merchant.questions() == [("company", str(merchant.member("7")), "DE1")]
+
+
+def enrolled(merchant: Merchant, *entries: dict[str, object]) -> list[str]:
+    with merchant.writing() as session:
+        asked = [CompanyEntry.model_validate(entry) for entry in entries]
+        return enrol(session, merchant.workspace_id, asked, merchant.now)
+
+
+def test_the_programme_names_companies_and_who_holds_the_points(
+    merchant: Merchant, firm: Company
+) -> None:
+    muster: dict[str, object] = {"name": "Muster GmbH", "vat_id": "DE 1", "holds_points": True}
+    for _ in range(2):
+        assert enrolled(merchant, muster, {"name": "Other"}) == []
+        assert balances(merchant, firm) == (30, 0, 0, 5)
+    assert enrolled(merchant, {"name": "Muster AG", "vat_id": "DE1"}) == []
+    assert balances(merchant, firm) == (0, 10, 20, 5)
+    with merchant.database.reading() as session:
+        known = companies.companies(session, merchant.workspace_id)
+    assert [(one.name, one.vat_id) for one in known] == [("Muster AG", "DE1"), ("Other", None)]
+
+
+def test_points_that_nobody_earned_wait_for_a_person(merchant: Merchant, firm: Company) -> None:
+    hold(merchant, firm)
+    with merchant.writing() as session:
+        bob = merchant.standing(session, merchant.member("8"))
+        companies.remove(session, firm, bob, "me", merchant.now)
+    (problem,) = enrolled(merchant, {"name": "Muster GmbH"}, {"name": "Other"})
+    assert "--rest-to" in problem
+    assert balances(merchant, firm) == (30, 0, 0, 5)
+
+
+def test_orders_that_come_while_a_company_takes_up_the_points(
+    merchant: Merchant, firm: Company
+) -> None:
+    at_once(
+        [lambda: hold(merchant, firm)]
+        + [lambda: merchant.order("7", points=1), lambda: merchant.order("8", points=1)] * 3
+    )
+    assert balances(merchant, firm) == (36, 0, 0, 5)

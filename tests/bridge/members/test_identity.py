@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from merchants import T0, Merchant
+from merchants import T0, Merchant, at_once
 
 from bridge.inbox.handling import Outcome
 from bridge.members.identity import IdentityPolicy, member_for_order
@@ -116,7 +113,7 @@ def test_an_order_may_come_before_its_customer(merchant: Merchant) -> None:
     assert merchant.account_of_order(order) == ("member", merchant.member("7"))
 
 
-def test_an_order_of_a_pulled_customer_links_him_at_once(merchant: Merchant) -> None:
+def test_an_order_of_a_pulled_customer_links_himat_once(merchant: Merchant) -> None:
     merchant.arrives("7", "ada@example.com")
     pulled = merchant.customer("x", "ada@example.com")
     with merchant.writing() as session:
@@ -203,22 +200,11 @@ def test_a_shared_vat_id_is_asked_of_both(merchant: Merchant) -> None:
 # -- at once --------------------------------------------------------------------------------
 
 
-def _at_once(works: Sequence[Callable[[], object]]) -> None:
-    barrier = Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        barrier.wait()
-        work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        list(pool.map(run, works))
-
-
 def test_workers_that_link_one_new_address_at_once_make_one_member(merchant: Merchant) -> None:
     merchant.policy = COLLECT
     for name in ("ada", "bob", "eve"):
         email = f"{name}@example.com"
-        _at_once(
+        at_once(
             [
                 lambda email=email, name=name: merchant.arrives(name, email),
                 lambda email=email, name=name: merchant.arrives(name, email, shop=2),

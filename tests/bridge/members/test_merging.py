@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from merchants import Merchant
+from merchants import Merchant, at_once
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -75,6 +75,16 @@ def test_orders_that_come_later_find_the_merged_member(two: Merchant) -> None:
     assert two.points(ada) == 37
 
 
+def test_orders_that_come_while_members_are_merged_lose_nothing(two: Merchant) -> None:
+    ada, bob = two.member("7"), two.member("8")
+    at_once(
+        [lambda: merged(two, ada, bob)]
+        + [lambda: two.order("8", points=1), lambda: two.order("x", shop=2, points=1)] * 3
+    )
+    assert two.points(ada) == two.check_books() == 39
+    assert two.people() == [ada]
+
+
 def test_what_comes_late_for_a_merged_member_is_gathered(two: Merchant) -> None:
     ada, bob = two.member("7"), two.member("8")
     merged(two, ada, bob)
@@ -114,7 +124,10 @@ def test_questions_follow_and_stay_answered(two: Merchant) -> None:
 
 def test_every_table_that_names_a_member_follows_him() -> None:
     """A new table with ``member_id`` must be listed, or said here why it stays."""
-    stays = {"member_segments"}  # computed anew
+    stays = {
+        "member_segments",  # computed anew
+        "shown_balances",  # read anew from the bindings when an account's push is due
+    }
     naming = {table.__tablename__ for table in TABLES if "member_id" in table.model_fields}
     assert {table.__tablename__ for table in FOLLOWING} | stays == naming
 
