@@ -17,7 +17,8 @@ from bridge.earning.history import capped, earned_by_history
 from bridge.earning.posting import LineRule, Worth
 from bridge.earning.refunds import Reversal, reversed_points
 from bridge.programme.document import Programme
-from bridge.programme.points import HISTORY_KINDS, PointsSettings
+from bridge.programme.earning_rules import HISTORY_KINDS
+from bridge.programme.points import PointsSettings
 from connectors.sales import NO_MONEY, Money, Order
 
 
@@ -73,7 +74,7 @@ def judge(
     if past is not None:
         found = (
             *found,
-            *earned_by_history(settings, order, rate, buyer, past.history, zone),
+            *earned_by_history(settings, order, rate, buyer, past.history, zone, products),
         )
     given = past or NO_PAST
     found = capped(found, settings.caps, given.earned_today, given.earned_ever)

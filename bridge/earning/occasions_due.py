@@ -23,7 +23,7 @@ from bridge.members.models import Member
 from bridge.points.book import Book, Cause
 from bridge.points.granting import earn
 from bridge.points.models import Entry
-from bridge.programme.points import OCCASION_KINDS
+from bridge.programme.earning_rules import OCCASION_KINDS
 
 OCCASION = "occasion"
 OCCASIONS = "occasions"

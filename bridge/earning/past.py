@@ -49,6 +49,7 @@ def past_of(
         summed.orders,
         from_minor(summed.net if is_net else summed.gross, currency),
         summed.items * _THOUSANDTH,
+        currency,
     )
     key = (order.placed_at, installation_id, order.id)
     return Past(history, *earned_by_then(session, workspace_id, buyer, key, settings, zone))
