@@ -57,7 +57,8 @@ def manifest(
     """Write the app for the shop NAME.
 
     The file holds a secret that belongs to this one shop: whoever has it can register in the
-    shop's place as long as the shop has not. Made again, it has the same address, and without --renew the same secret.
+    shop's place as long as the shop has not. Made again, it has the same
+    address and, without --renew, the same secret.
     """
     base_url = normalised_address(url)
     if is_in_the_open(base_url):

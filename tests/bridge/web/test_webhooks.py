@@ -160,7 +160,7 @@ def test_no_secret_and_no_body_in_the_log(shop, caplog, capsys) -> None:
         shop.ask()
     printed = capsys.readouterr()
     text = caplog.text + printed.out + printed.err
-    assert "store=sw" in text
+    assert "takeover" in text and "confirmed" in text
     for hidden in (
         shop.secret,
         shop.endpoint.app_secret,
