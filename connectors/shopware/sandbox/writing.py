@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from connectors.shopware.sandbox import errors, rules
+from connectors.shopware.sandbox import checks, errors, rules
 from connectors.shopware.sandbox.database import Database, Key
 from connectors.shopware.sandbox.defaults import defaults_of
 from connectors.shopware.sandbox.definitions import (
@@ -351,50 +351,11 @@ class Writer:
         if command.entity == "product_price":
             self._check_poison(command)
         if command.entity == "promotion":
-            self._check_promotion(command)
+            self.violations += checks.promotion(
+                self.database, command.key, command.values, command.pointer
+            )
         if command.intent == "Update" and "stateId" in command.values:
-            self._check_state(command)
-
-    def _check_promotion(self, command: Command) -> None:
-        """Recorded: promotions.json #1, #4."""
-        table = self.database["promotion"]
-        for name, code, word in (
-            ("code", "DUPLICATED_CODE", "Code"),
-            ("individualCodePattern", "DUPLICATE_PATTERN", "Code Pattern"),
-        ):
-            value = command.values.get(name)
-            if value and [key for key in table.where(name, value) if key != command.key]:
-                text = (
-                    f"{word} already exists in other promotion. Please provide a different "
-                    f"{word.rpartition(' ')[2].lower()}."
-                )
-                error = errors.violation(
-                    f"{command.pointer}/{name}",
-                    f"PROMOTION_{code}_VIOLATION",
-                    text,
-                    "",
-                    {"value": value},
-                )
-                self.violations.append(error)
-
-    def _check_state(self, command: Command) -> None:
-        """A state changes by a transition alone (Shopware StateMachineStateFieldSerializer)."""
-        if not command.entity.startswith("order"):
-            return
-        template = (
-            "Changing the state-machine-state of this entity is not allowed for scope "
-            "{{ scope }}. Either change the state-machine-state via a state-transition or use a "
-            "different scope."
-        )
-        text = template.replace("{{ scope }}", "crud")
-        error = errors.violation(
-            f"{command.pointer}/stateId",
-            errors.CONSTRAINT_CODE,
-            text,
-            template,
-            {"{{ scope }}": "crud"},
-        )
-        self.violations.append(error)
+            self.violations += checks.state(command.entity, command.pointer)
 
     def _check_poison(self, command: Command) -> None:
         before = self.database["product_price"].by_id(command.key)
