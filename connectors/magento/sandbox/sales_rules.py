@@ -122,7 +122,8 @@ class SalesRules:
         return row
 
     def in_force(self, group_id: int, website_id: int, today: str, coupon: str) -> list[Row]:
-        """The rules for a buyer on a day, in the order they apply."""
+        """The rules for a buyer on a day, in the order they apply: of equal ones those without
+        a coupon first (recorded: #38)."""
         found = [
             row
             for row in self.rows.values()
@@ -132,7 +133,10 @@ class SalesRules:
             and (row.get("from_date") or today) <= today <= (row.get("to_date") or today)
             and self._unlocked(row, coupon)
         ]
-        return sorted(found, key=lambda row: (row["sort_order"], row["rule_id"]))
+        return sorted(
+            found,
+            key=lambda row: (row["sort_order"], row["coupon_type"] != NO_COUPON, row["rule_id"]),
+        )
 
     def _unlocked(self, row: Row, code: str) -> bool:
         if row["coupon_type"] == NO_COUPON:
@@ -169,7 +173,8 @@ def _condition(given: Any, kind: str) -> Row:
 
 
 def shown(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name != "discount_qty"}
+    """A number of pieces that is none is left out (recorded: #0, #11)."""
+    return {name: value for name, value in row.items() if value or name != "discount_qty"}
 
 
 def create(shop: Shop, call: Call) -> Any:

@@ -346,6 +346,34 @@ def test_a_fixed_discount_is_shared_out_over_the_lines(client: Any) -> None:
     assert (order["base_discount_amount"], order["base_grand_total"]) == (-5, 71)
 
 
+def test_a_coupon_takes_off_what_rules_without_one_leave(client: Any) -> None:
+    """As recorded in cart_price_rules.json #38: nothing is left of the gift to take from."""
+    gift = {"attribute_name": "sku", "operator": "==", "value": "24-WG085"}
+    chosen = {"conditions": [gift], "aggregator_type": "all", "value": "1"}
+    five = coupon(client, "FIVE", "cart_fixed", 5)
+    free = coupon(client, "GIFT", "by_percent", 100, discount_qty=1, action_condition=chosen)
+    shop_rule = client.get(f"salesRules/{free}")
+    assert (shop_rule["discount_qty"], "discount_qty" in client.get(f"salesRules/{five}")) == (
+        1,
+        False,
+    )
+    client("DELETE", f"salesRules/{free}")
+    free = coupon(
+        client,
+        "GIFT",
+        "by_percent",
+        100,
+        discount_qty=1,
+        action_condition=chosen,
+        coupon_type="NO_COUPON",
+    )
+    order = ordered(client, (BAG, 4), ("24-WG085", 1), coupon="FIVE")
+    assert [row["base_discount_amount"] for row in order["items"]] == [5, 14]
+    assert [row["base_row_total"] for row in order["items"]] == [131, 0]
+    assert order["applied_rule_ids"] == f"2,{free},{five}"
+    assert (order["base_discount_amount"], order["base_grand_total"]) == (-19, 156)
+
+
 def test_rules_of_the_sample_data_apply_by_themselves(client: Any) -> None:
     order = ordered(client, (BAG, 6))
     assert (order["applied_rule_ids"], order["base_discount_amount"]) == ("2,3", -40.8)
