@@ -25,6 +25,7 @@ COMMANDS = {
     "undo": "bridge.cli.apply:undo",
     "deliveries": "bridge.cli.runs:deliveries",
     "inbox": "bridge.cli.inbox:inbox",
+    "points": "bridge.cli.points:points",
     "members": "bridge.cli.members:members",
     "segments": "bridge.cli.segments:segments",
     "tiers": "bridge.cli.tiers:tiers",

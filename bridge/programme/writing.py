@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.programme.document import Programme
+from bridge.programme.earning_rules import EarningRule
 from bridge.programme.kinds import EVERYWHERE
-from bridge.programme.points import EarningRule
 from bridge.programme.tiers import FIELDS
 from connectors.base import Basis
 
