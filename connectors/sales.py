@@ -231,6 +231,12 @@ class Feed(Protocol):
         """Names of the walks, for cursors and messages: ``orders``, ``creditmemos``…"""
         ...
 
+    @property
+    def order_resources(self) -> tuple[str, ...]:
+        """Those that tell of orders. Once all of them have passed a time, every order that was
+        placed before it is known."""
+        ...
+
     def changes(self, resource: str, since: Mark) -> Iterator[Change]:
         """Rows changed after ``since``, oldest change first, by keyset over (time, id).
 

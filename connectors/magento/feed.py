@@ -57,6 +57,10 @@ class MagentoFeed:
     def resources(self) -> tuple[str, ...]:
         return (*_ORDER_ID, NEWSLETTER)
 
+    @property
+    def order_resources(self) -> tuple[str, ...]:
+        return tuple(_ORDER_ID)
+
     # -- walks ------------------------------------------------------------------------------
 
     def changes(self, resource: str, since: Mark) -> Iterator[Change]:

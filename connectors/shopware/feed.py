@@ -150,6 +150,11 @@ class ShopwareFeed:
     def resources(self) -> tuple[str, ...]:
         return (*WALKS, STATE_HISTORY)
 
+    @property
+    def order_resources(self) -> tuple[str, ...]:
+        of_orders = (name for name, walk in WALKS.items() if walk.activity is None)
+        return (*of_orders, STATE_HISTORY)
+
     def changes(self, resource: str, since: Mark) -> Iterator[Change]:
         """Raises ValueError for a resource that is not among :attr:`resources`."""
         if resource == STATE_HISTORY:

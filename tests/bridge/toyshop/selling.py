@@ -86,6 +86,10 @@ class ToyFeed(Feed):
     def resources(self) -> tuple[str, ...]:
         return self._shop.resources
 
+    @property
+    def order_resources(self) -> tuple[str, ...]:
+        return tuple(name for name in self._shop.resources if name != "activities")
+
     def changes(self, resource: str, since: Mark) -> Iterator[Change]:
         """Page by page, each asked for when it is needed."""
         found = self._shop.arranged(
