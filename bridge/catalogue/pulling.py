@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlmodel import Session, col
 
 from bridge.catalogue import storing
@@ -31,6 +31,8 @@ PER_TRANSACTION = 500
 OVERLAP = timedelta(minutes=2)
 """How far behind the last pull the walk over changed customers begins: change times are whole
 seconds on one platform, and a change is visible only after its transaction ended."""
+LONGEST = timedelta(hours=6)
+"""How long a pull may take."""
 
 T = TypeVar("T")
 
@@ -101,7 +103,8 @@ def _read_all(source: Source, number: int, began: datetime) -> PullReport:
     prices = _read_prices(source, number)
     customers = _read_customers(source, number, info)
     with source.database.writing() as session:
-        storing.drop_unseen_products(session, source.workspace_id, source.id, number)
+        if not _another_ran_beside(session, source, number, began):
+            storing.drop_unseen_products(session, source.workspace_id, source.id, number)
         session.execute(
             update(Installation)
             .where(
@@ -112,6 +115,26 @@ def _read_all(source: Source, number: int, began: datetime) -> PullReport:
         )
     seconds = (source.clock() - began).total_seconds()
     return PullReport(source.installation.name, len(groups), customers, products, prices, seconds)
+
+
+def _another_ran_beside(session: Session, source: Source, number: int, began: datetime) -> bool:
+    """What only the other pull saw would be taken for gone. One that never ended has died."""
+    beside = or_(
+        col(Pull.id) > number,
+        col(Pull.finished_at) >= began,
+        and_(col(Pull.finished_at).is_(None), col(Pull.started_at) > began - LONGEST),
+    )
+    found = session.execute(
+        select(col(Pull.id))
+        .where(
+            col(Pull.workspace_id) == source.workspace_id,
+            col(Pull.installation_id) == source.id,
+            col(Pull.id) != number,
+            beside,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def _read_products(source: Source, number: int) -> int:

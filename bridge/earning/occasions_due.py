@@ -32,11 +32,14 @@ LOOK_BACK = timedelta(days=3)
 BATCH = 200
 
 
-def give_for_occasions(database: Database, workspace_id: int, clock: Clock) -> int:
+def give_for_occasions(
+    database: Database, workspace_id: int, clock: Clock, *, new_only: bool = False
+) -> int:
     """Posts what is due since the last time; how many. Repeatable.
 
     A member who is new to the bridge is looked at from the first version of the programme on,
-    so that joining earns when it came after that.
+    so that joining earns when it came after that. ``new_only``: nobody else is looked at; before
+    the first time of all that is everybody.
     """
     now = clock()
     with database.reading() as session:
@@ -47,7 +50,8 @@ def give_for_occasions(database: Database, workspace_id: int, clock: Clock) -> i
         return 0
     since = max(first, followed.through - LOOK_BACK) if followed else first
     newest = followed.last_id if followed else 0
-    posted, last = 0, 0
+    posted, last = 0, newest if new_only else 0
+    through = followed.through if new_only and followed else now
     while True:
         with database.writing() as session:
             some = _some(session, workspace_id, last)
@@ -56,7 +60,7 @@ def give_for_occasions(database: Database, workspace_id: int, clock: Clock) -> i
                 posted += _give(session, workspace_id, member, after, now)
             last = some[-1].id if some else last
             if len(some) < BATCH:
-                _follow(session, workspace_id, now, max(last, newest))
+                _follow(session, workspace_id, through, max(last, newest))
                 return posted
 
 

@@ -53,6 +53,8 @@ FAILURES_BEFORE_STOP = 6
 """Calls in a row that the shop as a whole did not answer, before its queue is left for later."""
 LONGEST_PAUSE = 30.0
 """Seconds between two tries of a shop that does not answer."""
+ELSEWHERE = "Another process is delivering to this store; it goes on there."
+ENDING = "The process is ending; the rest goes out later."
 
 
 @dataclass
@@ -80,6 +82,8 @@ class Desk:
     pause: Callable[[float], None] = time.sleep
     progress: Callable[[int], None] = lambda rows: None
     """Called with the number of rows that were settled."""
+    stopping: Callable[[], bool] = lambda: False
+    """Whether no further batch shall be begun."""
 
 
 class Drain:
@@ -102,7 +106,7 @@ class Drain:
         while not self._outcome.stopped and (stage := self._next_stage()) is not None:
             state = self._work_on(stage)
             if state.held:
-                self._stop("Another process is delivering to this store; it goes on there.")
+                self._stop(ELSEWHERE)
         self._outcome.left = self._left()
         return self._outcome
 
@@ -119,7 +123,7 @@ class Drain:
         while True:
             with self._desk.database.reading() as session:
                 state = waiting(session, stage, self._desk.clock())
-            if self._outcome.stopped:
+            if self._is_over():
                 return state
             if state.ready:
                 self._run_threads(stage, state)
@@ -147,7 +151,7 @@ class Drain:
                 turn.result()
 
     def _take_turns(self, stage: Stage, handler: Handler, size: tuple[int, int]) -> None:
-        while not self._outcome.stopped:
+        while not self._is_over():
             with self._desk.database.writing() as session:
                 items = claim(
                     session, stage, self._desk.worker.id, self._desk.clock(), self._desk.lease, size
@@ -181,6 +185,11 @@ class Drain:
         asked = error.retry_after if isinstance(error, Throttled) and error.retry_after else 0.0
         backoff = 0.25 * 2**failures * random.uniform(0.5, 1.0)  # noqa: S311
         self._desk.pause(min(LONGEST_PAUSE, max(asked, backoff)))
+
+    def _is_over(self) -> bool:
+        if self._desk.stopping():
+            self._stop(ENDING)
+        return bool(self._outcome.stopped)
 
     def _stop(self, reason: str) -> None:
         with self._lock:

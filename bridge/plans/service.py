@@ -261,8 +261,10 @@ def deliver(
     installations: Sequence[Installation],
     progress: Progress | None = None,
     pause: Pause = time.sleep,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> ApplyResult:
-    """Empties the outbox of these stores, side by side."""
+    """Empties the outbox of these stores, side by side; ``stopping``: whether to leave the rest
+    for later."""
     result = ApplyResult()
     if not installations:
         return result
@@ -271,7 +273,7 @@ def deliver(
         ThreadPoolExecutor(len(installations)) as pool,
     ):
         futures = [
-            (one, pool.submit(_drain, app, one, worker, progress or NoProgress(), pause))
+            (one, pool.submit(_drain, app, one, worker, progress or NoProgress(), pause, stopping))
             for one in installations
         ]
         for installation, future in futures:
@@ -290,6 +292,7 @@ def _drain(
     worker: Worker,
     progress: Progress,
     pause: Pause,
+    stopping: Callable[[], bool],
 ) -> Outcome:
     assert installation.id is not None
     with app.database.reading() as session:
@@ -311,6 +314,7 @@ def _drain(
             threads=app.settings.delivery_threads,
             pause=pause,
             progress=task.advance,
+            stopping=stopping,
         )
         return Drain(desk, app.workspace_id, installation.id, connector).run()
 
