@@ -45,6 +45,37 @@ class Settings(BaseSettings):
             "How long a worker may hold rows it delivers; longer than the longest call it makes."
         ),
     )
+    poll_seconds: int = Field(
+        default=60, ge=1, description="How often `run` asks each shop what changed."
+    )
+    pull_hours: int = Field(
+        default=24,
+        ge=0,
+        description=(
+            "How often `run` and `work` read each shop's groups and products anew, so that the "
+            "categories of new products are known; 0: only once."
+        ),
+    )
+    retention_days: int = Field(
+        default=90,
+        ge=1,
+        description="How long older versions of what came in, and webhooks, are kept.",
+    )
+    worker_threads: int = Field(
+        default=16,
+        ge=1,
+        le=128,
+        description="How many things `run` does with shops at the same time, at most.",
+    )
+    host: str = Field(default="127.0.0.1", description="Where `run` listens for webhooks.")
+    port: int = Field(
+        default=8700, ge=0, le=65535, description="The port for webhooks; 0: any free one."
+    )
+    grace_seconds: int = Field(
+        default=20,
+        ge=1,
+        description="How long `run` lets work come to an end when it is stopped.",
+    )
 
     @property
     def url(self) -> str:

@@ -24,6 +24,7 @@ COMMANDS = {
     "runs": "bridge.cli.runs:runs",
     "undo": "bridge.cli.apply:undo",
     "deliveries": "bridge.cli.runs:deliveries",
+    "work": "bridge.cli.work:work",
     "inbox": "bridge.cli.inbox:inbox",
     "points": "bridge.cli.points:points",
     "members": "bridge.cli.members:members",

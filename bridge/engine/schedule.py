@@ -1,0 +1,34 @@
+"""When each step runs. The order is that of :func:`bridge.engine.once.work_once`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bridge.config import Settings
+from bridge.engine import steps as do
+from bridge.engine.protocol import Scope, Step
+
+_REST = 10
+"""What looks at everybody takes a tenth of the time at most."""
+
+
+def steps(settings: Settings) -> tuple[Step, ...]:
+    often = timedelta(seconds=settings.poll_seconds)
+    shop, workspace = Scope.SHOP, Scope.WORKSPACE
+    return (
+        Step("pull", shop, shop=do.pull_shop, every=max(often, timedelta(minutes=10))),
+        Step("poll", shop, shop=do.poll_shop, every=often),
+        Step("fetch", shop, shop=do.fetch_for_signals, every=often),
+        Step("handle", workspace, workspace=do.handle, every=often),
+        Step("activities", workspace, workspace=do.activities),
+        Step("welcome", workspace, workspace=do.welcome),
+        Step("day", workspace, workspace=do.new_day, every=often),
+        Step("time", workspace, workspace=do.pass_the_time, every=often),
+        Step("segments", workspace, workspace=do.segments, rests=_REST),
+        Step("tiers", workspace, workspace=do.tiers, rests=_REST),
+        Step("moves", workspace, workspace=do.moves, rests=_REST),
+        Step("deliver", shop, shop=do.deliver_to_shop, every=often),
+        Step("due", workspace, workspace=do.due_balances, every=often),
+        Step("balances", shop, shop=do.push_balances, every=often),
+        Step("forget", workspace, workspace=do.forget_old),
+    )
