@@ -264,8 +264,15 @@ class _Batch:
                 buyer = self._identify(one)
             if buyer is not None:
                 self.buyers[one.key] = buyer
+        # What an order earned stays where it is, also when its buyer has left the company since;
+        # whoever moves points tells the order.
+        self.posted_to: dict[int, OpenAccount] = self.book.lock(
+            row.account_id for row in self.known.values() if row.account_id
+        )
         self.accounts: dict[HolderKey, OpenAccount] = self.book.open(
-            (buyer.holder, buyer.holder_id) for buyer in self.buyers.values()
+            (buyer.holder, buyer.holder_id)
+            for key, buyer in self.buyers.items()
+            if key not in self.known or not self.known[key].account_id
         )
         self.segments = segments_of(
             self.session, self.workspace_id, (buyer.member_id for buyer in self.buyers.values())
@@ -431,6 +438,8 @@ class _Batch:
         return product_facts(self.session, self.workspace_id, one.news.installation_id, bought)
 
     def _account(self, one: _Taken) -> OpenAccount | None:
+        if one.known is not None and one.known.account_id:
+            return self.posted_to[one.known.account_id]
         buyer = one.buyer
         return None if buyer is None else self.accounts[buyer.holder, buyer.holder_id]
 

@@ -7,8 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from bridge.programme.earning_rules import HISTORY_KINDS as HISTORY_KINDS
-from bridge.programme.earning_rules import OCCASION_KINDS as OCCASION_KINDS
 from bridge.programme.earning_rules import EarningRule, PointsBasis
 from bridge.programme.kinds import (
     DayOfYear,

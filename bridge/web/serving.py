@@ -3,42 +3,73 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
 
 from bridge.web.app import COUNTING
 from bridge.web.counting import Counting
+from bridge.web.messages import BODY_LIMIT
 
+THREADS = 8
+"""Requests that are answered at once; more wait their turn."""
 SILENCE_SECONDS = 10
 """How long a client may say nothing before its connection is closed."""
-
-
-class _Handler(WSGIRequestHandler):
-    timeout = SILENCE_SECONDS
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """The paths hold unguessable addresses; what is worth a line, the application logs."""
+CONNECTIONS = 500
+"""Open at once; more wait to be accepted."""
 
 
 class Serving:
     """A running server. Also a context manager that stops it."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        self._server: BaseWSGIServer = make_server(
-            host, port, app, threaded=True, request_handler=_Handler
+        self._connections: dict[int, Any] = {}
+        self._server = create_server(
+            app,
+            map=self._connections,
+            host=host,
+            port=port,
+            threads=THREADS,
+            channel_timeout=SILENCE_SECONDS,
+            cleanup_interval=SILENCE_SECONDS,
+            connection_limit=CONNECTIONS,
+            max_request_body_size=2 * BODY_LIMIT,  # the application refuses smaller ones kindly
+            ident=None,
+            clear_untrusted_proxy_headers=True,
         )
-        # Requests that have begun are answered before :meth:`stop` returns.
-        self._server.daemon_threads = False  # type: ignore[attr-defined]
         self._counting: Counting = app.extensions[COUNTING]
-        self.host, self.port = host, int(self._server.server_port)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.1,), name="web", daemon=True
-        )
+        self.host, self.port = host, int(self._server.effective_port)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
         self._counting.start()
         self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._turn(1.0)
+        self._server.del_channel(self._connections)
+        self._server.socket.close()
+        ends = time.monotonic() + SILENCE_SECONDS
+        while self._busy() and time.monotonic() < ends:
+            self._turn(0.05)
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._connections)
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, map=self._connections, count=1, use_poll=True)
+
+    def _busy(self) -> bool:
+        """Whether a request that has begun is still to be answered."""
+        return any(
+            connection.requests or connection.total_outbufs_len
+            for connection in list(self._connections.values())
+            if isinstance(connection, HTTPChannel)
+        )
 
     @property
     def url(self) -> str:
@@ -51,9 +82,9 @@ class Serving:
 
     def stop(self) -> None:
         """Takes no more connections, answers what has begun, stores the counts."""
-        self._server.shutdown()
+        self._stopping.set()
+        self._server.pull_trigger()
         self._thread.join()
-        self._server.server_close()
         self._counting.stop()
 
     def __enter__(self) -> Self:
