@@ -47,13 +47,14 @@ from bridge.inbox.codec import decoded, encoded
 from bridge.kit.errors import BridgeError
 from bridge.kit.money import from_minor, to_millionths
 from bridge.members.identity import IdentityPolicy, member_for_order
+from bridge.members.policy import policy_of
 from bridge.orders.history import orders_after
 from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.orders.totals import Totals, totals
 from bridge.points.book import Book, HolderKey, OpenAccount
 from bridge.programme.emails import folded_email
 from bridge.programme.loyalty import rate_on
-from bridge.programme.points import Debt, Guests, PointsSettings
+from bridge.programme.points import Debt, PointsSettings
 from connectors.sales import Money, Order
 
 ORDER = "order"
@@ -294,10 +295,8 @@ class _Batch:
         return members(self.session, self.workspace_id, [found.id])[found.id]
 
     def _policy(self, order: Order) -> IdentityPolicy:
-        settings = _settings(self.versions.at(order.placed_at))
-        return IdentityPolicy(
-            collect_guests=settings is not None and settings.guests is Guests.COLLECT
-        )
+        version = self.versions.at(order.placed_at)
+        return policy_of(version.programme if version else None)
 
     # -- judging ----------------------------------------------------------------------------
 

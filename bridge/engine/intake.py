@@ -23,7 +23,7 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
 from bridge.members.arriving import customer_handler
 from bridge.members.identity import IdentityPolicy
-from bridge.programme.points import Guests
+from bridge.members.policy import policy_of
 
 TOGETHER: Mapping[str, Together] = {"order": orders_handler}
 _MOST_NAMED = 1_000
@@ -53,8 +53,7 @@ def handlers(seen: CustomersSeen) -> dict[str, Handler]:
 def identity_policy(session: Session, workspace_id: int, now: datetime) -> IdentityPolicy:
     """What the programme in force says of who is who."""
     version = versions(session, workspace_id).at(now)
-    points = version.programme.points if version else None
-    return IdentityPolicy(collect_guests=points is not None and points.guests is Guests.COLLECT)
+    return policy_of(version.programme if version else None)
 
 
 def is_being_pulled(bench: Bench, shop: Installation) -> bool:

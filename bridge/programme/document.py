@@ -32,7 +32,7 @@ from bridge.programme.kinds import (
     TimeZone,
     one_or_many,
 )
-from bridge.programme.loyalty import CompanyEntry, ExchangeRate, LoyaltyTier, Segment
+from bridge.programme.loyalty import CompanyEntry, ExchangeRate, Identity, LoyaltyTier, Segment
 from bridge.programme.points import PointsSettings, price_filled_in
 from bridge.programme.tiers import Tier, ladder_faults, split, tier_faults
 from connectors.base import Basis, Severity
@@ -256,6 +256,7 @@ class Programme(Part):
     tiers: dict[Key, LoyaltyTier] = Field(default_factory=dict)
     """Lowest first."""
     companies: dict[Key, CompanyEntry] = Field(default_factory=dict)
+    identity: Identity = Identity()
     rates: tuple[ExchangeRate, ...] = ()
 
     @model_validator(mode="before")

@@ -172,6 +172,17 @@ class LoyaltyTier(Part):
         return self
 
 
+# --- who is who ----------------------------------------------------------------------------
+
+
+class Identity(Part):
+    """What makes customers of several shops one member."""
+
+    link_unconfirmed: bool = False
+    """An e-mail address links customers also where nobody has shown that it is his. Whoever
+    registers with another's address then shares his points."""
+
+
 # --- companies, currencies -----------------------------------------------------------------
 
 
