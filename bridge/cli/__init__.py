@@ -25,6 +25,7 @@ COMMANDS = {
     "undo": "bridge.cli.apply:undo",
     "deliveries": "bridge.cli.runs:deliveries",
     "work": "bridge.cli.work:work",
+    "run": "bridge.cli.run:run",
     "inbox": "bridge.cli.inbox:inbox",
     "points": "bridge.cli.points:points",
     "members": "bridge.cli.members:members",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from flask import Flask, Response
 from sqlalchemy import text
@@ -22,8 +24,17 @@ COUNTING = "loyalty_bridge.counting"
 """The application's :class:`Counting`, in ``app.extensions``."""
 
 
-def create_app(application: Application, *, directory: Directory | None = None) -> Flask:
+def create_app(
+    application: Application,
+    *,
+    directory: Directory | None = None,
+    on_signal: Callable[[int], None] = lambda installation_id: None,
+    problem: Callable[[], str] = lambda: "",
+) -> Flask:
     """A WSGI application over an opened bridge; it closes neither it nor its database.
+
+    ``on_signal`` is told the installation of each new signal, once it is stored, and returns at
+    once; ``problem`` says why the process around it is not well, and nothing when it is.
 
     Behind another server than :func:`bridge.web.serving.serve`, start and stop the counting
     yourself.
@@ -32,16 +43,18 @@ def create_app(application: Application, *, directory: Directory | None = None) 
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     directory = directory or Directory(application)
     counting = app.extensions[COUNTING] = Counting(application)
-    webhooks = WebhookView(application, directory, counting)
+    webhooks = WebhookView(application, directory, counting, on_signal)
     registration = RegistrationView(application, directory, counting)
 
     def ready() -> Response:
-        """Messages can be stored: the database answers."""
+        """Messages can be stored, the database answers, and the process is well."""
         try:
             with application.database.reading() as session:
                 session.connection().execute(text("SELECT 1"))
         except SQLAlchemyError:
             return answer(503, {"status": "no database"})
+        if reason := problem():
+            return answer(503, {"status": reason})
         return answer(200, {"status": "ok"})
 
     app.post("/webhooks/<token>")(webhooks.receive)

@@ -6,6 +6,8 @@ often and at once, is answered in the same way and changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,8 +28,15 @@ log = structlog.get_logger(__name__)
 
 
 class WebhookView:
-    def __init__(self, application: Application, directory: Directory, counting: Counting) -> None:
+    def __init__(
+        self,
+        application: Application,
+        directory: Directory,
+        counting: Counting,
+        on_signal: Callable[[int], None],
+    ) -> None:
         self._application = application
+        self._on_signal = on_signal
         self._directory = directory
         self._counting = counting
 
@@ -66,7 +75,10 @@ class WebhookView:
                 raise
             found = renewed
             signal = webhooks.verify(found.accepted(now), request.headers, body, now)
-        return ACCEPTED if self._store(found, webhooks, signal, body) else REPLAYED
+        if not self._store(found, webhooks, signal, body):
+            return REPLAYED
+        self._on_signal(found.installation_id)
+        return ACCEPTED
 
     def _store(self, found: Endpoint, webhooks: Webhooks, signal: Signal, body: bytes) -> bool:
         now = self._application.now()
