@@ -26,6 +26,9 @@ def known_through(
 ) -> datetime | None:
     """Every order placed before this time was handled; ``None``: that cannot be said.
 
+    As far as the cursors got: an order that its shop committed late, with an older time, may
+    still come (the walks' overlap is there for it), and corrects what was decided.
+
     ``walks``: by installation, the resources that tell of its orders; without any installation
     nothing more can come. Times are the shops' own, as those of their orders are.
     """
@@ -43,12 +46,12 @@ def _read_through(
     session: Session, workspace_id: int, installation_id: int, resources: Collection[str]
 ) -> datetime | None:
     rows = session.execute(
-        select(col(Cursor.resource), col(Cursor.complete_through)).where(
+        select(col(Cursor.resource), col(Cursor.mark_at)).where(
             col(Cursor.workspace_id) == workspace_id,
             col(Cursor.installation_id) == installation_id,
         )
     )
-    ends = {row.resource: row.complete_through for row in rows}
+    ends = {row.resource: row.mark_at for row in rows}
     found = [ends.get(resource) for resource in resources]
     known = [end for end in found if end is not None]
     return min(known) if known and len(known) == len(found) else None

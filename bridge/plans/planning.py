@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
-from bridge.outbox.placeholders import is_placeholder
+from bridge.outbox.models import Delivery, DeliveryState
 from bridge.plans.audiences import AudiencePlan
 from bridge.plans.catalogue import read_catalogue
 from bridge.plans.context import Site, read_site
@@ -58,12 +59,31 @@ def plan_site(session: Session, site: Site) -> Iterator[Part]:
 
 
 def plan_members(session: Session, site: Site) -> Iterator[Part]:
+    """Moves into groups that are there. One that the shop refused lately is not tried again by
+    itself: the dead letter says why."""
     groups = GroupPlan(session, site)
     for _ in groups.parts():
         pass  # which groups there are is known once it was asked for all of them
+    refused = refused_lately(session, site)
     for part in CustomerPlan(session, site, groups.resolved).parts():
-        if not (isinstance(part, Change) and part.after and is_placeholder(part.after)):
-            yield part
+        if isinstance(part, Change) and (
+            part.after not in site.groups or (part.key, part.after) in refused
+        ):
+            continue
+        yield part
+
+
+def refused_lately(session: Session, site: Site) -> set[tuple[str, str]]:
+    """Customers and the groups that the shop did not let them into."""
+    rows = session.execute(
+        select(col(Delivery.key), col(Delivery.after)).where(
+            col(Delivery.workspace_id) == site.workspace_id,
+            col(Delivery.installation_id) == site.installation_id,
+            col(Delivery.kind) == "customer",
+            col(Delivery.state) == DeliveryState.DEAD.value,
+        )
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
 def _price_parts(session: Session, site: Site, groups: GroupPlan) -> Iterator[Part]:
