@@ -89,6 +89,11 @@ class EmbeddedEngine:
             return f"the scheduler has not ticked for {silence:.0f} seconds"
         return ""
 
+    def is_idle(self) -> bool:
+        """Whether nothing runs or waits for a thread."""
+        with self._lock:
+            return not self._running
+
     def stop(self, grace: float) -> bool:
         with self._lock:
             self._bench.stopping.set()

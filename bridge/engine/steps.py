@@ -3,6 +3,7 @@ when. Every one may run beside itself, in threads and in processes; each says wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bridge.balances import queue
@@ -75,7 +76,7 @@ def poll_shop(bench: Bench, shop: Installation) -> Done:
         )
     return Done(
         {"changes": sum(result.told.values()), "fetched": result.fetched, "news": result.stored},
-        tuple(f"{resource}: {error}" for resource, error in result.errors.items()),
+        _told_once(result.errors),
         result.remarks,
         frozenset({"handle", "time"}) if result.stored else frozenset(),
     )
@@ -271,6 +272,14 @@ def forget_old(bench: Bench) -> Done:
     before = app.now() - timedelta(days=app.settings.retention_days)
     with app.database.writing() as session:
         return Done({"forgotten": forget(session, app.workspace_id, before)})
+
+
+def _told_once(errors: Mapping[str, str]) -> tuple[str, ...]:
+    """By resource. A shop that is down fails every walk for the same reason."""
+    resources: dict[str, list[str]] = {}
+    for resource, error in errors.items():
+        resources.setdefault(error, []).append(resource)
+    return tuple(f"{', '.join(names)}: {error}" for error, names in resources.items())
 
 
 def _shows_balances(bench: Bench, shop: Installation) -> bool:
