@@ -16,6 +16,8 @@ from bridge.cli.frame import Group
         "adjust": "bridge.cli.points_adjust:adjust_",
         "frozen": "bridge.cli.points_refunded:frozen_",
         "refunded": "bridge.cli.points_refunded:refunded",
+        "import": "bridge.cli.points_files:import_",
+        "export": "bridge.cli.points_files:export_",
     },
     example=(
         "loyalty-bridge points show ada@example.com",

@@ -29,15 +29,7 @@ def addressees(
 ) -> dict[str, tuple[HolderKey, ...]]:
     """Accounts by address (as it is compared) or ``#number``: one, or several where it is not
     clear whom it means; a name nobody has is left out."""
-    wanted = sorted(set(names))
-    found: dict[str, set[int]] = defaultdict(set)
-    for start in range(0, len(wanted), _CHUNK):
-        some = wanted[start : start + _CHUNK]
-        emails = [name for name in some if not name.startswith("#")]
-        _collect(session, _standing_for(workspace_id, emails), found)
-        _collect(session, _borne(workspace_id, [one for one in emails if one not in found]), found)
-        for name in set(some) - set(emails):
-            found[name] |= _member(name)
+    found = _named(session, workspace_id, names)
     members = _present(session, workspace_id, {one for ids in found.values() for one in ids})
     holders = _holders(session, workspace_id, members.values())
     result = {}
@@ -63,6 +55,70 @@ def companies_named(
         if keys:
             found[name] = keys
     return found
+
+
+def names_of(
+    session: Session, workspace_id: int, holders: Sequence[HolderKey]
+) -> dict[HolderKey, str]:
+    """What names each of these holders: a company's name; of a member an address that leads
+    to him and nobody else, else ``#number``."""
+    ids = [holder_id for kind, holder_id in holders if kind is Holder.MEMBER]
+    now = _present(session, workspace_id, ids)
+    addresses = _addresses(session, workspace_id, set(now.values()))
+    called = {one.id: one.name for one in companies(session, workspace_id)}
+    return {
+        (kind, holder_id): called[holder_id]
+        if kind is Holder.COMPANY
+        else addresses.get(now[holder_id], f"#{now[holder_id]}")
+        for kind, holder_id in holders
+    }
+
+
+def _addresses(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    listed = sorted(ids)
+    for start in range(0, len(listed), _CHUNK):
+        some = listed[start : start + _CHUNK]
+        standing = session.execute(
+            select(col(MemberEmail.member_id), col(MemberEmail.email))
+            .where(
+                col(MemberEmail.workspace_id) == workspace_id,
+                col(MemberEmail.member_id).in_(some),
+            )
+            .order_by(col(MemberEmail.is_confirmed).desc(), col(MemberEmail.email))
+        )
+        for member_id, email in standing:
+            found.setdefault(member_id, email)
+        left = [one for one in some if one not in found]
+        borne = sorted(
+            {
+                (row.member_id, email)
+                for row in session.execute(_customers_of(workspace_id, left))
+                for email in (row.linked, row.told)
+                if email
+            }
+        )
+        means = _named(session, workspace_id, {email for _, email in borne})
+        for member_id, email in borne:
+            if means.get(email) == {member_id}:
+                found.setdefault(member_id, email)
+    return found
+
+
+def _customers_of(workspace_id: int, ids: Sequence[int]) -> Any:
+    return (
+        select(
+            col(MemberCustomer.member_id),
+            col(MemberCustomer.email).label("linked"),
+            col(ShopCustomer.email).label("told"),
+        )
+        .select_from(MemberCustomer)
+        .outerjoin(ShopCustomer, _same_customer())
+        .where(
+            col(MemberCustomer.workspace_id) == workspace_id,
+            col(MemberCustomer.member_id).in_(ids),
+        )
+    )
 
 
 def make_members(
@@ -111,6 +167,20 @@ def _discard_unused(session: Session, workspace_id: int, made: Sequence[int]) ->
                 col(Member.workspace_id) == workspace_id, col(Member.id).in_(unused)
             )
         )
+
+
+def _named(session: Session, workspace_id: int, names: Iterable[str]) -> dict[str, set[int]]:
+    """Ids of members, merged ones too."""
+    wanted = sorted(set(names))
+    found: dict[str, set[int]] = defaultdict(set)
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        emails = [name for name in some if not name.startswith("#")]
+        _collect(session, _standing_for(workspace_id, emails), found)
+        _collect(session, _borne(workspace_id, [one for one in emails if one not in found]), found)
+        for name in set(some) - set(emails):
+            found[name] |= _member(name)
+    return found
 
 
 def _collect(session: Session, statement: Any, found: dict[str, set[int]]) -> None:
