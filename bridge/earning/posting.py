@@ -134,14 +134,15 @@ def post_difference(book: Book, account: OpenAccount, posting: Posting) -> bool:
 
 
 def _changes(posting: Posting) -> Sequence[tuple[LineRule, int, Mapping[str, Any]]]:
-    """What is taken back comes first, so that a line's points can pay for another's."""
+    """What is missing comes first: when a shop gives a line another id, the new line's points
+    are there to be taken for the old one's, and none that were earned elsewhere or forgiven."""
     found = []
     for key in sorted({*posting.worth, *posting.posted}):
         worth = posting.worth.get(key)
         points = (worth.points if worth else 0) - posting.posted.get(key, 0)
         if points:
             found.append((key, points, worth.why if worth else {}))
-    return sorted(found, key=lambda change: change[1] > 0)
+    return sorted(found, key=lambda change: change[1] < 0)
 
 
 def _cause(posting: Posting, key: LineRule, why: Mapping[str, Any]) -> Cause:

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bridge.points.book import Book, Cause, OpenAccount, OpenLot
+from bridge.points.debts import settle_debt
 from bridge.points.models import Place
 
 MOVE_OUT = "move_out"
@@ -35,7 +36,7 @@ def move_all(
     book = Book(session, workspace_id, now)
     accounts = book.lock((from_account_id, to_account_id))
     old, new = accounts[from_account_id], accounts[to_account_id]
-    moved = _move(book, old, new, book.lots(old), cause)
+    moved = move_between(book, old, new, book.lots(old), cause)
     _move_debt(book, old, new, cause)
     book.write()
     return moved
@@ -55,14 +56,15 @@ def move_lots(
     accounts = book.lock((from_account_id, to_account_id))
     old, new = accounts[from_account_id], accounts[to_account_id]
     lots = [lot for lot in book.lots_by_id(lot_ids) if lot.account_id == old.id]
-    moved = _move(book, old, new, lots, cause)
+    moved = move_between(book, old, new, lots, cause)
     book.write()
     return moved
 
 
-def _move(
+def move_between(
     book: Book, old: OpenAccount, new: OpenAccount, lots: Iterable[OpenLot], cause: Cause
 ) -> int:
+    """The same within a unit of work that goes on; what the other account owes is paid."""
     lots = list(lots)
     book.load_sources((new, lot.source) for lot in lots)
     moved = 0
@@ -76,6 +78,8 @@ def _move(
                 line = replace(cause, line=f"{lot.id}/{place.value}")
                 book.post(old, lot, place, Place.MOVED, points, MOVE_OUT, line)
                 book.post(new, target, Place.MOVED, to, points, MOVE_IN, line)
+                if to is Place.AVAILABLE:
+                    settle_debt(book, new, target, points, line)
                 moved += points
     return moved
 
@@ -91,6 +95,11 @@ def _counterpart(book: Book, account: OpenAccount, lot: OpenLot) -> OpenLot:
             expires_at=lot.expires_at,
         )
         found.ripened_at = lot.ripened_at
+    elif not (found.pending or found.available or found.reserved):
+        # It was emptied when its points left; what they wait for may have happened since.
+        found.ripens_at, found.ripened_at = lot.ripens_at, lot.ripened_at
+        found.expires_at = lot.expires_at
+        found.changed = True
     return found
 
 
