@@ -18,13 +18,20 @@ pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
         for module in (
+            "balances",
             "base",
             "catalogue",
             "customers",
             "declared",
+            "feed",
+            "feed_trouble",
             "groups",
             "ladders",
+            "orders",
+            "orders_later",
+            "orders_money",
             "sharing",
+            "shopping",
             "tier_prices",
             "trouble",
         )
@@ -36,6 +43,7 @@ from connectors.conformance.shop import (  # noqa: E402
     Ability,
     Faults,
     KnownProduct,
+    Notes,
     Shop,
     Target,
     Trouble,
@@ -48,6 +56,7 @@ __all__ = [
     "ConnectorConformance",
     "Faults",
     "KnownProduct",
+    "Notes",
     "SandboxFaults",
     "Shop",
     "Target",

@@ -19,6 +19,12 @@ class DeclaredTests(Suite):
             Ability.DUMP: shop.dump is not None,
             Ability.HAND_MADE_ROWS: shop.hand_made is not None,
             Ability.FAULTS: shop.faults is not None,
+            Ability.ORDERS: connector.feed is not None,
+            Ability.EDITS: shop.edit is not None,
+            Ability.DRAFTS: shop.draft is not None,
+            Ability.DISCOUNTS: shop.discount is not None,
+            Ability.PAGES: shop.small_pages is not None,
+            Ability.BALANCES: connector.balances is not None,
         }
         assert {ability for ability, is_there in there.items() if not is_there} == self.cannot
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from connectors.base import ALL_STORES, Amount, Basis, Connection, Platform, ProductKind
+from connectors.sandbox.shopper import Sale, Till
 
-Method = TypeVar("Method", bound=Callable[..., object])
+Marked = TypeVar("Marked", bound=Callable[..., object])
 
 
 class Ability(StrEnum):
@@ -29,16 +30,31 @@ class Ability(StrEnum):
     DUMP = "a dump of everything a client can change"
     HAND_MADE_ROWS = "a tier price made by somebody else"
     FAULTS = "misbehaving on demand"
+    ORDERS = "telling of orders"
+    EDITS = "orders that are edited"
+    DRAFTS = "edits of an order that are begun and not finished"
+    DISCOUNTS = "discounts on orders"
+    PAGES = "lists in pages of a few rows"
+    BALANCES = "showing customers their points"
 
 
-def needs(*abilities: Ability) -> Callable[[Method], Method]:
-    """Marks a test that has no meaning without these abilities."""
+def needs(*abilities: Ability) -> Callable[[Marked], Marked]:
+    """Marks a test, or every test of a class, that has no meaning without these abilities."""
 
-    def mark(test: Method) -> Method:
-        test.__dict__["needs"] = frozenset(abilities)
-        return test
+    def mark(marked: Marked) -> Marked:
+        if not isinstance(marked, type):
+            _add(marked, abilities)
+            return marked
+        for name, test in vars(marked).items():
+            if name.startswith("test_"):
+                _add(test, abilities)
+        return marked
 
     return mark
+
+
+def _add(test: Callable[..., object], abilities: tuple[Ability, ...]) -> None:
+    test.__dict__["needs"] = test.__dict__.get("needs", frozenset()) | frozenset(abilities)
 
 
 class Trouble(StrEnum):
@@ -68,6 +84,15 @@ class Target(StrEnum):
     TIER_READ = "tier price read"
     TIER_WRITE = "tier price write"
     TIER_REMOVE = "tier price remove"
+    ORDER_WALK = "what changed"
+    """Every call that a walk of :attr:`~connectors.sales.Feed.order_resources` makes."""
+    ORDER_READ = "order read"
+    """The call that reads orders themselves."""
+    ORDER_PARTS = "order parts"
+    """A call that reads what belongs to them, such as refunds; where an order comes in one
+    piece, the same call."""
+    BALANCE_READ = "balance read"
+    BALANCE_WRITE = "balance write"
 
 
 class Faults(Protocol):
@@ -92,6 +117,14 @@ class Faults(Protocol):
     def clear(self) -> None:
         """No more trouble, and the count of calls starts anew."""
         ...
+
+
+class Notes(Protocol):
+    """What somebody else keeps on a customer, in the very place where the balance is shown."""
+
+    def keep(self, customer_id: str, text: str) -> None: ...
+
+    def kept(self, customer_id: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +186,24 @@ class Shop:
     hand_made: Callable[[str, str, int, Decimal], None] | None = field(default=None, repr=False)
     """``(sku, group id, quantity, price)``: somebody makes a tier price in the shop, past the
     connector."""
+
+    shopping: Till | None = field(default=None, repr=False)
+    """The shop's side of shopping, with :attr:`Ability.ORDERS`: goods are bought, paid, sent and
+    given back past the connector, and every figure the suite compares with is the till's. Of an
+    order of less than 150 nothing is taken off unless :attr:`discount` was called."""
+    unknown_order_id: str = ""
+    """Of the form of an order's id, and of no order."""
+    edit: Callable[[str, Mapping[str, int]], Sale] | None = field(default=None, repr=False)
+    """``(order id, line id -> quantity) -> the order now``: as it is edited in the shop's admin.
+    Where an edit cancels the order and places another one, that one."""
+    draft: Callable[[str, Mapping[str, int]], None] | None = field(default=None, repr=False)
+    """Takes the same: begins such an edit, and leaves it at that."""
+    discount: Callable[[int], None] | None = field(default=None, repr=False)
+    """``(percent)``: from now on that much is taken off the goods of every order."""
+    small_pages: Callable[[int], None] | None = field(default=None, repr=False)
+    """``(rows)``: from now on lists come in pages of so many rows."""
+    notes: Notes | None = field(default=None, repr=False)
+    """With :attr:`Ability.BALANCES`."""
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from connectors.conformance.balances import BalanceTests, BalanceTroubleTests
 from connectors.conformance.catalogue import ProductTests, ShopTests
 from connectors.conformance.customers import CustomerTests
 from connectors.conformance.declared import DeclaredTests
+from connectors.conformance.feed import WalkTests
+from connectors.conformance.feed_trouble import FeedTroubleTests
 from connectors.conformance.groups import AudienceTests, GroupTests
 from connectors.conformance.ladders import LadderTests
+from connectors.conformance.orders import OrderTests
+from connectors.conformance.orders_later import LaterTests, RefundTests
+from connectors.conformance.orders_money import DiscountTests, OrderMoneyTests
 from connectors.conformance.sharing import SharingTests
 from connectors.conformance.tier_prices import TierPriceTests
 from connectors.conformance.trouble import (
@@ -33,6 +39,15 @@ class ConnectorConformance(
     AnswerTests,
     SecretTests,
     SharingTests,
+    WalkTests,
+    OrderTests,
+    OrderMoneyTests,
+    DiscountTests,
+    LaterTests,
+    RefundTests,
+    FeedTroubleTests,
+    BalanceTests,
+    BalanceTroubleTests,
 ):
     """What the bridge relies on. Subclass it and override the fixture ``shop``.
 

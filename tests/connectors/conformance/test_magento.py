@@ -25,7 +25,9 @@ from connectors.http import HttpClient
 from connectors.magento import PLATFORM
 from connectors.magento.sandbox import SANDBOX
 from connectors.magento.sandbox.stores import WEBSITES
+from connectors.magento.sandbox.till import sale
 from connectors.sandbox.server import RunningSandbox
+from connectors.sandbox.shopper import Sale
 
 GENERAL = "1"
 SHOPPER = "david.dietrich@example.com"
@@ -38,6 +40,9 @@ LINES = {
     Target.TIER_READ: r"^POST /rest/all/V1/products/tier-prices-information$",
     Target.TIER_WRITE: r"^POST /rest/all/V1/products/tier-prices$",
     Target.TIER_REMOVE: r"^POST /rest/all/V1/products/tier-prices-delete$",
+    Target.ORDER_WALK: r"^GET /rest/all/V1/(orders|invoices|shipments|creditmemos)$",
+    Target.ORDER_READ: r"^GET /rest/all/V1/orders$",
+    Target.ORDER_PARTS: r"^GET /rest/all/V1/creditmemos$",
 }
 CREDENTIALS: dict[str, Mapping[str, str]] = {
     "signed": SANDBOX.credentials,
@@ -73,6 +78,17 @@ def shop_on(sandbox: RunningSandbox, credentials: Mapping[str, str]) -> Shop:
         key = (state.products.by_sku(sku).id, int(group_id), Decimal(quantity), ALL_WEBSITES)
         state.tiers.put(key, price, is_discount=False)
 
+    def edit(order_id: str, quantities: Mapping[str, int]) -> Sale:
+        rows = {str(row.id): row for row in state.orders.get(int(order_id)).rows}
+        wanted = {rows[line].fields["sku"]: pieces for line, pieces in quantities.items()}
+        return sale(state.edit_order(int(order_id), wanted))
+
+    def discount(percent: int) -> None:
+        everybody = {"website_ids": [1], "customer_group_ids": [0, 1, 2, 3]}
+        how = {"simple_action": "by_percent", "discount_amount": percent}
+        on = {"name": "For all", "is_active": True, "stop_rules_processing": False}
+        state.sales_rules.add({**everybody, **how, **on})
+
     return Shop(
         platform=PLATFORM,
         connection=good,
@@ -92,11 +108,18 @@ def shop_on(sandbox: RunningSandbox, credentials: Mapping[str, str]) -> Shop:
         ),
         dump=sandbox.dump,
         hand_made=hand_made,
+        shopping=state.till(),
+        unknown_order_id="4711",
+        edit=edit,
+        discount=discount,
+        small_pages=lambda rows: sandbox.faults.set(shop={"max_page_size": rows}),
     )
 
 
 class TestMagento(ConnectorConformance):
-    cannot = frozenset({Ability.OWN_AUDIENCES, Ability.STORE_ROWS})
+    cannot = frozenset(
+        {Ability.OWN_AUDIENCES, Ability.STORE_ROWS, Ability.DRAFTS, Ability.BALANCES}
+    )
 
     @pytest.fixture
     def shop(self, shop_with: Callable[[str], Shop]) -> Shop:

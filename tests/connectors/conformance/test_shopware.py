@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +19,11 @@ from connectors.http import HttpClient
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware import PLATFORM
 from connectors.shopware.client import ShopwareClient, operation
-from connectors.shopware.sandbox import SANDBOX
+from connectors.shopware.sandbox import SANDBOX, drafts, recalculating
+from connectors.shopware.sandbox.admin import Admin
+from connectors.shopware.sandbox.carts import Cart
+from connectors.shopware.sandbox.database import Database
+from connectors.shopware.sandbox.seed import SALES_CHANNEL
 
 STANDARD_GROUP = "cfbd5018d38d41d8adca10d94fc8bdd6"
 SHOPPER = "david.dietrich@example.com"
@@ -27,6 +34,11 @@ LINES = {
     Target.TIER_READ: r"^POST /api/search/product-price$",
     Target.TIER_WRITE: r"^POST /api/_action/sync$",
     Target.TIER_REMOVE: r"^POST /api/_action/sync$",
+    Target.ORDER_WALK: r"^POST /api/search/(order|order-.*|state-machine-.*)$",
+    Target.ORDER_READ: r"^POST /api/search/order$",
+    Target.ORDER_PARTS: r"^POST /api/search/state-machine-history$",
+    Target.BALANCE_READ: r"^POST /api/search/customer$",
+    Target.BALANCE_WRITE: r"^POST /api/_action/sync$",
 }
 
 
@@ -54,6 +66,55 @@ def hand_made(url: str, sku: str, group_id: str, quantity: int, net: Decimal) ->
     shop.close()
 
 
+class HeardCart(Cart):
+    """A cart whose keeper does not take "Discount … has been added" for a reason not to order."""
+
+    def add(self, payload: dict[str, Any]) -> dict[str, Any]:
+        cart = super().add(payload)
+        notes = cart["errors"] or {}
+        errors = {key: note for key, note in notes.items() if note["level"]}
+        return {**cart, "errors": errors}
+
+
+class CustomField:
+    """What an ERP keeps beside the points."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def keep(self, customer_id: str, text: str) -> None:
+        with closing(ShopwareClient(self._url, **SANDBOX.credentials)) as shop:
+            shop.update("customer", customer_id, {"customFields": {"erp_number": text}})
+
+    def kept(self, customer_id: str) -> str:
+        with closing(ShopwareClient(self._url, **SANDBOX.credentials)) as shop:
+            row = shop.one("customer", customer_id, {}, "customer")
+        return str(row["customFields"]["erp_number"])
+
+
+def begin_to_edit(database: Database, order_id: str, quantities: Mapping[str, int]) -> None:
+    """As :meth:`ShopwareTill.edit`, without the merge."""
+    with database.lock:
+        draft = drafts.open_draft(database, "order", order_id)
+        for line_id, quantity in quantities.items():
+            Admin(draft).update("order_line_item", line_id, {"quantity": quantity})
+        with draft.transaction():
+            recalculating.recalculate(draft, order_id)
+
+
+def take_off(database: Database, percent: int) -> None:
+    """A promotion without a code, on the whole cart."""
+    discount = {"scope": "cart", "considerAdvancedRules": False}
+    promotion = {
+        "name": "For all",
+        "active": True,
+        "salesChannels": [{"salesChannelId": SALES_CHANNEL, "priority": 1}],
+        "discounts": [{**discount, "type": "percentage", "value": percent}],
+    }
+    with database.lock:
+        Admin(database).create("promotion", promotion)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with SANDBOX.serve(products=SIZE, customers=CUSTOMERS) as running:
@@ -71,7 +132,9 @@ class TestShopware(ConnectorConformance):
         monkeypatch: pytest.MonkeyPatch,
     ) -> Shop:
         monkeypatch.setattr("connectors.shopware.client.HttpClient", eager_client)
+        monkeypatch.setattr("connectors.shopware.sandbox.till.Cart", HeardCart)
         sandbox.reset()
+        till = sandbox.state.till()
         good = Connection(sandbox.url, SANDBOX.credentials, SANDBOX.settings, mark="acme/shopware")
         wrong = {**good.credentials, "client_secret": "no-secret-of-this-shop"}
         return Shop(
@@ -92,4 +155,13 @@ class TestShopware(ConnectorConformance):
             ),
             dump=sandbox.dump,
             hand_made=lambda *row: hand_made(sandbox.url, *row),
+            shopping=till,
+            unknown_order_id="0a0b0c0d0e0f4001800203040506070a",
+            edit=till.edit,
+            draft=partial(begin_to_edit, sandbox.state.database),
+            discount=partial(take_off, sandbox.state.database),
+            small_pages=lambda rows: monkeypatch.setattr(
+                "connectors.shopware.walks.MAX_LIMIT", rows
+            ),
+            notes=CustomField(sandbox.url),
         )

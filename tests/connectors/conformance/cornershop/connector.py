@@ -32,6 +32,8 @@ from connectors.base import (
 )
 from connectors.errors import AlreadyExists, ConnectorError, InUse, NotFound, Rejected
 from connectors.http import Answer, HttpClient, Policy, Token, TokenAuth, default_error
+from cornershop.balances import CornerBalances
+from cornershop.feed import CornerFeed
 
 LONGEST_NAME = 40
 REASONS = {"gone": NotFound, "taken": AlreadyExists, "in use": InUse}
@@ -74,6 +76,8 @@ class CornerShop:
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
+        self.feed = CornerFeed(http)
+        self.balances = CornerBalances(http)
 
     def __repr__(self) -> str:
         return f"CornerShop({self._http.base_url!r})"

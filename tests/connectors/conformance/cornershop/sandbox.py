@@ -16,15 +16,12 @@ from werkzeug.wrappers import Request, Response
 
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.server import RunningSandbox, start
+from cornershop.refused import Refused
+from cornershop.sandbox_extras import Extras
+from cornershop.sandbox_sales import CornerTill, Sales
 
 API_KEY = "corner-key-5f2c81"
 Key = tuple[str, str, str, Decimal]
-
-
-class Refused(Exception):
-    def __init__(self, status: int, code: str, error: str) -> None:
-        super().__init__(error)
-        self.status, self.code, self.error = status, code, error
 
 
 def net_of(number: int) -> Decimal:
@@ -47,7 +44,12 @@ class ShopState:
         }
         self.customers = {f"c{n}": _customer(n) for n in range(1, 6)}
         self.prices: dict[Key, dict[str, str]] = {}
+        self.sales = Sales(self.customers, lambda sku: Decimal(self.products[sku]["net"]))
+        self.extras = Extras(self.customers)
         self._made = 2
+
+    def till(self) -> CornerTill:
+        return CornerTill(self)
 
     def dump(self) -> dict[str, Any]:
         rows = [
@@ -173,6 +175,15 @@ def _customers(state: ShopState, request: Request, _: dict[str, str]) -> Any:
     return [each for id_, each in sorted(state.customers.items()) if id_ > after][:limit]
 
 
+def _changes(state: ShopState, request: Request, at: dict[str, str]) -> Any:
+    return state.sales.changed(at["resource"], request.args["since"], request.args["after"])
+
+
+def _orders(state: ShopState, request: Request, _: dict[str, str]) -> Any:
+    ((field, values),) = json.loads(request.data).items()
+    return state.sales.read(field, values)
+
+
 def _rename(state: ShopState, request: Request, at: dict[str, str]) -> Any:
     group = state.group(at["id"])
     group["name"] = json.loads(request.data)["name"]
@@ -196,6 +207,22 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/products"): lambda state, request, at: [
         {**product, "name": f"Article {sku}"} for sku, product in state.products.items()
     ],
+    ("GET", "/changes/<resource>"): _changes,
+    ("POST", "/orders/read"): _orders,
+    ("POST", "/refunds/read"): lambda state, request, at: state.sales.refunds_of(
+        json.loads(request.data)["orders"]
+    ),
+    ("PUT", "/extras/fields/<name>"): lambda state, request, at: state.extras.declare(at["name"]),
+    ("DELETE", "/extras/fields/<name>"): lambda state, request, at: state.extras.drop(at["name"]),
+    ("POST", "/extras/read"): lambda state, request, at: state.extras.read(
+        json.loads(request.data)
+    ),
+    ("POST", "/extras/merge"): lambda state, request, at: state.extras.merge(
+        json.loads(request.data)
+    ),
+    ("POST", "/extras/replace"): lambda state, request, at: state.extras.replace(
+        json.loads(request.data)
+    ),
     ("POST", "/prices/read"): lambda state, request, at: state.read_prices(
         json.loads(request.data)["skus"]
     ),

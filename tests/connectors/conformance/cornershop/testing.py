@@ -10,6 +10,7 @@ from connectors.conformance import KnownProduct, SandboxFaults, Shop, Target
 from connectors.sandbox.server import RunningSandbox
 from cornershop import PLATFORM
 from cornershop.sandbox import API_KEY, net_of
+from cornershop.sandbox_extras import Extras
 
 LINES = {
     Target.GROUP_READ: r"^GET /groups$",
@@ -18,7 +19,26 @@ LINES = {
     Target.TIER_READ: r"^POST /prices/read$",
     Target.TIER_WRITE: r"^POST /prices/set$",
     Target.TIER_REMOVE: r"^POST /prices/remove$",
+    Target.ORDER_WALK: r"^GET /changes/",
+    Target.ORDER_READ: r"^POST /orders/read$",
+    Target.ORDER_PARTS: r"^POST /refunds/read$",
+    Target.BALANCE_READ: r"^POST /extras/read$",
+    Target.BALANCE_WRITE: r"^POST /extras/merge$",
 }
+
+
+class ErpNumber:
+    """What somebody's ERP keeps in another field of the customer."""
+
+    def __init__(self, extras: Extras) -> None:
+        self._extras = extras
+
+    def keep(self, customer_id: str, text: str) -> None:
+        self._extras.declare("erp_number")
+        self._extras.merge({customer_id: {"erp_number": text}})
+
+    def kept(self, customer_id: str) -> str:
+        return str(self._extras.values[customer_id].get("erp_number"))
 
 
 def shop_on(sandbox: RunningSandbox, platform: Platform = PLATFORM) -> Shop:
@@ -31,6 +51,7 @@ def shop_on(sandbox: RunningSandbox, platform: Platform = PLATFORM) -> Shop:
         row = {"sku": sku, "store": "", "group": group_id, "from": quantity, "net": price}
         state.set_prices([row])
 
+    till = state.till()
     return Shop(
         platform=platform,
         connection=good,
@@ -48,4 +69,11 @@ def shop_on(sandbox: RunningSandbox, platform: Platform = PLATFORM) -> Shop:
         dump=sandbox.dump,
         hand_made=hand_made,
         shopper_price=lambda sku, quantity: state.pays("c3@example.com", sku, quantity),
+        shopping=till,
+        unknown_order_id="o4711",
+        edit=till.edit,
+        draft=till.draft,
+        discount=till.take_off,
+        small_pages=lambda rows: setattr(state.sales, "largest_page", rows),
+        notes=ErpNumber(state.extras),
     )
