@@ -28,6 +28,8 @@ COMMANDS = {
     "run": "bridge.cli.run:run",
     "inbox": "bridge.cli.inbox:inbox",
     "points": "bridge.cli.points:points",
+    "activities": "bridge.cli.activities:activities_",
+    "rules": "bridge.cli.rules:rules",
     "members": "bridge.cli.members:members",
     "segments": "bridge.cli.segments:segments",
     "tiers": "bridge.cli.tiers:tiers",
