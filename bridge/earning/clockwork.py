@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import Session, col
 
 from bridge.db import Database
@@ -65,7 +65,8 @@ def _in_batches(database: Database, step: Callable[[Session], int]) -> int:
 def _decide(
     session: Session, workspace_id: int, now: datetime, known_through: datetime | None
 ) -> int:
-    """Orders whose points are ripe, oldest first: what depends on the buyer's past is settled."""
+    """Orders whose points are ripe, oldest first: what depends on the buyer's past is settled,
+    also for those that earned nothing by themselves."""
     if known_through is None:
         return 0
     rows = session.execute(
@@ -74,7 +75,7 @@ def _decide(
             col(HandledOrder.workspace_id) == workspace_id,
             col(HandledOrder.is_decided).is_(False),
             col(HandledOrder.placed_at) < known_through,
-            exists().where(_lot_of_order(), col(Lot.ripens_at) <= now),
+            col(HandledOrder.ripens_at) <= now,
         )
         .order_by(*chronological(session))
         .limit(BATCH)

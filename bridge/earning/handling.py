@@ -50,7 +50,7 @@ from bridge.members.identity import IdentityPolicy, member_for_order
 from bridge.members.policy import policy_of
 from bridge.orders.history import orders_after
 from bridge.orders.models import HandledOrder, ToldRefund
-from bridge.orders.totals import Totals, totals
+from bridge.orders.totals import Totals, as_told, totals
 from bridge.points.book import Book, HolderKey, OpenAccount
 from bridge.programme.emails import folded_email
 from bridge.programme.loyalty import rate_on
@@ -99,8 +99,7 @@ def handle_orders(
             batch.take(one)
         batch.write()
         results |= batch.results
-        for key in batch.outdated():
-            rehandle_orders(session, workspace_id, [key], now)
+        _correct(session, workspace_id, batch, now)
     return [results[one.key] for one in news]
 
 
@@ -140,13 +139,32 @@ def _again(
     *,
     decide: bool = False,
 ) -> int:
+    batch = _judged_again(session, workspace_id, keys, now, decide=decide)
+    _correct(session, workspace_id, batch, now)
+    return sum(result is True for result in batch.results.values())
+
+
+def _correct(session: Session, workspace_id: int, batch: _Batch, now: datetime) -> None:
+    """Later orders that were decided by a past which is another now, in their order."""
+    for key in batch.outdated():
+        _judged_again(session, workspace_id, [key], now)
+
+
+def _judged_again(
+    session: Session,
+    workspace_id: int,
+    keys: Sequence[CustomerKey],
+    now: datetime,
+    *,
+    decide: bool = False,
+) -> _Batch:
     batch = _Batch(session, workspace_id, now, versions(session, workspace_id), again=True)
     batch.deciding = decide
     news = batch.read_again(keys)
     for one in news:
         batch.take(one)
     batch.write()
-    return sum(result is True for result in batch.results.values())
+    return batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +330,7 @@ class _Batch:
             self.results[one.key] = missing
             return
         currency = _currency(version or self.versions.newest, one.order)
-        summed = totals(one.order, rate, currency)
+        summed = totals(as_told(one.order, self.told.get(one.key, {})), rate, currency)
         taken = _Taken(one, known, self.buyers.get(one.key), version, rate, summed)
         self._taken.append(taken)
         self.results[one.key] = True
@@ -470,6 +488,7 @@ class _Batch:
             "gross_total": one.totals.gross,
             "items": one.totals.items,
             "counts": one.totals.counts,
+            "ripens_at": verdict.ripens_at,
             "is_decided": decided or not _asks(one.version),
             "is_frozen": verdict.frozen,
             "revision": revision,

@@ -16,6 +16,7 @@ from bridge.earning.facts import Earned, History, ProductFacts
 from bridge.earning.history import capped, earned_by_history
 from bridge.earning.posting import LineRule, Worth
 from bridge.earning.refunds import Reversal, reversed_points
+from bridge.orders.totals import as_told
 from bridge.programme.document import Programme
 from bridge.programme.earning_rules import HISTORY_KINDS
 from bridge.programme.points import PointsSettings
@@ -74,7 +75,9 @@ def judge(
     if past is not None:
         found = (
             *found,
-            *earned_by_history(settings, order, rate, buyer, past.history, zone, products),
+            *earned_by_history(
+                settings, as_told(order, told), rate, buyer, past.history, zone, products
+            ),
         )
     given = past or NO_PAST
     found = capped(found, settings.caps, given.earned_today, given.earned_ever)

@@ -50,6 +50,9 @@ class HandledOrder(SQLModel, table=True):
     """Pieces bought and kept, in thousandths."""
     counts: bool = True
     """Whether it counts as an order: not cancelled, not returned whole."""
+    ripens_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its points can be spent, whether it earned any by itself or not; ``None``: that is
+    not known yet, or it can have none."""
     is_decided: bool = False
     """Whether rules that look at the buyer's history were applied to it."""
     is_frozen: bool = False

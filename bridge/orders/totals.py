@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bridge.kit.money import to_minor
@@ -40,6 +41,19 @@ def totals(order: Order, rate: Decimal, currency: str) -> Totals:
         int(items * 1000),
         counts=bool(lines) and (items > 0 or gross > 0),
     )
+
+
+def as_told(order: Order, told: Mapping[str, Money]) -> Order:
+    """The order as if its shop had told what a person told of its refunds, by refund id."""
+    if not told:
+        return order
+    refunds = tuple(
+        replace(one, unnamed=told[one.id])
+        if one.unnamed is None and not one.is_whole and one.id in told
+        else one
+        for one in order.refunds
+    )
+    return replace(order, refunds=refunds)
 
 
 def _refunded(order: Order, bought: Money) -> Money:

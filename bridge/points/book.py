@@ -283,6 +283,16 @@ class Book:
             )
         )
 
+    def unwritten(self, lot: OpenLot, place: Place) -> int:
+        """What this book moved into a place of the lot, less what it moved out, and has not
+        written yet: the database does not know of it."""
+        return sum(
+            one.values["points"]
+            * ((one.values["credit"] == place.value) - (one.values["debit"] == place.value))
+            for one in self._posted
+            if one.lot is lot
+        )
+
     @staticmethod
     def _check(account: OpenAccount, lot: OpenLot | None, points: int) -> None:
         places = [account.available, account.pending, account.reserved, account.debt]

@@ -85,21 +85,21 @@ def _in_the_lot(book: Book, lot: OpenLot) -> Iterator[tuple[Place, str, int]]:
     yield Place.PENDING, TAKE_PENDING, lot.pending
     yield Place.AVAILABLE, TAKE_AVAILABLE, lot.available
     if lot.id is not None and _has_expired(book, lot):
-        yield Place.EXPIRED, TAKE_EXPIRED, _expired(book, lot.id)
+        yield Place.EXPIRED, TAKE_EXPIRED, _expired(book, lot)
 
 
 def _has_expired(book: Book, lot: OpenLot) -> bool:
     return lot.expires_at is not None and lot.expires_at <= book.now
 
 
-def _expired(book: Book, lot_id: int) -> int:
+def _expired(book: Book, lot: OpenLot) -> int:
     """Points of the lot that expired and were not taken back since."""
-    net = 0
+    net = book.unwritten(lot, Place.EXPIRED)
     for column, sign in ((Entry.credit, 1), (Entry.debit, -1)):
         total = book.session.execute(
             select(func.coalesce(func.sum(col(Entry.points)), 0)).where(
                 col(Entry.workspace_id) == book.workspace_id,
-                col(Entry.lot_id) == lot_id,
+                col(Entry.lot_id) == lot.id,
                 col(column) == Place.EXPIRED.value,
             )
         ).scalar_one()

@@ -554,6 +554,7 @@ def _create_tables() -> None:
         sa.Column("gross_total", sa.BigInteger(), nullable=False),
         sa.Column("items", sa.BigInteger(), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("ripens_at", UtcDateTime(), nullable=True),
         sa.Column("is_decided", sa.Boolean(), nullable=False),
         sa.Column("is_frozen", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
