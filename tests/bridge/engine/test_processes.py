@@ -14,6 +14,12 @@ from engine_world import POINTS, Merchant, programme, until
 from bridge.engine.once import work_once
 from connectors.sandbox.shopper import shop_around
 
+
+def on_one(kind: str) -> pytest.MarkDecorator:
+    """For what has little to do with the database: one kind is enough."""
+    return pytest.mark.parametrize("database_url", [kind], indirect=True)
+
+
 Shopped = Callable[[int], tuple[Merchant, Merchant]]
 
 
@@ -55,6 +61,7 @@ def get(url: str, path: str) -> tuple[int, dict[str, str]]:
     return answer.status, found
 
 
+@on_one("postgresql")
 def test_told_to_stop_it_ends_well_and_nothing_is_lost(shopped: Shopped) -> None:
     merchant, calm = shopped(40)
     with merchant.start() as process:
@@ -101,6 +108,7 @@ def test_two_at_once_put_each_order_into_the_book_once(shopped: Shopped) -> None
     same_book(merchant, calm, 200)
 
 
+@on_one("sqlite")
 def test_a_shop_that_hangs_does_not_keep_it_from_ending(
     merchants: Callable[..., Merchant],
 ) -> None:
