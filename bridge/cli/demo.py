@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +19,14 @@ import click
 
 from bridge.cli.errors import Failure
 from bridge.cli.frame import Command, Invocation, with_invocation
+from bridge.cli.live import live_table
 from bridge.cli.output import Output
 from bridge.cli.plan_output import show_plan
 from bridge.config import Settings
-from bridge.demo.sample import QUANTITIES
+from bridge.demo.part import Rows, StepFailed
+from bridge.demo.sample import PROMOTION
 from bridge.demo.stage import Stage, stage
-from bridge.demo.story import StepFailed, Story
+from bridge.demo.story import Story
 from bridge.plans.parts import Change
 from bridge.plans.summary import PlanSummary
 
@@ -36,7 +38,7 @@ SHOWN = 2
 @click.option("--exit", "exit_", is_flag=True, help="End after the last step, also on a terminal.")
 @with_invocation
 def demo(invocation: Invocation, exit_: bool) -> None:
-    """Show the main job on two sandbox shops: plan, apply, conflict, undo.
+    """Show the main job on two sandbox shops: prices, then orders, points and tiers.
 
     Everything happens in this process and in a temporary folder: no stored data, no settings
     and no shop of yours are used. Exit code 0: each step did what it should; 1: one did not,
@@ -72,8 +74,11 @@ class _Telling:
         self._output.line()
         self._output.line(f"[{number}/{of}] {title}. {why}", "bold")
 
-    def run(self, *command: str) -> int:
+    def command(self, *command: str) -> None:
         self._output.line(f"$ loyalty-bridge {shlex.join(command)}", "dim")
+
+    def run(self, *command: str) -> int:
+        self.command(*command)
         sys.stdout.flush()
         assert isinstance(self._commands, click.Group)
         found = self._commands.get_command(click.get_current_context(), command[0])
@@ -87,14 +92,22 @@ class _Telling:
         return code if isinstance(code, int) else 0
 
     def plan(self, summary: PlanSummary) -> None:
-        self._output.line("$ loyalty-bridge plan", "dim")
+        self.command("plan")
         show_plan(self._output, _shortened(summary), everything=False)
 
-    def prices(self, rows: Sequence[tuple[str, ...]]) -> None:
-        quantities = [
-            f"{quantity} pieces" if quantity > 1 else "1 piece" for quantity in QUANTITIES
-        ]
-        self._output.table(("product", "store", *quantities), rows, right=quantities)
+    def table(self, columns: Sequence[str], rows: Rows, right: Sequence[str]) -> None:
+        self._output.table(columns, rows, right=right)
+
+    @contextmanager
+    def live(
+        self, columns: Sequence[str], rows: Callable[[], Rows], right: Sequence[str]
+    ) -> Iterator[None]:
+        if sys.stdout.isatty():
+            with live_table(columns, rows, right):
+                yield
+            return
+        yield
+        self.table(columns, rows(), right)
 
     def say(self, text: str) -> None:
         self._output.line(text)
@@ -118,7 +131,7 @@ def _shortened(summary: PlanSummary) -> PlanSummary:
 
 def _announce(output: Output, scene: Stage) -> None:
     output.line()
-    output.line("The shops stay up until Ctrl-C, as they were at first:")
+    output.line("The shops stay up until Ctrl-C, as the last step left them:")
     for shop in scene.shops.values():
         output.line(f"  {shop.name}: {shop.sandbox.label} sandbox at {shop.url}")
         for name, value in shop.sandbox.credentials.items():
@@ -140,8 +153,9 @@ def _lines_to_try(scene: Stage) -> list[str]:
     return [
         f"export LOYALTY_BRIDGE_HOME={shlex.quote(str(scene.settings.home))}",
         *unset,
+        f"{name} points show {PROMOTION.buyer}",
+        f"{name} tiers list",
         f"{name} plan",
-        f"{name} apply",
         f"{name} runs",
         f"{name} program load {shlex.quote(str(scene.programme))}   # after a change to the file",
         f"{name} undo 3",

@@ -84,6 +84,69 @@ HAND_MADE = HandMade(
 )
 
 
+# -- points ---------------------------------------------------------------------------------
+
+CUSTOMERS = 20
+"""Of each shop, the same people in both: few enough to follow."""
+ORDERS = 100
+SEEDS = {"magento-de": 3, "shopware-de": 8}
+"""With them the shoppers always buy the same."""
+
+SHOWS_POINTS = "shopware-de"
+"""The store that can show customers their points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A buyer who reaches the tier in one shop, and what he pays for it in the other."""
+
+    buyer: str
+    bought_in: str
+    wanted: Mapping[str, int]
+    """Pieces by SKU."""
+    other_shop: str
+    tier: str
+    tier_name: str
+    sku: str
+    quantity: int
+    price: Decimal
+    """What one piece costs him from then on, in both shops."""
+
+
+PROMOTION = Promotion(
+    buyer="hannes.hofmann@example.com",
+    bought_in="magento-de",
+    wanted={"B2B-1045": 400, "B2B-1047": 400, "B2B-1031": 200},
+    other_shop="shopware-de",
+    tier="silver",
+    tier_name="Silver",
+    sku="B2B-1048",
+    quantity=10,
+    price=Decimal("9.31"),  # 5 % off 9.80
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A buyer who gives back part of one order, and cancels another."""
+
+    buyer: str
+    store: str
+    wanted: Mapping[str, int]
+    """Pieces by SKU."""
+    given_back: Mapping[str, int]
+    cancelled: Mapping[str, int]
+
+
+RETURN = Return(
+    buyer="eva.ebert@example.com",
+    store="shopware-de",
+    wanted={"B2B-1041": 10, "B2B-1001": 2},
+    given_back={"B2B-1041": 4},
+    cancelled={"B2B-1010": 3},
+)
+
+
 def copy_to(folder: Path) -> Path:
     """Puts the programme and its CSV file there; returns the programme's path."""
     for name in FILES:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.config import Settings
 from bridge.demo.differences import Difference, differences
-from bridge.demo.sample import STORES, copy_to
+from bridge.demo.sample import CUSTOMERS, STORES, copy_to
 from bridge.plugins import sandboxes
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox
@@ -65,7 +65,7 @@ def stage() -> Iterator[Stage]:
 
 def _shop(stack: ExitStack, folder: Path, name: str, platform: str) -> Shop:
     sandbox = sandboxes()[platform]
-    running = stack.enter_context(sandbox.serve())
+    running = stack.enter_context(sandbox.serve(customers=CUSTOMERS))
     credentials = folder / f"{name}.env"
     lines = (f"{field}={value}\n" for field, value in sandbox.credentials.items())
     credentials.write_text("".join(lines), encoding="utf-8")
