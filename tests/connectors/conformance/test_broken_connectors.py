@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cornershop.broken import BROKEN
+from cornershop.broken import ALL, BROKEN
 
 pytest_plugins = ["pytester"]
 
@@ -37,11 +37,17 @@ globals().update({f"Test{name}": suite_for(broken) for name, broken in BROKEN.it
 """
 
 
+def test_no_broken_connector_hides_another() -> None:
+    """They are told apart by name."""
+    assert len(BROKEN) == len(ALL)
+
+
 def test_every_broken_connector_is_noticed(pytester: pytest.Pytester) -> None:
     """It fails in the body of the test that is there for it, not for want of a fixture."""
     module = pytester.makepyfile(SUITE)
     result = pytester.inline_run(
-        *(f"{module}::Test{name}::{broken.noticed_by}" for name, broken in BROKEN.items())
+        "--tb=no",
+        *(f"{module}::Test{name}::{broken.noticed_by}" for name, broken in BROKEN.items()),
     )
     _, _, failed = result.listoutcomes()
     assert {report.when for report in failed} == {"call"}

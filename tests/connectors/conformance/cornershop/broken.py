@@ -28,8 +28,13 @@ from connectors.base import (
 )
 from connectors.errors import AnswerLost, ConnectorError, Rejected, Throttled, Unauthorized
 from cornershop import PLATFORM
+from cornershop.balances import CornerBalances
+from cornershop.broken_balances import BALANCES
+from cornershop.broken_orders import TOLD
+from cornershop.broken_walks import WALKS
 from cornershop.compiling import compile_family
 from cornershop.connector import CornerShop, connect
+from cornershop.feed import CornerFeed
 
 
 class DropsTheLastRow(CornerShop):
@@ -263,6 +268,24 @@ def with_connector(kind: type[CornerShop]) -> Platform:
     return replace(PLATFORM, connect=connect_wrong)
 
 
+def with_feed(kind: type[CornerFeed]) -> Platform:
+    def connect_wrong(connection: Connection) -> CornerShop:
+        wrong = connect(connection)
+        wrong.feed = kind(wrong._http)
+        return wrong
+
+    return replace(PLATFORM, connect=connect_wrong)
+
+
+def with_balances(kind: type[CornerBalances]) -> Platform:
+    def connect_wrong(connection: Connection) -> CornerShop:
+        wrong = connect(connection)
+        wrong.balances = kind(wrong._http)
+        return wrong
+
+    return replace(PLATFORM, connect=connect_wrong)
+
+
 def with_compiler(compiler: Callable[..., Compiled]) -> Platform:
     return replace(PLATFORM, compile=compiler)
 
@@ -313,7 +336,12 @@ COMPILERS: dict[Callable[..., Compiled], str] = {
     compiles_any_currency: "test_a_currency_the_shop_lacks_is_a_problem",
     compiles_by_what_is_there: "test_after_it_was_set_nothing_is_left_to_do",
 }
+ALL = (
+    *((each, with_connector, test) for each, test in CONNECTORS.items()),
+    *((each, with_compiler, test) for each, test in COMPILERS.items()),
+    *((each, with_feed, test) for each, test in {**WALKS, **TOLD}.items()),
+    *((each, with_balances, test) for each, test in BALANCES.items()),
+)
 BROKEN: dict[str, Broken] = {
-    **{kind.__name__: Broken(with_connector(kind), test) for kind, test in CONNECTORS.items()},
-    **{each.__name__: Broken(with_compiler(each), test) for each, test in COMPILERS.items()},
+    each.__name__: Broken(platform_with(each), test) for each, platform_with, test in ALL
 }
