@@ -30,6 +30,9 @@ def suite_for(broken):
         def shop(self, sandbox):
             return shop_on(sandbox, broken.platform)
 
+    for name in dir(TestBroken):  # of thousands of tests, the one that is meant is made
+        if name.startswith("test_") and name != broken.noticed_by:
+            setattr(TestBroken, name, None)
     return TestBroken
 
 

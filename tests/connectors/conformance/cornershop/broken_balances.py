@@ -28,9 +28,8 @@ class LeavesWhatIsEmpty(CornerBalances):
 
 
 def _with_old(new: Balance, old: Balance | None) -> Balance:
-    return Balance(
-        **{**(asdict(old) if old else {}), **{k: v for k, v in asdict(new).items() if v}}
-    )
+    kept = asdict(old or new)
+    return Balance(**{name: value or kept[name] for name, value in asdict(new).items()})
 
 
 class GivesAllTheSame(CornerBalances):
