@@ -153,6 +153,13 @@ class Order:
     referral_code: str = ""
     """Affiliate or campaign code the order carries, where the platform has such a thing."""
 
+    @property
+    def charged(self) -> Money:
+        """What the lines and the shipping cost after all discounts: what the shop calls the
+        order's total, as long as nothing of it was cancelled."""
+        goods = sum((line.price - line.discount for line in self.lines), NO_MONEY)
+        return goods + self.shipping - self.shipping_discount
+
 
 # --- activities ----------------------------------------------------------------------------
 

@@ -19,9 +19,10 @@ class Criteria:
     filters: tuple[Filter, ...] = ()
     """All of them must hold."""
     sort: tuple[str, ...] = ()
-    """Fields, ascending."""
+    """Fields, ascending unless ``descending``."""
     size: int = 20
     page: int = 1
+    descending: bool = False
 
     def params(self, fields: str = "") -> list[tuple[str, str | int]]:
         """``fields`` cuts the answer down: ``items[id,sku],total_count``."""
@@ -36,13 +37,20 @@ class Criteria:
                 (f"{at}[value]", one.value),
                 (f"{at}[condition_type]", one.condition),
             ]
+        direction = "DESC" if self.descending else "ASC"
         for place, name in enumerate(self.sort):
             at = f"searchCriteria[sortOrders][{place}]"
-            found += [(f"{at}[field]", name), (f"{at}[direction]", "ASC")]
+            found += [(f"{at}[field]", name), (f"{at}[direction]", direction)]
         if fields:
             found.append(("fields", fields))
         return found
 
 
-def where(*filters: Filter, sort: Sequence[str] = (), size: int = 20, page: int = 1) -> Criteria:
-    return Criteria(filters, tuple(sort), size, page)
+def where(
+    *filters: Filter,
+    sort: Sequence[str] = (),
+    size: int = 20,
+    page: int = 1,
+    descending: bool = False,
+) -> Criteria:
+    return Criteria(filters, tuple(sort), size, page, descending)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from connectors.http import in_parallel
 from connectors.magento.client import MagentoClient, listed
-from connectors.magento.criteria import Filter
+from connectors.magento.criteria import Filter, where
 from connectors.magento.mapping import moment, shop_time
 from connectors.magento.newsletter import Newsletter
 from connectors.magento.orders import (
@@ -26,6 +26,8 @@ from connectors.sales import Change, Entity, Mark, Order
 
 NEWSLETTER = "newsletter"
 ORDERS_PER_CALL = 100
+IDS_PER_CALL = 200
+"""Ids in one address: web servers refuse one above 8 KB."""
 _ORDER_ID = {
     "orders": "entity_id",
     "invoices": "order_id",
@@ -90,6 +92,13 @@ class MagentoFeed:
 
     # -- orders -----------------------------------------------------------------------------
 
+    def newest(self, count: int) -> list[tuple[Row, Order]]:
+        """The orders that were placed last, as they were told and as they are understood."""
+        criteria = where(sort=("entity_id",), size=count, descending=True)
+        fields = f"items[{ORDER_FIELDS}],total_count"
+        rows = list(self._client.search("orders", criteria, fields).items)
+        return list(zip(rows, self._records(rows), strict=True)) if rows else []
+
     def orders(self, order_ids: Sequence[str]) -> list[Order]:
         """In the shop's order of ids. Ids that no order can have are left out like those that
         none has. Raises ValueError for more than :data:`ORDERS_PER_CALL`."""
@@ -133,11 +142,13 @@ class MagentoFeed:
     def _catalogue_skus(self, rows: Sequence[Row]) -> Mapping[int, str]:
         """SKUs of products that orders call otherwise; one that was deleted has none."""
         wanted = sorted(set[int]().union(*map(unclear_products, rows)))
-        if not wanted:
-            return {}
-        ids = Filter("entity_id", ",".join(map(str, wanted)), "in")
-        found = self._client.walk_by_id("products", ids, fields="items[id,sku],total_count")
-        return {int(row["id"]): str(row["sku"]) for row in found}
+        found: dict[int, str] = {}
+        for start in range(0, len(wanted), IDS_PER_CALL):
+            some = ",".join(map(str, wanted[start : start + IDS_PER_CALL]))
+            among = Filter("entity_id", some, "in")
+            known = self._client.walk_by_id("products", among, fields="items[id,sku],total_count")
+            found.update((int(row["id"]), str(row["sku"])) for row in known)
+        return found
 
     def _rows(self, path: str, column: str, values: Sequence[str], fields: str) -> Iterator[Row]:
         among = Filter(column, ",".join(values), "in")

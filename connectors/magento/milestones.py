@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from connectors.magento.amounts import Row, number
+from connectors.magento.amounts import CENT, Row, number
 from connectors.magento.mapping import moment_or_none
 
 CANCELED = "canceled"
@@ -31,13 +31,14 @@ _INVOICE_CANCELED = 3
 
 def paid_at(order: Row, invoices: Sequence[Row], placed_at: datetime) -> datetime | None:
     """When the last paid invoice was made; a free order, and one that was paid without an
-    invoice, when it was placed. What was cancelled need not be paid."""
+    invoice, when it was placed. What was cancelled need not be paid, nor a cent that partial
+    invoices left behind by rounding."""
     if order.get("state") in {CANCELED, PAYMENT_REVIEW}:
         return None
     whole, paid = number(order, "base_grand_total"), number(order, "base_total_paid")
     if whole <= 0:
         return placed_at
-    if paid <= 0 or paid < whole - number(order, "base_total_canceled"):
+    if paid <= 0 or paid < whole - number(order, "base_total_canceled") - CENT:
         return None
     made = (row for row in invoices if _state(row) == _INVOICE_PAID)
     return newest(made, "created_at") or placed_at

@@ -26,7 +26,8 @@ ITEM_FIELDS = (
 )
 ORDER_FIELDS = (
     "entity_id,increment_id,store_id,state,created_at,updated_at,is_virtual,base_currency_code,"
-    "customer_id,customer_email,customer_group_id,customer_taxvat,coupon_code,base_grand_total,"
+    "customer_id,customer_is_guest,customer_email,customer_group_id,customer_taxvat,coupon_code,"
+    "base_grand_total,"
     "base_total_paid,base_total_canceled,base_subtotal,base_subtotal_incl_tax,"
     "base_shipping_amount,"
     "base_shipping_incl_tax,base_shipping_tax_amount,base_shipping_canceled,"
@@ -101,7 +102,7 @@ def _record(row: Row, belongings: Belongings, store_id: str, skus: Mapping[int, 
         changed_at=newest([row, *belongings.all], "updated_at") or placed_at,
         customer_id=customer_id,
         email=_text(row, "customer_email"),
-        is_guest=not customer_id,
+        is_guest=_is_guest(row, customer_id),
         group_id=_text(row, "customer_group_id") or ("" if customer_id else _NOT_LOGGED_IN),
         company=_text(address, "company"),
         vat_id=_text(address, "vat_id") or _text(row, "customer_taxvat"),
@@ -115,6 +116,13 @@ def _record(row: Row, belongings: Belongings, store_id: str, skus: Mapping[int, 
         codes=_codes(row, [*amounts, shipping]),
         state=_text(row, "state"),
     )
+
+
+def _is_guest(row: Row, customer_id: str) -> bool:
+    """When an account is deleted its orders lose the id (the column is set null) and stay what
+    they were otherwise: nobody's, but no guest's."""
+    told = row.get("customer_is_guest")
+    return not customer_id and (told is None or bool(int(told)))
 
 
 def _placed_at(row: Row) -> datetime:

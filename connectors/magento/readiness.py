@@ -12,7 +12,9 @@ from connectors.base import Finding, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Rejected, ShopFault, Unauthorized
 from connectors.magento.auth import ADMIN, OAUTH, TOKEN
 from connectors.magento.client import MagentoClient
-from connectors.magento.criteria import where
+from connectors.magento.criteria import Filter, where
+from connectors.magento.feed import MagentoFeed
+from connectors.magento.proving import proof
 from connectors.magento.settings import Settings
 from connectors.magento.shop import UNTOLD, read_shop
 
@@ -50,8 +52,8 @@ class Probe:
     """It sends what cannot be carried out: whatever is said about that, we were let in."""
 
 
-def _search(path: str, key: str = "id") -> Callable[[MagentoClient], Any]:
-    return lambda client: client.search(path, where(size=1), fields=f"items[{key}],total_count")
+def _search(path: str) -> Callable[[MagentoClient], Any]:
+    return lambda client: client.search(path, where(size=1), fields="items[id],total_count")
 
 
 def _get(path: str, **params: int) -> Callable[[MagentoClient], Any]:
@@ -86,8 +88,17 @@ PROBES = (
     ),
 )
 
+
+def _walk(path: str) -> Callable[[MagentoClient], Any]:
+    """The very call that polling makes: filtered and sorted by change time."""
+    ever = Filter("updated_at", "2000-01-01 00:00:00", "gteq")
+    criteria = where(ever, sort=("updated_at", "entity_id"), size=1)
+    fields = "items[entity_id,updated_at],total_count"
+    return lambda client: client.search(path, criteria, fields=fields)
+
+
 SALES_PROBES = tuple(
-    Probe(f"read {what}", _search(path, key="entity_id"))
+    Probe(f"read {what}", _walk(path))
     for path, what in (
         ("orders", "orders"),
         ("invoices", "invoices"),
@@ -128,6 +139,7 @@ class Readiness:
         if not missing:
             text = "Orders, invoices, shipments and credit memos can be read: points can be earned."
             yield Finding(Severity.OK, "sales", text)
+            yield from proof(MagentoFeed(self._client))
         for probe, error in missing:
             yield _no_points(probe, error)
 

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote, unquote
 
 _ALGORITHMS = {"HMAC-SHA256": hashlib.sha256, "HMAC-SHA1": hashlib.sha1}
 
@@ -62,10 +62,11 @@ _PROTOCOL = re.compile(r"oauth_[a-z_-]+")
 
 def _query(query: str) -> list[tuple[str, str]]:
     """The shop signs a parameter only when it has exactly one ``=`` (same source); of two with
-    one name the last."""
+    one name the last. A ``+`` is no space to those versions that decode by ``rawurldecode``: this
+    shop is one of them."""
     parts = [part.split("=") for part in query.split("&")]
     pairs = [part for part in parts if len(part) == 2 and not _PROTOCOL.search(part[0])]
-    return list({unquote_plus(name): unquote_plus(value) for name, value in pairs}.items())
+    return list({unquote(name): unquote(value) for name, value in pairs}.items())
 
 
 def _encoded(text: str) -> str:

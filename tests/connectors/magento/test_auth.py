@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from connectors.errors import Forbidden, Unauthorized
 from connectors.magento import PLATFORM
 from connectors.magento.auth import OAuthSignature
 from connectors.magento.connector import MagentoConnector
+from connectors.sales import Mark
 
 VECTORS = json.loads(
     (Path(__file__).parents[2] / "contracts" / "magento-2.4.4" / "oauth1.json").read_text("utf-8")
@@ -68,6 +70,21 @@ def test_every_call_is_signed_anew(
     headers = [parts(call.request.headers["Authorization"]) for call in shop.mock.calls]
     assert len({header["oauth_nonce"] for header in headers}) == 2
     assert {header["oauth_signature_method"] for header in headers} == {"HMAC-SHA256"}
+
+
+def test_no_space_is_sent_as_a_plus(
+    shop: Any, connect_with: Callable[..., MagentoConnector]
+) -> None:
+    """Some 2.4 versions check a signature with ``rawurldecode``, to which a ``+`` is a plus
+    (magento2 Framework/Oauth/Helper/Request.php): each walk by change time would be refused."""
+    shop.answers("GET", "orders", {"items": None, "total_count": 0})
+    feed = connect_with(credentials=VECTORS["keys"]).feed
+    assert feed is not None
+    assert list(feed.changes("orders", Mark(datetime(2026, 11, 22, 14, 59, 51, tzinfo=UTC)))) == []
+    [call] = shop.mock.calls
+    query = call.request.url.partition("?")[2]
+    assert "=2026-11-22%2014%3A59%3A51&" in query
+    assert "+" not in query
 
 
 def test_an_integration_token_is_sent_as_it_is(

@@ -29,7 +29,7 @@ TIER = {"customer_group": "General", "price_type": "fixed", "price": 1, "quantit
 
 
 @pytest.fixture
-def healthy(shop: Any, websites: None, groups: None) -> None:
+def healthy(shop: Any, websites: None, groups: None, recorded: Any) -> None:
     shop.answers("POST", "customerGroups", REQUIRED, status=400)
     shop.answers("GET", "customers/search", PAGE)
     shop.answers("PUT", "customers/2147483647", REQUIRED, status=400)
@@ -38,8 +38,11 @@ def healthy(shop: Any, websites: None, groups: None) -> None:
     shop.answers("POST", "products/tier-prices-information", [])
     shop.answers("POST", "products/tier-prices", [])
     shop.answers("GET", "modules", ["Magento_Store"])
-    for path in SALES:
-        shop.answers("GET", path, PAGE)
+    shop.replays(recorded("store", 3))
+    order = recorded("orders", 6)["response"]["body"]
+    shop.answers("GET", "orders", {"items": [order], "total_count": 1})
+    for number in (7, 10, 11):
+        shop.replays(recorded("orders", number))
 
 
 def replace(shop: Any, method: str, path: str, body: Any, status: int = 200, **more: Any) -> None:
@@ -149,6 +152,78 @@ def test_sales_that_the_shop_cannot_show(
     [finding] = bad(magento.check())
     assert (finding.severity, finding.topic) == (Severity.WARNING, "sales")
     assert "read credit memos failed" in finding.found
+
+
+def test_orders_are_asked_for_as_polling_does(
+    shop: Any, healthy: None, magento: MagentoConnector
+) -> None:
+    magento.check()
+    for path in SALES:
+        query = shop.requests(path)[0]
+        assert query["searchCriteria[filter_groups][0][filters][0][field]"] == "updated_at"
+        assert query["searchCriteria[filter_groups][0][filters][0][value]"] == "2000-01-01 00:00:00"
+        assert query["searchCriteria[sortOrders][1][field]"] == "entity_id"
+
+
+def test_the_newest_orders_are_read_and_add_up(
+    shop: Any, healthy: None, magento: MagentoConnector
+) -> None:
+    [finding] = [one for one in magento.check() if one.topic == "orders"]
+    assert finding.severity is Severity.OK
+    query = shop.requests("orders")[1]
+    assert query["searchCriteria[sortOrders][0][direction]"] == "DESC"
+    assert query["searchCriteria[pageSize]"] == "20"
+
+
+def test_orders_that_do_not_add_up_are_named(
+    shop: Any, healthy: None, magento: MagentoConnector, recorded: Any
+) -> None:
+    order = recorded("orders", 6)["response"]["body"] | {"base_grand_total": 167}
+    replace(shop, "GET", "orders", {"items": [order], "total_count": 1})
+    [finding] = bad(magento.check())
+    assert (finding.severity, finding.topic) == (Severity.WARNING, "orders")
+    assert "000000004: 177 instead of 167 EUR" in finding.found
+    assert "gift cards" in finding.mend
+
+
+@pytest.mark.parametrize(
+    "odd", [{"base_total_canceled": 34}, {"state": "canceled"}], ids=["in part", "wholly"]
+)
+def test_cancelled_orders_prove_nothing(
+    shop: Any, healthy: None, magento: MagentoConnector, recorded: Any, odd: dict[str, Any]
+) -> None:
+    order = recorded("orders", 6)["response"]["body"] | {"base_grand_total": 143} | odd
+    replace(shop, "GET", "orders", {"items": [order], "total_count": 1})
+    assert bad(magento.check()) == []
+
+
+def test_orders_that_cannot_be_read(
+    shop: Any, healthy: None, magento: MagentoConnector, recorded: Any
+) -> None:
+    order = recorded("orders", 6)["response"]["body"]
+    del order["created_at"], order["updated_at"]
+    replace(shop, "GET", "orders", {"items": [order], "total_count": 1})
+    [finding] = bad(magento.check())
+    assert finding.topic == "orders"
+    assert "Order 000000004 cannot be read" in finding.found
+
+
+def test_an_order_of_a_store_view_that_is_gone(
+    shop: Any, healthy: None, magento: MagentoConnector, recorded: Any
+) -> None:
+    order = recorded("orders", 6)["response"]["body"] | {"store_id": 9}
+    replace(shop, "GET", "orders", {"items": [order], "total_count": 1})
+    views = recorded("store", 3)["response"]["body"]
+    other = {**views[-1], "id": 2, "website_id": 2, "code": "other"}
+    replace(shop, "GET", "store/storeViews", [*views, other])
+    [finding] = bad(magento.check())
+    assert "000000004 are of a store view that was deleted" in finding.found
+
+
+def test_a_shop_without_orders(shop: Any, healthy: None, magento: MagentoConnector) -> None:
+    replace(shop, "GET", "orders", {"items": None, "total_count": 0})
+    [finding] = [one for one in magento.check() if one.topic == "orders"]
+    assert finding.severity is Severity.NOTE
 
 
 def test_a_refused_signature_is_the_credentials(

@@ -67,6 +67,13 @@ def test_what_is_wrong_with_a_signature_is_told(
     assert (refused.status_code, refused.json()["message"]) == (status, text)
 
 
+@pytest.mark.parametrize(("space", "status"), [("%20", 200), ("+", 401)])
+def test_a_plus_is_signed_as_a_plus(shop: Any, space: str, status: int) -> None:
+    """magento2 Framework/Oauth/Helper/Request.php, ``rawurldecode`` in some 2.4 versions."""
+    url = f"{shop.url}/rest/all/V1/customerGroups/1?x=a{space}b"
+    assert requests.get(url, auth=signed(), timeout=10).status_code == status
+
+
 def header_without(shop: Any, *left_out: str, **changed: str) -> str:
     """A header as the client signs it, some parameters taken out or overwritten."""
     url = f"{shop.url}/rest/all/V1/customerGroups/1"
