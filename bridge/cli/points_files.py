@@ -121,8 +121,9 @@ def import_(
         output.json(_imported_record(file, done, dry_run=dry_run))
         return
     _show_totals(output, file.name, done.totals)
-    output.line(f"Their accounts before: {_sums_text(done.before)}")
-    output.line(f"Their accounts after:  {_sums_text(done.after)}")
+    if done.new_rows:
+        output.line(f"Their accounts before: {_sums_text(done.before)}")
+        output.line(f"Their accounts after:  {_sums_text(done.after)}")
     if done.undated:
         output.warn(
             f"{done.undated:,} pending points have no available_on: nothing makes them available."

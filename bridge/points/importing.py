@@ -266,10 +266,12 @@ class _Import:
         """Members are made first and accounts locked in the order of their ids, so that nobody
         waits for us in a circle."""
         self._holders: set[HolderKey] = set()
-        for rows in self._rows():
-            fresh = [row for row in self._unposted(session, rows) if row.points]
-            self._make(session, fresh)
-            self._holders |= set(self._resolve(session, fresh).values())
+        with self._task("finding accounts", self.done.totals.rows) as task:
+            for rows in self._rows():
+                fresh = [row for row in self._unposted(session, rows) if row.points]
+                self._make(session, fresh)
+                self._holders |= set(self._resolve(session, fresh).values())
+                task.advance(len(rows))
         self._raise_problems()
         accounts = self._accounts(session)
         for some in chunks(accounts):
