@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, select, update
 
 from bridge.earning.models import HandledActivity
 from bridge.kit.errors import BridgeError
@@ -199,8 +199,9 @@ def release_points(
     """From now on its people earn for themselves.
 
     What orders and activities of its present people earned and is still there goes back to them;
-    all else (points of those who left, adjustments, what is owed) to ``rest_to``. Raises
-    :class:`CompanyError` when there is such a rest and nobody to take it.
+    all else (points of those who left, adjustments, what is owed) to ``rest_to``, and with it
+    whatever becomes of the orders of those who left; where there is no rest, those follow
+    whoever placed them. Raises :class:`CompanyError` when there is a rest and nobody to take it.
     """
     firm = _locked(session, firm)
     if not firm.holds_points:
@@ -223,9 +224,12 @@ def _hand_over_rest(
     now: datetime,
 ) -> None:
     left = _left(session, firm)
-    if not left:
+    takers = {identity(member) for member in members}
+    taker = rest_to if rest_to is not None and identity(rest_to) in takers else None
+    if not left and taker is None:
+        _follow_buyers(session, firm, now)
         return
-    if rest_to is None or identity(rest_to) not in {identity(member) for member in members}:
+    if taker is None:
         raise CompanyError(
             f"{firm.name} holds points that none of its people earned: {left}. Say which of "
             "its people takes them: --rest-to EMAIL"
@@ -234,10 +238,31 @@ def _hand_over_rest(
         session,
         firm.workspace_id,
         (Holder.COMPANY, _id(firm)),
-        (Holder.MEMBER, identity(rest_to)),
-        [identity(rest_to)],
-        _cause(firm, rest_to, by, now),
+        (Holder.MEMBER, identity(taker)),
+        None,
+        _cause(firm, taker, by, now),
     )
+
+
+def _follow_buyers(session: Session, firm: Company, now: datetime) -> None:
+    """Nothing is left in the company's account, and nothing comes into it any more: what
+    becomes of orders of those who left is theirs."""
+    account = account_id(session, firm.workspace_id, (Holder.COMPANY, _id(firm)))
+    theirs = (
+        col(HandledOrder.workspace_id) == firm.workspace_id,
+        col(HandledOrder.account_id) == account,
+    )
+    if account is None:
+        return
+    for member_id in session.exec(select(HandledOrder.member_id).where(*theirs).distinct()).all():
+        if member_id is None:
+            continue
+        holder = account_holder(session, session.get_one(Member, member_id))
+        session.exec(
+            update(HandledOrder)
+            .where(*theirs, col(HandledOrder.member_id) == member_id)
+            .values(account_id=ensure_account(session, firm.workspace_id, holder, now))
+        )
 
 
 def _left(session: Session, firm: Company) -> str:

@@ -61,27 +61,25 @@ def move_everything(
     workspace_id: int,
     old: HolderKey,
     new: HolderKey,
-    members: Sequence[int],
+    members: Sequence[int] | None,
     cause: Cause,
 ) -> None:
-    """All points of one holder become another's. The orders of ``members`` whose points were
-    there follow, so that what they take back later is taken from where the points are."""
+    """All points of one holder become another's. The orders of ``members`` (``None``: of
+    everybody) whose points were there follow, so that what they take back later is taken from
+    where the points are."""
 
     def move(source: int, target: int, told: Cause) -> None:
         move_all(session, workspace_id, source, target, told, told.occurred_at)
 
     moved = _move(session, workspace_id, old, new, cause, move)
     if moved is not None:
-        for member_id in members:
-            session.exec(
-                update(HandledOrder)
-                .where(
-                    col(HandledOrder.workspace_id) == workspace_id,
-                    col(HandledOrder.member_id) == member_id,
-                    col(HandledOrder.account_id) == moved[0],
-                )
-                .values(account_id=moved[1])
-            )
+        which = [
+            col(HandledOrder.workspace_id) == workspace_id,
+            col(HandledOrder.account_id) == moved[0],
+        ]
+        if members is not None:
+            which.append(col(HandledOrder.member_id).in_(members))
+        session.exec(update(HandledOrder).where(*which).values(account_id=moved[1]))
 
 
 def move_earned(

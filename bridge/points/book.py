@@ -213,6 +213,18 @@ class Book:
             self._load(col(Lot.id).in_(missing), col(Lot.account_id).in_(sorted(self._accounts)))
         return [self._lots[lot_id] for lot_id in lot_ids if lot_id in self._lots]
 
+    def lots_anywhere(self, lot_ids: Sequence[int]) -> list[tuple[OpenAccount, OpenLot]]:
+        """Lots by id with their accounts, which are locked too: a holder may have changed."""
+        missing = [lot_id for lot_id in lot_ids if lot_id not in self._lots]
+        if missing:
+            rows = self.session.execute(
+                select(col(Lot.account_id)).where(
+                    col(Lot.workspace_id) == self.workspace_id, col(Lot.id).in_(missing)
+                )
+            )
+            self.lock(rows.scalars())
+        return [(self._accounts[lot.account_id], lot) for lot in self.lots_by_id(lot_ids)]
+
     def new_lot(
         self,
         account: OpenAccount,

@@ -7,9 +7,10 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlmodel import col
 
-from bridge.points.book import Book, Cause, NotEnoughPoints, OpenAccount
+from bridge.points.book import Book, Cause, NotEnoughPoints, OpenAccount, OpenLot
 from bridge.points.debts import settle_debt
 from bridge.points.models import Entry, Place
+from bridge.points.moving import move_between
 from bridge.points.ripening import expire_due
 
 SPEND = "spend"
@@ -36,7 +37,8 @@ def capture(book: Book, account: OpenAccount, cause: Cause) -> int:
 
 
 def release(book: Book, account: OpenAccount, cause: Cause) -> int:
-    """What was reserved under this cause is available again, in the lots it came from. What
+    """What was reserved under this cause is available again, in the lots it came from; where
+    their holder's points went elsewhere since, in the account they are released for. What
     should have expired meanwhile does now."""
     released = _settle(book, account, Place.AVAILABLE, RELEASE, cause)
     if released:
@@ -46,16 +48,15 @@ def release(book: Book, account: OpenAccount, cause: Cause) -> int:
 
 def restore(book: Book, account: OpenAccount, points: int, cause: Cause) -> int:
     """Gives back points spent under this cause (an order paid with them was returned), into the
-    lots they came from, last to expire first; at most what was spent and not yet restored."""
+    lots they came from, last to expire first; at most what was spent and not yet restored.
+    They end in ``account``, wherever they were spent from."""
     open_ = _moved(book, cause, (SPEND, CAPTURE), (RESTORE,))
-    lots = {lot.id: lot for lot in book.lots_by_id([lot_id for lot_id in open_ if lot_id])}
     left = points
-    for lot_id in reversed(list(open_)):
-        lot, most = lots.get(lot_id), open_[lot_id]
-        given = min(left, most)
-        if lot is not None and given > 0:
-            book.post(account, lot, Place.REDEEMED, Place.AVAILABLE, given, RESTORE, cause)
-            settle_debt(book, account, lot, given, cause)
+    for owner, lot in reversed(book.lots_anywhere(list(open_))):
+        given = min(left, open_[lot.id or 0])
+        if given > 0:
+            book.post(owner, lot, Place.REDEEMED, Place.AVAILABLE, given, RESTORE, cause)
+            _come_free(book, account, owner, lot, given, cause)
             left -= given
     return points - left
 
@@ -82,13 +83,23 @@ def _take(
 def _settle(book: Book, account: OpenAccount, to: Place, effect: str, cause: Cause) -> int:
     held = _moved(book, cause, (RESERVE,), (CAPTURE, RELEASE))
     total = 0
-    for lot in book.lots_by_id([lot_id for lot_id, points in held.items() if points > 0]):
+    lot_ids = [lot_id for lot_id, points in held.items() if points > 0]
+    for owner, lot in book.lots_anywhere(lot_ids):
         points = held[lot.id or 0]
-        book.post(account, lot, Place.RESERVED, to, points, effect, cause)
+        book.post(owner, lot, Place.RESERVED, to, points, effect, cause)
         if to is Place.AVAILABLE:
-            settle_debt(book, account, lot, points, cause)
+            _come_free(book, account, owner, lot, points, cause)
         total += points
     return total
+
+
+def _come_free(
+    book: Book, account: OpenAccount, owner: OpenAccount, lot: OpenLot, points: int, cause: Cause
+) -> None:
+    """Points that became available in the owner's lot are the account's."""
+    settle_debt(book, owner, lot, points, cause)
+    if owner is not account:
+        move_between(book, owner, account, [lot], cause)
 
 
 def held_for(book: Book, cause: Cause) -> int:
