@@ -325,7 +325,7 @@ class _Batch:
             return
         version = self.versions.at(one.order.placed_at)
         try:
-            rate = _rate(one.order, version or self.versions.newest)
+            rate = _rate(one.order, self.versions)
         except MissingRate as missing:
             self.results[one.key] = missing
             return
@@ -509,16 +509,19 @@ def _currency(version: Version | None, order: Order) -> str:
     return order.currency if version is None else version.programme.currency
 
 
-def _rate(order: Order, version: Version | None) -> Decimal:
-    """Raises :class:`MissingRate`."""
+def _rate(order: Order, versions: Versions) -> Decimal:
+    """As the version in force has it; where that has none, the first one after it that has:
+    that is how a missing rate is mended. Raises :class:`MissingRate`."""
+    version = versions.at(order.placed_at) or versions.newest
     if version is None or order.currency == version.programme.currency:
         return _ONE
     programme = version.programme
     day = order.placed_at.astimezone(ZoneInfo(programme.timezone)).date()
-    rate = rate_on(programme.rates, order.currency, day)
-    if rate is None:
-        raise MissingRate(order, programme.currency, day)
-    return rate
+    for one in (version, *(later for later in versions.known if later.number > version.number)):
+        rate = rate_on(one.programme.rates, order.currency, day)
+        if rate is not None and one.programme.currency == programme.currency:
+            return rate
+    raise MissingRate(order, programme.currency, day)
 
 
 def _is_newer(one: News, known: Any) -> bool:

@@ -41,7 +41,7 @@ class HandledOrder(SQLModel, table=True):
     fetched_at: datetime = Field(sa_type=UtcDateTime)
     """Of the inbox row that was handled; an older row changes nothing any more."""
     currency: str
-    rate: int = 1_000_000
+    rate: int = Field(default=1_000_000, sa_type=BigInteger)
     """Units of the programme's currency for one of the order's, in millionths."""
     net_total: int = Field(default=0, sa_type=BigInteger)
     """Goods after discounts, less refunds and cancellations; minor units."""

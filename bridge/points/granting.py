@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from bridge.points.book import Book, Cause, OpenAccount, OpenLot
 from bridge.points.debts import settle_debt
-from bridge.points.models import Entry, Place
+from bridge.points.models import Entry, Lot, Place
 from bridge.points.ripening import expire_due
 
 EARN = "earn"
@@ -47,9 +47,9 @@ def take_back(
 ) -> None:
     """Takes back what the lot's source once earned.
 
-    From the lot itself first; what of it has expired is gone already; what was spent is taken
-    from the account's other lots, first to expire first. What is then still missing is owed, or
-    forgiven.
+    From the lot itself first; what of it has expired, here or where its points were before, is
+    gone already; what was spent is taken from the account's other lots, first to expire first.
+    What is then still missing is owed, or forgiven.
     """
     if _has_expired(book, lot):
         expire_due(book, account)
@@ -84,7 +84,7 @@ def take_back(
 def _in_the_lot(book: Book, lot: OpenLot) -> Iterator[tuple[Place, str, int]]:
     yield Place.PENDING, TAKE_PENDING, lot.pending
     yield Place.AVAILABLE, TAKE_AVAILABLE, lot.available
-    if lot.id is not None and _has_expired(book, lot):
+    if _has_expired(book, lot):
         yield Place.EXPIRED, TAKE_EXPIRED, _expired(book, lot)
 
 
@@ -93,13 +93,22 @@ def _has_expired(book: Book, lot: OpenLot) -> bool:
 
 
 def _expired(book: Book, lot: OpenLot) -> int:
-    """Points of the lot that expired and were not taken back since."""
+    """Points of the lot's source that expired, whoever held them, and were not taken back
+    since."""
+    installation_id, kind, source_id, part = lot.source
+    lots = select(col(Lot.id)).where(
+        col(Lot.workspace_id) == book.workspace_id,
+        col(Lot.installation_id) == installation_id,
+        col(Lot.source_kind) == kind,
+        col(Lot.source_id) == source_id,
+        col(Lot.part) == part,
+    )
     net = book.unwritten(lot, Place.EXPIRED)
     for column, sign in ((Entry.credit, 1), (Entry.debit, -1)):
         total = book.session.execute(
             select(func.coalesce(func.sum(col(Entry.points)), 0)).where(
                 col(Entry.workspace_id) == book.workspace_id,
-                col(Entry.lot_id) == lot.id,
+                col(Entry.lot_id).in_(lots),
                 col(column) == Place.EXPIRED.value,
             )
         ).scalar_one()

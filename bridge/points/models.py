@@ -72,7 +72,7 @@ class Lot(SQLModel, table=True):
     __tablename__ = "lots"
     __table_args__ = (
         UniqueConstraint(
-            "account_id", "installation_id", "source_kind", "source_id", "part", name="uq_lots"
+            "installation_id", "source_kind", "source_id", "part", "account_id", name="uq_lots"
         ),
         CheckConstraint("pending >= 0 AND available >= 0 AND reserved >= 0", name="lot_is_filled"),
         Index("ix_lots_open", "account_id", "expires_at", "id"),

@@ -292,7 +292,7 @@ def _create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
-            "account_id", "installation_id", "source_kind", "source_id", "part", name="uq_lots"
+            "installation_id", "source_kind", "source_id", "part", "account_id", name="uq_lots"
         ),
     )
     with op.batch_alter_table("lots", schema=None) as batch_op:
@@ -549,7 +549,7 @@ def _create_tables() -> None:
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("fetched_at", UtcDateTime(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("rate", sa.BigInteger(), nullable=False),
         sa.Column("net_total", sa.BigInteger(), nullable=False),
         sa.Column("gross_total", sa.BigInteger(), nullable=False),
         sa.Column("items", sa.BigInteger(), nullable=False),
