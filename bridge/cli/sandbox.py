@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -17,6 +18,8 @@ from bridge.cli.frame import Command, Invocation, json_option, with_invocation
 from bridge.cli.output import Output
 from bridge.kit.errors import BridgeError
 from bridge.plugins import sandboxes
+from connectors.sandbox.gate import MOST_ORDERS
+from connectors.sandbox.remote import order_in
 from connectors.sandbox.sandbox import Sandbox
 
 
@@ -25,6 +28,7 @@ from connectors.sandbox.sandbox import Sandbox
     example=(
         "loyalty-bridge sandbox magento --port 8001",
         "loyalty-bridge sandbox shopware --port 8002 --latency recorded",
+        "loyalty-bridge sandbox magento --port 8001 --orders 20 --seed 7",
     ),
 )
 @click.argument("platform", metavar="magento|shopware")
@@ -47,6 +51,19 @@ from connectors.sandbox.sandbox import Sandbox
     show_default=True,
     help="How slow it is: not at all, or as live shops were measured.",
 )
+@click.option(
+    "--orders",
+    type=click.IntRange(1, MOST_ORDERS),
+    default=None,
+    help="Start no shop: have shoppers place so many orders in the one that runs on --port.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="With --orders: another number, other orders.",
+)
 @json_option
 @with_invocation
 def sandbox(
@@ -55,14 +72,22 @@ def sandbox(
     port: int,
     products: int | None,
     latency: str,
+    orders: int | None,
+    seed: int,
     as_json: bool,
 ) -> None:
     """Run a small shop that answers like a real one, until Ctrl-C.
 
     It keeps everything in memory: each start begins anew. Its credentials are printed, the
     same each time, and guard nothing.
+
+    With --orders, shoppers go to the one that runs already: they buy, pay, get parcels, give
+    something back and cancel at random.
     """
     chosen = sandboxes()[platform]
+    if orders is not None:
+        _shop(invocation.output, port, orders, seed, as_json)
+        return
     with _stop_signal() as stop:
         try:
             size = {} if products is None else {"products": products}
@@ -77,6 +102,21 @@ def sandbox(
             while not stop.wait(1):
                 pass
     invocation.output.note("Stopped.")
+
+
+def _shop(output: Output, port: int, orders: int, seed: int, as_json: bool) -> None:
+    if not port:
+        raise click.UsageError("Add --port: on which port is the sandbox to order in?")
+    try:
+        done = order_in(port, orders, seed)
+    except (ConnectionError, LookupError) as error:
+        raise BridgeError(
+            f"Nobody could order: {error}. Start one with `loyalty-bridge sandbox` and --port."
+        ) from error
+    if as_json:
+        output.json(done)
+    else:
+        output.line(", ".join(f"{count:,} {kind}" for kind, count in done.items()))
 
 
 def _announce(output: Output, sandbox: Sandbox, url: str, as_json: bool) -> None:
@@ -102,6 +142,10 @@ def _announce(output: Output, sandbox: Sandbox, url: str, as_json: bool) -> None
             output.line(f"  {name}={value}")
         output.line("Connect it, in another terminal:")
         output.line(f"  {connecting_command(sandbox.name, url, sandbox)}")
+        output.line("Have shoppers order there, in another terminal:")
+        output.line(
+            f"  loyalty-bridge sandbox {sandbox.name} --port {urlsplit(url).port} --orders 20"
+        )
         output.line("Ctrl-C stops it.")
     sys.stdout.flush()
 

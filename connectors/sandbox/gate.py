@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,8 +14,11 @@ from connectors.sandbox.faults import Faults
 from connectors.sandbox.hold import Holds
 from connectors.sandbox.latency import WORK, Work, Workbench
 from connectors.sandbox.log import Call, RequestLog
+from connectors.sandbox.shopper import shop_around
 
 CONTROL = "/_sandbox/"
+MOST_ORDERS = 10_000
+"""Placed by one call."""
 
 Refusal = Callable[[int], tuple[str, bytes]]
 """Content type and body the platform answers with a 429 or 503."""
@@ -199,12 +203,25 @@ def _release(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
     return {"released": gate.holds.release(discard=bool(body.get("discard")))}
 
 
+def _orders(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
+    """Shoppers at random; the same seed on the same shop does the same."""
+    orders, seed = body.get("orders", 1), body.get("seed", 1)
+    if not isinstance(seed, int) or not isinstance(orders, int) or not 0 < orders <= MOST_ORDERS:
+        raise ValueError(f'"orders" is a number from 1 to {MOST_ORDERS}, "seed" any number')
+    try:
+        deeds = shop_around(gate, seed, orders)
+    except LookupError as error:
+        raise ValueError(str(error)) from error
+    return Counter(deed.kind for deed in deeds)
+
+
 _ROUTES: dict[str, Callable[[Gate, dict[str, Any], dict[str, str]], Any]] = {
     "GET faults": lambda gate, body, query: gate.faults.as_json(),
     "PUT faults": _put_faults,
     "DELETE faults": _clear_faults,
     "GET log": _log,
     "GET dump": lambda gate, body, query: gate.state.dump(),
+    "POST orders": _orders,
     "POST reset": _reset,
     "PUT hold": _hold,
     "GET held": _held,

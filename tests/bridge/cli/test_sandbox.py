@@ -93,6 +93,23 @@ def test_the_printed_line_connects_it(bare, monkeypatch: pytest.MonkeyPatch) -> 
     assert shlex.split(line)[0] == "printf"
 
 
+@pytest.mark.parametrize("platform", ["magento", "shopware"])
+def test_shoppers_order_in_one_that_runs(bare, platform: str) -> None:
+    with running(platform, "--json") as process:
+        port = str(urlsplit(announced(process)["url"]).port)
+        first = bare.json("sandbox", platform, "--port", port, "--orders", "12", "--seed", "7")
+        assert first["ordered"] == 12
+        assert set(first) <= {"ordered", "paid", "sent", "refunded", "cancelled"}
+        said = bare.ok("sandbox", platform, "--port", port, "--orders", "1")
+        assert said.startswith("1 ordered")
+    line = bare.error("sandbox", platform, "--port", port, "--orders", "1")
+    assert f"no sandbox answers on port {port}" in line
+
+
+def test_shoppers_need_a_port_to_go_to(bare) -> None:
+    assert "Add --port" in bare("sandbox", "magento", "--orders", "1").stderr
+
+
 def test_a_port_that_is_taken_is_one_line(bare) -> None:
     with running("magento", "--json") as process:
         port = urlsplit(announced(process)["url"]).port
