@@ -6,6 +6,7 @@ own, so that shops which do not answer never keep the book waiting.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -60,6 +61,8 @@ class EmbeddedEngine:
     # -- the protocol -----------------------------------------------------------------------
 
     def start(self) -> None:
+        # It would tell of each tick.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         for step in self._steps.values():
             if step.scope is Scope.WORKSPACE:
                 self._repeat(step, None)

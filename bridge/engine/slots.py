@@ -23,6 +23,8 @@ class Slot:
     failures: int = 0
     """In a row."""
     not_before: datetime | None = None
+    told: tuple[str, ...] = ()
+    """The problems of the last run: the same again is not logged again."""
     _began: datetime | None = None
 
     @property
