@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import click
+from sqlmodel import Session
 
 from bridge.application import Application
-from bridge.cli.frame import Command, json_option, with_application
-from bridge.cli.output import Output
+from bridge.balances.review import Refused, refused
+from bridge.balances.review import retry as retry_balances
+from bridge.cli.frame import Command, Group, json_option, with_application
+from bridge.cli.output import Output, plural
 from bridge.cli.plan_output import said, value_record
+from bridge.kit.errors import BridgeError
 from bridge.outbox.models import DeliveryState
 from bridge.outbox.review import Listed, listed, retry
 from bridge.plans.runs import counts
 from bridge.plans.runs import runs as all_runs
 
+DEAD = DeliveryState.DEAD.value
+BALANCE = "balance:"
+"""Begins the id of a balance, which has no row of its own among the deliveries."""
 UNFINISHED = ("queued", "leased", "conflict", "dead")
 
 
@@ -56,12 +65,15 @@ def runs(app: Application, output: Output, as_json: bool) -> None:
     )
 
 
-@click.command(
-    cls=Command,
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
     example=(
         "loyalty-bridge deliveries",
+        "loyalty-bridge deliveries --dead",
         "loyalty-bridge deliveries --run 3 --state done --json",
-        "loyalty-bridge deliveries --retry",
+        "loyalty-bridge deliveries retry 17 balance:shop-de/42",
+        "loyalty-bridge deliveries --store shop-de --dead --retry",
     ),
 )
 @click.option("--run", "run_number", type=int, help="Only those of this run.")
@@ -73,51 +85,173 @@ def runs(app: Application, output: Output, as_json: bool) -> None:
     type=click.Choice([state.value for state in DeliveryState]),
     help="Only those in this state; several are possible. Default: all that are not done.",
 )
+@click.option(
+    "--dead", is_flag=True, help="Only the refused ones, of every kind: short for --state dead."
+)
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option(
     "--retry", "again", is_flag=True, help="Queue the refused ones among them for another try."
 )
 @json_option
-@with_application
+@click.pass_context
 def deliveries(
-    app: Application,
-    output: Output,
+    context: click.Context,
     run_number: int | None,
     store: str | None,
     states: tuple[str, ...],
+    dead: bool,
     limit: int,
     again: bool,
     as_json: bool,
 ) -> None:
-    """List single changes: those that wait, are in conflict or were refused, and why."""
-    wanted = states or UNFINISHED
+    """List single changes: those that wait, are in conflict or were refused, and why.
+
+    Balances that a shop refused to show are among the refused ones.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if dead and states:
+        raise click.UsageError("--dead is short for --state dead: give one or the other.")
+    wanted = (DEAD,) if dead else states or UNFINISHED
+    _deliveries(Wanted(run_number, store, wanted, limit), again, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the options say is to be listed."""
+
+    run_number: int | None
+    store: str | None
+    states: tuple[str, ...]
+    limit: int
+
+    def found(self, session: Session, workspace_id: int) -> tuple[list[Listed], list[Refused]]:
+        """Deliveries of runs first; balances belong to none."""
+        rows = listed(session, workspace_id, self.run_number, self.store, self.states, self.limit)
+        room = self.limit - len(rows)
+        if DEAD not in self.states or self.run_number is not None or not room:
+            return rows, []
+        return rows, refused(session, workspace_id, self.store, room)
+
+
+@with_application
+def _deliveries(
+    app: Application, output: Output, wanted: Wanted, again: bool, as_json: bool
+) -> None:
     with app.database.reading() as session:
-        found = listed(session, app.workspace_id, run_number, store, wanted, limit)
+        found, balances = wanted.found(session, app.workspace_id)
     if again:
+        who = [(one.store, one.customer_id) for one in balances]
         with app.database.writing() as session:
             count = retry(session, app.workspace_id, [row.id for row in found])
-        output.line(f"{count:,} queued again; `loyalty-bridge apply` sends them.")
+            told = retry_balances(session, app.workspace_id, who)
+        _say_queued(output, count, told)
         return
     if as_json:
-        output.json([_record(row) for row in found])
+        output.json([*map(_record, found), *map(_balance_record, balances)])
         return
     output.table(
-        ("run", "store", "state", "what", "from", "to", "tries", "why"),
-        [
-            (
-                str(row.run),
-                row.store,
-                row.state,
-                f"{row.kind} {row.label}",
-                _value(row, row.before),
-                _value(row, row.after),
-                str(row.attempts),
-                row.error,
-            )
-            for row in found
-        ],
+        ("id", "run", "store", "state", "what", "from", "to", "tries", "why"),
+        [*map(_row, found), *map(_balance_row, balances)],
         right=("run", "tries"),
     )
+
+
+@deliveries.command(
+    "retry",
+    cls=Command,
+    example=("loyalty-bridge deliveries retry 17 18 balance:shop-de/42",),
+)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@with_application
+def retry_command(app: Application, output: Output, ids: tuple[str, ...]) -> None:
+    """Queue refused changes and balances for another try, after the cause was mended.
+
+    The ids are those that `deliveries` lists.
+    """
+    of_runs = {_number(one) for one in ids if not one.startswith(BALANCE)}
+    of_balances = {_customer(one) for one in ids if one.startswith(BALANCE)}
+    with app.database.writing() as session:
+        count = retry(session, app.workspace_id, sorted(of_runs))
+        told = retry_balances(session, app.workspace_id, sorted(of_balances))
+        asked = len(of_runs) + len(of_balances)
+        if count + told < asked:
+            raise BridgeError(
+                f"Only {count + told} of these {asked} are refused ones of this workspace; "
+                "nothing was changed. See `loyalty-bridge deliveries --dead`."
+            )
+    _say_queued(output, count, told)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise click.UsageError(
+            f"{text!r} is no id: name them as `loyalty-bridge deliveries` lists them, "
+            f"17 or {BALANCE}STORE/CUSTOMER."
+        )
+    return int(text)
+
+
+def _customer(text: str) -> tuple[str, str]:
+    store, _, customer_id = text.removeprefix(BALANCE).partition("/")
+    if not store or not customer_id:
+        raise click.UsageError(f"{text!r} is no id: a balance's is {BALANCE}STORE/CUSTOMER.")
+    return store, customer_id
+
+
+def _say_queued(output: Output, count: int, balances: int) -> None:
+    if count or not balances:
+        output.line(f"{count:,} queued again; `loyalty-bridge apply` sends them.")
+    if balances:
+        said = plural(balances, "balance")
+        output.line(f"{said} queued again; `loyalty-bridge work --once` sends them.")
+
+
+def _row(row: Listed) -> tuple[str, ...]:
+    return (
+        str(row.id),
+        str(row.run),
+        row.store,
+        row.state,
+        f"{row.kind} {row.label}",
+        _value(row, row.before),
+        _value(row, row.after),
+        str(row.attempts),
+        row.error,
+    )
+
+
+def _balance_row(one: Refused) -> tuple[str, ...]:
+    shown = _shown(one)
+    before = "nothing" if shown is None else plural(int(shown["available"]), "point")
+    who = one.email or one.customer_id
+    tries = str(one.attempts)
+    return (_balance_id(one), "", one.store, DEAD, f"balance {who}", before, "", tries, one.error)
+
+
+def _balance_id(one: Refused) -> str:
+    return f"{BALANCE}{one.store}/{one.customer_id}"
+
+
+def _shown(one: Refused) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(one.shown) if one.shown else None
+    return found
+
+
+def _balance_record(one: Refused) -> dict[str, Any]:
+    return {
+        "id": _balance_id(one),
+        "run": None,
+        "store": one.store,
+        "state": DEAD,
+        "kind": "balance",
+        "label": one.email or one.customer_id,
+        "source": "",
+        "before": _shown(one),
+        "after": None,
+        "attempts": one.attempts,
+        "error": one.error or None,
+    }
 
 
 def _value(row: Listed, value: str | None) -> str:
