@@ -192,14 +192,21 @@ class EmbeddedEngine:
             if shop is None:
                 return NOTHING_DONE
             done, store = run_step(self._bench, slot.step, shop), shop.name
+        self._tell(slot, store, done)
+        return done
+
+    @staticmethod
+    def _tell(slot: Slot, store: str | None, done: Done) -> None:
+        about = {"step": slot.step.name, "store": store}
         for problem in done.problems:
-            log.warning("work went wrong", step=slot.step.name, store=store, reason=problem)
+            if problem not in slot.told:
+                log.warning("work failed", **about, reason=problem)
+        slot.told = done.problems
         for remark in done.remarks:
-            log.warning("worth a look", step=slot.step.name, store=store, remark=remark)
+            log.warning("worth a look", **about, remark=remark)
         counts = {name: count for name, count in done.counts.items() if count}
         if counts:
-            log.info("work done", step=slot.step.name, store=store, counts=counts)
-        return done
+            log.info("work done", **about, counts=counts)
 
     def _ask_later(self, slot: Slot, at: datetime, now: datetime) -> None:
         if at <= now:
