@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.base import Customer
 from connectors.errors import Mismatch
 from connectors.shopware import mapping
 from connectors.shopware.client import ShopwareClient
 from connectors.shopware.paging import Criteria, Row
+from connectors.shopware.walks import in_database
 
 _FIELDS: Criteria = {"includes": {"customer": mapping.CUSTOMER}}
 _UNTOUCHED = [
@@ -66,7 +67,7 @@ class Customers:
 
 
 def _since(since: datetime) -> Row:
-    moment = since.astimezone(UTC).isoformat(timespec="milliseconds")
+    moment = in_database(since)
     return {
         "type": "multi",
         "operator": "or",

@@ -68,10 +68,9 @@ def split(rows: Sequence[Row], tax_status: str) -> Split:
 def order_lines(parts: Split, tax_status: str, unit: Decimal) -> tuple[OrderLine, ...]:
     prices = [shown_price(row.get("price"), tax_status) for row in parts.lines]
     lowered = _lowered(parts, prices, tax_status, unit)
-    return tuple(
-        _line(row, price, discount)
-        for row, price, discount in zip(parts.lines, prices, lowered, strict=True)
-    )
+    sold = list(zip(parts.lines, prices, lowered, strict=True))
+    is_paid_for = any(price.gross > discount.gross for _, price, discount in sold)
+    return tuple(_line(*one, something_is_paid_for=is_paid_for) for one in sold)
 
 
 def used_codes(parts: Split, shipping_discount: Money) -> tuple[UsedCode, ...]:
@@ -219,10 +218,9 @@ def _weights(
 # --- lines ---------------------------------------------------------------------------------
 
 
-def _line(row: Row, price: Money, discount: Money) -> OrderLine:
+def _line(row: Row, price: Money, discount: Money, *, something_is_paid_for: bool) -> OrderLine:
     payload = payload_of(row)
     is_product = _is_product(row)
-    given = str(row.get("identifier") or "").startswith(GIFT_PREFIX)
     return OrderLine(
         id=str(row["id"]),
         kind=LineKind.PRODUCT if is_product else LineKind.OTHER,
@@ -233,8 +231,16 @@ def _line(row: Row, price: Money, discount: Money) -> OrderLine:
         price=price,
         discount=discount,
         category_ids=_categories(payload) if is_product else (),
-        is_gift=given and price == NO_MONEY,
+        is_gift=_is_gift(row, price, discount, something_is_paid_for=something_is_paid_for),
     )
+
+
+def _is_gift(row: Row, price: Money, discount: Money, *, something_is_paid_for: bool) -> bool:
+    """What the app put there for nothing; or a line that promotions take off wholly while others
+    are paid for, which is how a promotion gives something (PLATFORM_FACTS, measured)."""
+    if price == NO_MONEY:
+        return str(row.get("identifier") or "").startswith(GIFT_PREFIX)
+    return something_is_paid_for and price.gross > 0 and discount.gross >= price.gross
 
 
 def _categories(payload: Row) -> tuple[str, ...]:

@@ -23,9 +23,13 @@ NET = "net"
 ZERO = Decimal(0)
 
 
+FINEST = Decimal("1E-8")
+"""What is smaller is what a sum of floats left behind in the shop: 146.44000000000003."""
+
+
 def amount(value: object) -> Decimal:
     """A JSON number, written in one way only: equal amounts have equal text."""
-    return plain(number(value) or ZERO)
+    return plain((number(value) or ZERO).quantize(FINEST, ROUND_HALF_UP))
 
 
 def plain(value: Decimal) -> Decimal:

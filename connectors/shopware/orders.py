@@ -20,7 +20,7 @@ from connectors.shopware.order_money import (
     total,
     unit_of,
 )
-from connectors.shopware.paging import MAX_LIMIT, Criteria, Row
+from connectors.shopware.paging import Criteria, Row
 from connectors.shopware.payments import paid_at, payments
 from connectors.shopware.refunds import RefundFacts, refunds
 from connectors.shopware.state_history import History, state_of
@@ -51,7 +51,7 @@ _TIMES = ["id", "createdAt", "updatedAt"]
 INCLUDES: Criteria = {
     "order": [
         *_TIMES, "versionId", "orderNumber", "salesChannelId", "orderDateTime", "amountTotal",
-        "amountNet", "taxStatus", "shippingCosts", "itemRounding", "affiliateCode",
+        "amountNet", "taxStatus", "shippingCosts", "itemRounding", "totalRounding", "affiliateCode",
         "campaignCode", "stateMachineState", "lineItems", "orderCustomer", "transactions",
         "deliveries", "currency",
     ],
@@ -88,32 +88,47 @@ class Orders:
 
     def by_id(self, order_ids: Sequence[str]) -> list[Order]:
         wanted = list(dict.fromkeys(order_ids))
-        return self._read({"ids": wanted, "limit": len(wanted)}) if wanted else []
+        if not wanted:
+            return []
+        return [found for _, found in self._read({"ids": wanted, "limit": len(wanted)})]
 
     def by_number(self, numbers: Sequence[str]) -> list[Order]:
+        """More than one of a number where sales channels count on their own."""
         wanted = list(dict.fromkeys(numbers))
-        return self._read({"filter": [any_of("orderNumber", wanted)]}) if wanted else []
+        if not wanted:
+            return []
+        criteria = _whole(any_of("orderNumber", wanted))
+        return [found for _, found in self._mapped(self._client.all("order", criteria))]
 
-    def _read(self, which: Criteria) -> list[Order]:
-        """The filter on the version only makes sure: without a header that names another one the
-        shop searches the live one (recorded: activities.json #8)."""
-        criteria: Criteria = {
-            "limit": MAX_LIMIT,
-            **which,
-            "filter": [*which.get("filter", ()), equals("versionId", LIVE)],
-            "associations": ASSOCIATIONS,
-            "includes": INCLUDES,
-            "total-count-mode": 0,
-        }
-        rows = [row for row in self._client.search("order", criteria).rows if is_live(row)]
-        history = History(self._history([thing for row in rows for thing in _things(row)]))
-        return [_named(row, history) for row in rows]
+    def newest(self, count: int) -> list[tuple[Row, Order]]:
+        """The orders that were made last, as they were told and as they are understood."""
+        newest_first = [{"field": "createdAt", "order": "DESC"}]
+        return self._read({"sort": newest_first, "limit": count})
+
+    def _read(self, which: Criteria) -> list[tuple[Row, Order]]:
+        criteria: Criteria = {**_whole(), **which, "total-count-mode": 0}
+        return self._mapped(self._client.search("order", criteria).rows)
+
+    def _mapped(self, rows: Sequence[Row]) -> list[tuple[Row, Order]]:
+        live = [row for row in rows if is_live(row)]
+        history = History(self._history([thing for row in live for thing in _things(row)]))
+        return [(row, _named(row, history)) for row in live]
 
     def _history(self, things: Sequence[str]) -> Iterator[Row]:
         for start in range(0, len(things), _THINGS_PER_CALL):
             some = things[start : start + _THINGS_PER_CALL]
             criteria = {**HISTORY, "filter": [any_of("referencedId", some)]}
             yield from self._client.all("state_machine_history", criteria)
+
+
+def _whole(*filters: Criteria) -> Criteria:
+    """The filter on the version only makes sure: without a header that names another one the
+    shop searches the live one (recorded: activities.json #8)."""
+    return {
+        "filter": [*filters, equals("versionId", LIVE)],
+        "associations": ASSOCIATIONS,
+        "includes": INCLUDES,
+    }
 
 
 def is_live(row: Row) -> bool:

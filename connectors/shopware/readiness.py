@@ -12,6 +12,7 @@ from connectors.shopware.audiences import Audiences
 from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import ShopwareClient
 from connectors.shopware.privileges import granted
+from connectors.shopware.proving import proof
 
 OLDEST = (6, 5, 5)
 """The first in which ``_action/sync`` is always one transaction and prices carry what the
@@ -31,6 +32,7 @@ def check(client: ShopwareClient, catalogue: Catalogue, audiences: Audiences) ->
         lambda: _admin_worker(client),
         lambda: _priorities(audiences),
         lambda: _stores(catalogue),
+        lambda: proof(client),
     )
     for probe in probes:
         try:

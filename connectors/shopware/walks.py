@@ -45,7 +45,7 @@ def by_time(
             yield _past([one for one in found if one[0].at < last], since)
             start, how = last, "gte"
         else:
-            yield _past(_marked(whole(_at(criteria, field, last)), field), since)
+            yield _past(_marked(whole(exactly_at(criteria, field, last)), field), since)
             start, how = last, "gt"
 
 
@@ -54,15 +54,16 @@ def _after(
 ) -> dict[str, Any]:
     return {
         **criteria,
-        "filter": [*criteria.get("filter", ()), _range(field, {how: _text(start)})],
+        "filter": [*criteria.get("filter", ()), _range(field, {how: in_database(start)})],
         "sort": [{"field": field, "order": "ASC"}, {"field": "id", "order": "ASC"}],
         "limit": limit,
         "total-count-mode": 0,
     }
 
 
-def _at(criteria: Mapping[str, Any], field: str, when: datetime) -> dict[str, Any]:
-    only = _range(field, {"gte": _text(when), "lte": _text(when)})
+def exactly_at(criteria: Mapping[str, Any], field: str, when: datetime) -> dict[str, Any]:
+    """The criteria, narrowed to this millisecond."""
+    only = _range(field, {"gte": in_database(when), "lte": in_database(when)})
     return {**criteria, "filter": [*criteria.get("filter", ()), only]}
 
 
@@ -89,5 +90,8 @@ def _milliseconds(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+def in_database(at: datetime) -> str:
+    """As the shop's database writes a time: UTC and unmarked. A range reaches it as it is sent
+    (shopware ``SqlQueryParser::parseRangeFilter``), and MySQL turns one with an offset into its
+    session's time zone, which is UTC only where Shopware may set it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03}"

@@ -449,7 +449,9 @@ def test_changed_customers_are_those_made_or_updated_since(
     (found_one,) = connector.customers(since=datetime(2020, 1, 1, tzinfo=UTC))
     assert found_one.is_guest
     (criteria,) = shop.sent("/api/search/customer")
-    assert criteria["filter"][0] == recorded("customers", 6)["request"]["body"]["filter"][0]
+    since = json.dumps(recorded("customers", 6)["request"]["body"]["filter"][0])
+    unmarked = since.replace("2020-01-01T00:00:00.000+00:00", "2020-01-01 00:00:00.000")
+    assert criteria["filter"][0] == json.loads(unmarked)
     assert criteria["sort"] == [{"field": "autoIncrement", "order": "ASC"}]
     assert "password" not in criteria["includes"]["customer"]
 

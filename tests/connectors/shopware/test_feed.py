@@ -57,7 +57,13 @@ def _in_range(value: str | None, parameters: dict[str, str]) -> bool:
     if at is None:
         return False
     tests = {"gt": at.__gt__, "gte": at.__ge__, "lte": at.__le__}
-    return all(tests[how](moment(bound)) for how, bound in parameters.items())
+    return all(tests[how](in_utc(bound)) for how, bound in parameters.items())
+
+
+def in_utc(bound: str) -> datetime:
+    """The database compares what it keeps, UTC, with the very text: it must not be marked."""
+    assert "+" not in bound
+    return datetime.fromisoformat(bound).replace(tzinfo=UTC)
 
 
 class Shelf:

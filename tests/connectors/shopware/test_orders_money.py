@@ -79,6 +79,30 @@ def test_a_gift_of_ours_is_known_by_its_mark_and_costs_nothing(
     assert only.is_gift is gift
 
 
+@pytest.mark.parametrize(
+    ("promotions", "gifts"),
+    [
+        ([promotion("p", -10, {"mug": "10"})], [False, True]),
+        ([promotion("p", -9, {"mug": "9"})], [False, False]),
+        ([promotion("p", -30, {"saw": "20", "mug": "10"})], [False, False]),
+        ([promotion("p", -6, {"mug": "6"}), promotion("q", -4, {"mug": "4"})], [False, True]),
+    ],
+    ids=["wholly", "nearly", "nothing is paid for", "by two"],
+)
+def test_what_a_promotion_takes_off_wholly_was_given(
+    promotions: list[dict[str, Any]], gifts: list[bool]
+) -> None:
+    order = read(order_row(line("saw", 20), line("mug", 10), *promotions))
+    by_name = {one.id: one.is_gift for one in order.lines}
+    assert [by_name["saw"], by_name["mug"]] == gifts
+
+
+def test_what_floats_left_behind_is_no_money() -> None:
+    noisy = price("146.44000000000003", 19, "gross")
+    (only,) = read(order_row(line("saw", "146.44", price=noisy))).lines
+    assert only.price.gross == D("146.44")
+
+
 CONTAINER = line("box", 30, kind="container", payload=[])
 BUNDLE = line("set", 30)
 

@@ -22,15 +22,16 @@ SYNC = "/api/_action/sync"
 
 
 def healthy(
-    shop: FakeShop, recorded: Recordings, *, version: str = "6.6.7.1", **lists: tuple[int, Any]
+    shop: FakeShop, recorded: Recordings, *, version: str = "6.6.7.1", **lists: Any
 ) -> None:
-    """``lists``: answers of searches, by entity; all others are empty."""
+    """``lists``: answers of searches, or what gives one, by entity; all others are empty."""
     refuse = recorded.body("app_configuration", 7)
     answers = {"integration": (403, refuse), **lists}
 
     def search(request: Any) -> tuple[int, dict[str, str], str]:
         entity = request.url.rpartition("/")[2].replace("-", "_")
-        status, body = answers.get(entity, (200, {"total": 0, "data": []}))
+        answer = answers.get(entity, (200, {"total": 0, "data": []}))
+        status, body = answer(json.loads(request.body)) if callable(answer) else answer
         return status, {}, json.dumps(body)
 
     shop.add("GET", "/api/_info/version", 200, {"version": version})
@@ -67,6 +68,74 @@ def test_a_healthy_shop(shop: FakeShop, connector: ShopwareConnector, recorded: 
     assert topics(findings, *BAD) == set()
     good = topics(findings, Severity.OK)
     assert {"credentials", "version", "privileges", "admin-worker"} <= good
+
+
+def test_the_newest_orders_are_read_and_add_up(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    healthy(shop, recorded, order=(200, recorded.body("promotions", 18)))
+    assert {"orders"} <= topics(connector.check(), Severity.OK)
+    _, newest, by_time = shop.sent("/api/search/order")
+    assert (newest["limit"], newest["sort"]) == (20, [{"field": "createdAt", "order": "DESC"}])
+    at = "2026-11-22 15:00:18.520"
+    assert by_time["filter"][0]["parameters"] == {"gte": at, "lte": at}
+
+
+def about_orders(connector: ShopwareConnector) -> list[Finding]:
+    return [one for one in connector.check() if one.topic == "orders"]
+
+
+@pytest.mark.parametrize("side", ["amountTotal", "amountNet"])
+def test_orders_that_do_not_add_up_are_named(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings, side: str
+) -> None:
+    body = recorded.body("promotions", 18)
+    body["data"][0][side] += 5
+    healthy(shop, recorded, order=(200, body))
+    (finding,) = about_orders(connector)
+    assert finding.severity is Severity.WARNING
+    assert "10032: 123.06 net, 146.44 gross instead of" in finding.found
+
+
+def test_a_total_in_steps_of_five_cents_adds_up(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    body = recorded.body("promotions", 18)
+    body["data"][0] |= {"amountTotal": 146.4, "totalRounding": {"interval": 0.05, "decimals": 2}}
+    healthy(shop, recorded, order=(200, body))
+    assert [one.severity for one in about_orders(connector)] == [Severity.OK]
+
+
+def test_a_database_in_another_time_zone_is_told(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    def search(criteria: Any) -> tuple[int, Any]:
+        by_time = any(one["type"] == "range" for one in criteria.get("filter", ()))
+        body = recorded.body("promotions", 18)
+        return 200, {"total": 0, "data": []} if by_time else body
+
+    healthy(shop, recorded, order=search)
+    errors = [one for one in about_orders(connector) if one.severity is Severity.ERROR]
+    assert ["10032" in one.found for one in errors] == [True]
+    assert "SQL_SET_DEFAULT_SESSION_VARIABLES" in errors[0].mend
+
+
+def test_an_order_that_cannot_be_read(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    body = recorded.body("promotions", 18)
+    body["data"][0]["lineItems"][0]["price"] = None
+    healthy(shop, recorded, order=(200, body))
+    (finding,) = about_orders(connector)
+    assert finding.severity is Severity.WARNING
+    assert "The order 10032 cannot be read" in finding.found
+
+
+def test_a_shop_without_orders(
+    shop: FakeShop, connector: ShopwareConnector, recorded: Recordings
+) -> None:
+    healthy(shop, recorded)
+    assert [one.severity for one in about_orders(connector)] == [Severity.NOTE]
 
 
 def test_missing_privileges_are_all_named(
