@@ -124,13 +124,40 @@ def post_difference(book: Book, account: OpenAccount, posting: Posting) -> bool:
             expires_at=posting.expires_at,
             is_ripe=posting.is_ripe,
         )
+    earned = _earned_by(book, posting) if any(points < 0 for _, points, _ in changes) else {}
     for key, points, why in changes:
         cause = _cause(posting, key, why)
         if points > 0:
             earn(book, account, lot, points, cause)
         else:
-            take_back(book, account, lot, -points, cause, forgive=posting.forgive)
+            take_back(
+                book,
+                account,
+                lot,
+                -points,
+                cause,
+                forgive=posting.forgive,
+                reverses=earned.get(key),
+            )
     return True
+
+
+def _earned_by(book: Book, posting: Posting) -> dict[LineRule, int]:
+    """The newest entry by which each line and rule of the source earned: what is taken back
+    refers to it."""
+    installation_id, kind, source_id, _ = posting.source
+    rows = book.session.execute(
+        select(col(Entry.source_line), col(Entry.rule), func.max(col(Entry.id)))
+        .where(
+            col(Entry.workspace_id) == book.workspace_id,
+            col(Entry.installation_id) == installation_id,
+            col(Entry.source_kind) == kind,
+            col(Entry.source_id) == source_id,
+            col(Entry.effect).in_(GIVEN),
+        )
+        .group_by(col(Entry.source_line), col(Entry.rule))
+    )
+    return {(line, rule): int(entry_id) for line, rule, entry_id in rows}
 
 
 def _changes(posting: Posting) -> Sequence[tuple[LineRule, int, Mapping[str, Any]]]:

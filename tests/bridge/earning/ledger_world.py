@@ -182,6 +182,12 @@ class LedgerWorld:
             )
             return {(row[0], row[1]): int(row[2]) for row in rows if row[2]}
 
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        """``:w`` is the workspace."""
+        with self.database.reading() as session:
+            asked = {"w": self.workspace, **values}
+            return list(session.connection().execute(text(statement), asked))
+
     def _row(self, statement: str, **values: Any) -> Any:
         with self.database.reading() as session:
             row = (

@@ -281,3 +281,17 @@ def test_points_expire_at_the_end_of_their_day(ledger: LedgerWorld) -> None:
     ledger.arrive(changed(order("1", line("a", 10)), 1, cancelled_at=ledger.now))
     assert ledger.balance(buyer) == (0, 0, 0)
     assert ledger.worth("1") == {}
+
+
+def test_what_is_taken_back_names_what_earned_it(ledger: LedgerWorld, buyer: int) -> None:
+    bought = order("1", line("a", 100, 2), line("b", 30))
+    ledger.arrive(bought)
+    ledger.arrive(changed(bought, 1, refunds=(refund("r1", ("a", 1, 50)),)))
+    entries = {
+        (row[0], row[1]): (row[2], row[3])
+        for row in ledger.rows(
+            "SELECT effect, source_line, id, reverses_id FROM entries WHERE workspace_id = :w"
+        )
+    }
+    assert entries["take_back_pending", "a"][1] == entries["earn", "a"][0]
+    assert entries["earn", "b"][1] is None
