@@ -70,10 +70,14 @@ class WalkTests(SalesSuite):
         _assert_it_goes_on(shopping)
 
     def test_orders_of_one_moment_are_all_named(self, shopping: Shopping) -> None:
-        """A sale begins at midnight: a dozen orders have one and the same time."""
+        """A sale begins at midnight: a dozen orders have one and the same time. Each row has a
+        mark of its own, so that a walk can stop between any two of them."""
         sales = shopping.bought(MANY)
-        _assert_all_named(shopping, shopping.now)
-        assert {sale.order_id for sale in sales} <= shopping.named(Mark(shopping.now))
+        walks = shopping.walk(Mark(shopping.now))
+        assert {sale.order_id for sale in sales} <= {change.id for change in every(walks)}
+        for changes in walks.values():
+            marks = [change.mark for change in changes]
+            assert len(set(marks)) == len(marks)
 
     @needs(Ability.PAGES)
     def test_a_moment_longer_than_a_page_is_told_whole(
@@ -180,13 +184,6 @@ def _assert_news(shopping: Shopping, order_id: str) -> None:
     news = every(shopping.walk(Mark(shopping.now)))
     assert order_id in {change.id for change in news if change.mark.at == shopping.now}
     assert order_id not in shopping.named(Mark(shopping.now + SECOND))
-
-
-def _assert_all_named(shopping: Shopping, at: datetime) -> None:
-    """Each row of a moment has a mark of its own."""
-    for changes in shopping.walk(Mark(at)).values():
-        marks = [change.mark for change in changes]
-        assert len(set(marks)) == len(marks)
 
 
 def _assert_it_goes_on(shopping: Shopping) -> None:

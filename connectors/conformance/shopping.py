@@ -109,12 +109,6 @@ def every(walks: Walks) -> list[Change]:
     return found
 
 
-def of(changes: Sequence[Change], sales: Sequence[Sale]) -> list[Change]:
-    """Those that name these orders: the shop may have had others before."""
-    ids = {sale.order_id for sale in sales}
-    return [change for change in changes if change.id in ids]
-
-
 # -- money --------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -12,6 +13,8 @@ from cornershop.testing import shop_on
 
 from connectors.base import Amount, Product, ProductKind
 from connectors.conformance import Ability, ConnectorConformance, Shop
+from connectors.conformance.base import Suite
+from connectors.conformance.feed import WalkTests
 from connectors.conformance.records import wrong_fields
 
 pytest_plugins = ["pytester"]
@@ -26,7 +29,7 @@ class Little(ConnectorConformance):
     cannot = ALL
 
 
-def names(suite: type[ConnectorConformance]) -> set[str]:
+def names(suite: type[Suite]) -> set[str]:
     return {name for name in dir(suite) if name.startswith("test_") and getattr(suite, name)}
 
 
@@ -51,6 +54,26 @@ def test_hiding_tests_for_one_shop_leaves_the_others_theirs() -> None:
     assert "test_a_variant_names_its_parent" not in names(Little)
     assert "test_a_variant_names_its_parent" in names(Everything)
     assert "test_a_variant_names_its_parent" in names(ConnectorConformance)
+
+
+def test_no_part_of_the_suite_hides_a_test_or_fixture_of_another() -> None:
+    """All parts are one class in the end: of two with one name the second is never looked at."""
+    parts = [each for each in ConnectorConformance.__mro__ if issubclass(each, Suite)]
+    named = Counter(
+        name
+        for part in parts
+        for name in vars(part)
+        if not name.startswith("_") and name != "cannot"
+    )
+    assert len(named) > 100
+    assert [name for name, count in named.items() if count > 1] == []
+
+
+def test_a_whole_part_can_need_an_ability() -> None:
+    """And a test in it one more."""
+    hidden = names(Everything) - names(Little)
+    assert names(WalkTests) <= hidden
+    assert WalkTests.test_an_edit_is_news.needs == {Ability.ORDERS, Ability.EDITS}
 
 
 def declared(shop: Shop, cannot: frozenset[Ability]) -> None:
