@@ -51,6 +51,13 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert {str(page.relative_to(ROOT)) for page in set(PAGES) - reached} == set()
 
 
+def test_the_index_lists_every_page() -> None:
+    index = DOCS / "index.md"
+    listed = {(DOCS / urlsplit(link).path).resolve() for link in links(index)}
+    pages = {page for page in PAGES if page.is_relative_to(DOCS) and page != index}
+    assert {page for page in pages - listed if page.parent.name != "decisions"} == set()
+
+
 @each_page
 def test_each_block_says_what_it_is(page: Path) -> None:
     assert {block.language for block in blocks(page)} <= LANGUAGES

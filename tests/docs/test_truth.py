@@ -23,7 +23,8 @@ from bridge.programme.document import Policy
 from connectors import errors
 from connectors.base import Connection, Finding, Severity
 from connectors.errors import ConnectorError
-from connectors.shopware.privileges import NEEDED
+from connectors.magento.readiness import SALES_PROBES
+from connectors.shopware.privileges import FEATURES, NEEDED
 
 # -- how a plan is made ---------------------------------------------------------------------
 
@@ -123,6 +124,21 @@ def test_each_resource_of_magento_is_needed(resource: str) -> None:
     assert any(resource in text for text in said)
 
 
+FOR_POINTS = [row[0] for row in table_below(MAGENTO, "| resource | for points |")]
+
+
+def test_every_resource_of_magento_that_points_need_is_named() -> None:
+    assert len(FOR_POINTS) == len(SALES_PROBES)
+
+
+@pytest.mark.parametrize("resource", FOR_POINTS)
+def test_without_it_magento_earns_no_points_and_the_rest_works(resource: str) -> None:
+    found = findings([resource])
+    assert [one for one in found if one.severity is Severity.ERROR] == []
+    said = [one.found for one in found if one.severity is Severity.WARNING]
+    assert any(resource in text and "earns points" in text for text in said)
+
+
 def test_no_other_resource_of_magento_is_needed() -> None:
     """Those of every other route that the sandbox has are missing, and nothing is complained of."""
     others = ["Magento_Backend::admin", "Magento_Tax::manage_tax", "Magento_Cart::manage"]
@@ -141,6 +157,8 @@ def test_the_privileges_of_shopware() -> None:
     page = DOCS / "how-to" / "connect-shopware.md"
     (block,) = (one for one in blocks(page) if one.about == "privileges")
     assert block.text.split() == list(NEEDED)
+    (more,) = (one for one in blocks(page) if one.about == "points")
+    assert more.text.split() == [name for one in FEATURES for name in one.privileges]
 
 
 # -- README and decisions -------------------------------------------------------------------

@@ -77,9 +77,10 @@ class Reader:
         assert done.returncode == expected, commands + done.stdout + done.stderr
 
     def see(self, lines: str) -> None:
-        seen = self.output.splitlines()
+        """However wide the columns are."""
+        seen = [line.split() for line in self.output.splitlines()]
         for line in lines.splitlines():
-            assert line in seen, self.output
+            assert line.split() in seen, self.output
 
     def stop(self) -> None:
         for process in self.running:
@@ -101,13 +102,10 @@ def test_the_tutorial_can_be_followed(reader: Reader) -> None:
     assert {block.language for block in steps} == {"sh", "ini", "yaml", "text"}
     for block in steps:
         reader.follow(block)
-    # The last plan proposes again what was taken back.
-    assert "~ magento-de price B2B-1044, Gold, from 10: EUR 10.90 net -> EUR 10.50 net" in (
-        reader.output
-    )
 
 
 def test_two_shops_are_started_and_the_run_is_taken_back() -> None:
     commands = "\n".join(block.text for block in blocks(PAGE) if block.language == "sh")
-    assert commands.count("loyalty-bridge sandbox") == 2
+    assert commands.count("--orders") == 2
+    assert commands.count("loyalty-bridge sandbox") == 4
     assert "loyalty-bridge undo" in commands

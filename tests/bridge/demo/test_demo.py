@@ -72,9 +72,9 @@ def shown_in_the_documentation() -> list[str]:
     root = Path(__file__).parents[3]
     lines: list[str] = []
     for page in ("README.md", "docs/how-to/resolve-conflicts.md"):
-        (quoted,) = re.findall(r"^```text\n(.*?)^```$", (root / page).read_text(), re.M | re.S)
-        assert len(quoted.splitlines()) > 1
-        lines += quoted.splitlines()
+        quoted = re.findall(r"^```text\n(.*?)^```$", (root / page).read_text(), re.M | re.S)
+        assert quoted
+        lines += "".join(quoted).splitlines()
     return lines
 
 
