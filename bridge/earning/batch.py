@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -20,6 +20,8 @@ from bridge.programme.models import ProgrammeVersion
 
 CustomerKey: TypeAlias = tuple[int, str]
 """Installation id and customer id."""
+UNREAD = "order"
+"""``linked_by`` of a customer who is known from orders only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Buyer:
     joined_at: datetime
     is_merged: bool = False
     """Another member is he now: ask :mod:`bridge.members.identity`."""
+    is_unread: bool = False
+    """He is known from orders only: the shop has not told of the customer yet."""
 
 
 def buyers(
@@ -43,55 +47,95 @@ def buyers(
 ) -> dict[CustomerKey, Buyer]:
     """The members these customers are, locked until the commit; one who is not linked is left
     out."""
+    return lock_buyers(session, workspace_id, (), customers)[1]
+
+
+def members(session: Session, workspace_id: int, member_ids: Iterable[int]) -> dict[int, Buyer]:
+    """Locked until the commit, in the order of their ids."""
+    ids = sorted(set(member_ids))
+    if not ids:
+        return {}
+    # Not a full lock: rows that refer to the member can still be added by others.
+    rows = session.execute(
+        select(
+            col(Member.id),
+            col(Member.tier),
+            col(Member.joined_at),
+            col(Member.company_id),
+            col(Member.merged_into),
+        )
+        .where(col(Member.workspace_id) == workspace_id, col(Member.id).in_(ids))
+        .order_by(col(Member.id))
+        .with_for_update(key_share=True)
+    ).all()
+    # Read under the locks: whoever makes a company hold points locks its people.
+    firms = _companies(session, workspace_id, {row.company_id for row in rows if row.company_id})
+    return {row.id: _buyer(row, firms.get(row.company_id)) for row in rows}
+
+
+def lock_buyers(
+    session: Session,
+    workspace_id: int,
+    member_ids: Iterable[int],
+    customers: Iterable[CustomerKey],
+) -> tuple[dict[int, Buyer], dict[CustomerKey, Buyer]]:
+    """These members, and those that these customers are, locked together, so that two who do
+    so never wait for each other in a circle."""
+    wanted = set(customers)
+    links = _links(session, workspace_id, wanted)
+    missing = {*member_ids, *(link.member_id for link in links.values())}
+    found: dict[int, Buyer] = {}
+    while missing:
+        found |= members(session, workspace_id, missing)
+        # Whoever held a lock until now may have linked a customer to another member.
+        links = _links(session, workspace_id, wanted)
+        missing = {link.member_id for link in links.values()} - found.keys()
+    return found, {
+        key: replace(found[link.member_id], is_unread=link.linked_by == UNREAD)
+        for key, link in links.items()
+    }
+
+
+def _links(
+    session: Session, workspace_id: int, customers: Iterable[CustomerKey]
+) -> dict[CustomerKey, Any]:
     wanted: dict[int, list[str]] = {}
     for installation_id, customer_id in customers:
         wanted.setdefault(installation_id, []).append(customer_id)
-    found: dict[CustomerKey, Buyer] = {}
+    found: dict[CustomerKey, Any] = {}
     for installation_id, ids in wanted.items():
         rows = session.execute(
-            _MEMBERS.add_columns(col(MemberCustomer.customer_id))
-            .join(MemberCustomer, col(MemberCustomer.member_id) == col(Member.id))
-            .where(
+            select(
+                col(MemberCustomer.customer_id),
+                col(MemberCustomer.member_id),
+                col(MemberCustomer.linked_by),
+            ).where(
                 col(MemberCustomer.workspace_id) == workspace_id,
                 col(MemberCustomer.installation_id) == installation_id,
                 col(MemberCustomer.customer_id).in_(ids),
             )
-            .order_by(col(Member.id))
-            .with_for_update(of=Member)
         )
-        found |= {(installation_id, row.customer_id): _buyer(row) for row in rows}
+        found |= {(installation_id, row.customer_id): row for row in rows}
     return found
 
 
-def members(session: Session, workspace_id: int, member_ids: Iterable[int]) -> dict[int, Buyer]:
-    ids = sorted(set(member_ids))
+def _companies(session: Session, workspace_id: int, ids: set[int]) -> dict[int, Any]:
     if not ids:
         return {}
     rows = session.execute(
-        _MEMBERS.where(col(Member.workspace_id) == workspace_id, col(Member.id).in_(ids))
-        .order_by(col(Member.id))
-        .with_for_update(of=Member)
+        select(col(Company.id), col(Company.name), col(Company.holds_points)).where(
+            col(Company.workspace_id) == workspace_id, col(Company.id).in_(sorted(ids))
+        )
     )
-    return {row.id: _buyer(row) for row in rows}
+    return {row.id: row for row in rows}
 
 
-_MEMBERS: Any = select(
-    col(Member.id),
-    col(Member.tier),
-    col(Member.joined_at),
-    col(Member.company_id),
-    col(Member.merged_into),
-    col(Company.name).label("company"),
-    col(Company.holds_points),
-).outerjoin(Company, col(Company.id) == col(Member.company_id))
-
-
-def _buyer(row: Any) -> Buyer:
-    together = bool(row.holds_points)
+def _buyer(row: Any, company: Any) -> Buyer:
+    together = company is not None and company.holds_points
     return Buyer(
         row.id,
         row.company_id,
-        row.company or "",
+        company.name if company is not None else "",
         Holder.COMPANY if together else Holder.MEMBER,
         row.company_id if together else row.id,
         row.tier,

@@ -8,7 +8,7 @@ rate) is told by its own, and the others go on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,17 +19,20 @@ from sqlmodel import Session, col
 
 from bridge.db import upsert
 from bridge.earning.batch import (
+    UNREAD,
     Buyer,
     CustomerKey,
     Shop,
     Version,
     Versions,
-    buyers,
+    lock_buyers,
     members,
     segments_of,
     shops,
     versions,
 )
+from bridge.earning.circumstances import Circumstances, circumstances, read, written
+from bridge.earning.facts import ProductFacts
 from bridge.earning.freezing import freeze, thaw
 from bridge.earning.judging import (
     NO_PAST,
@@ -42,12 +45,13 @@ from bridge.earning.judging import (
 )
 from bridge.earning.past import past_of
 from bridge.earning.posting import Posting, post_difference, posted_sums
-from bridge.earning.products import NO_PRODUCTS, asks_for_products, product_facts
+from bridge.earning.products import NO_PRODUCTS, Products, asks_for_products
 from bridge.inbox.codec import decoded, encoded
 from bridge.kit.errors import BridgeError
 from bridge.kit.money import from_minor, to_millionths
 from bridge.members.identity import IdentityPolicy, member_for_order
 from bridge.members.policy import policy_of
+from bridge.members.standing import binding
 from bridge.orders.history import orders_after
 from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.orders.totals import Totals, as_told, totals
@@ -92,7 +96,10 @@ def handle_orders(
     """
     known = versions(session, workspace_id)
     results: dict[CustomerKey, bool | BridgeError] = {}
-    for part in _parts(news, known):
+    parts = _parts(news, known)
+    if len(parts) > 1:
+        _Batch(session, workspace_id, now, known).lock_ahead(news, ())
+    for part in parts:
         batch = _Batch(session, workspace_id, now, known)
         batch.read(part)
         for one in part:
@@ -103,7 +110,7 @@ def handle_orders(
     return [results[one.key] for one in news]
 
 
-def _parts(news: Sequence[News], known: Versions) -> Iterable[Sequence[News]]:
+def _parts(news: Sequence[News], known: Versions) -> Sequence[Sequence[News]]:
     """Where points depend on the buyer's other orders, each sees what the one before did."""
     if not any(_asks(version) for version in known.known):
         return [news]
@@ -118,6 +125,8 @@ def decide_orders(
 
     Everything that came before them must have been handled.
     """
+    known = versions(session, workspace_id)
+    _Batch(session, workspace_id, now, known).lock_ahead((), keys)
     return sum(_again(session, workspace_id, [key], now, decide=True) for key in keys)
 
 
@@ -194,6 +203,7 @@ class _Batch:
         self.now = now
         self.versions = known_versions
         self.book = Book(session, workspace_id, now)
+        self.products = Products(session, workspace_id)
         self.results: dict[CustomerKey, bool | BridgeError] = {}
         self.deciding = False
         self._taken: list[_Taken] = []
@@ -202,15 +212,16 @@ class _Batch:
     # -- reading ----------------------------------------------------------------------------
 
     def read(self, news: Sequence[News]) -> None:
-        self.known = self._handled(one.key for one in news)
-        self.shops: Mapping[int, Shop] = shops(
-            self.session, self.workspace_id, (one.installation_id for one in news)
-        )
-        self.told = self._told(one.key for one in news if one.order.refunds)
-        self._read_buyers(news)
+        """Locks members, then orders, then accounts, each in the order of their ids: so does
+        whoever merges or moves, and nobody waits for another in a circle."""
+        keys = [one.key for one in news]
+        self._lock_buyers(news, [row.member_id for row in self._unlocked(keys)])
+        self.known = self._handled(keys)
+        self._read_more(news)
 
     def read_again(self, keys: Sequence[CustomerKey]) -> list[News]:
-        known = self._handled(keys)
+        self._lock_buyers((), [row.member_id for row in self._unlocked(keys)])
+        self.known = self._handled(keys)
         news = [
             News(
                 row.installation_id,
@@ -218,14 +229,78 @@ class _Batch:
                 row.changed_at,
                 row.fetched_at,
             )
-            for row in known.values()
+            for row in self.known.values()
         ]
-        self.read(news)
+        self._read_more(news)
         return news
+
+    def lock_ahead(self, news: Sequence[News], keys: Sequence[CustomerKey]) -> None:
+        """Locks what the parts of a larger whole will lock, all together."""
+        if self.session.get_bind().dialect.name == "sqlite":
+            return  # whoever writes is alone
+        handled = self._unlocked([*(one.key for one in news), *keys])
+        self._lock_buyers(news, [row.member_id for row in handled])
+        self.book.open(
+            (
+                (buyer.holder, buyer.holder_id)
+                for buyer in self._by_customer.values()
+                if not buyer.is_merged
+            ),
+            beside={row.account_id for row in handled if row.account_id},
+        )
+
+    def _read_more(self, news: Sequence[News]) -> None:
+        self.shops: Mapping[int, Shop] = shops(
+            self.session, self.workspace_id, (one.installation_id for one in news)
+        )
+        self.told = self._told(one.key for one in news if one.order.refunds)
+        self._read_products(news)
+        self._find_buyers(news)
+        self._open_accounts()
+
+    def _read_products(self, news: Sequence[News]) -> None:
+        if not any(
+            settings is not None and asks_for_products(settings)
+            for settings in map(_settings, self.versions.known)
+        ):
+            return
+        bought: dict[int, set[str]] = {}
+        for one in news:
+            ids = bought.setdefault(one.installation_id, set())
+            ids.update(line.product_id for line in one.order.lines if line.product_id)
+        for installation_id, product_ids in bought.items():
+            self.products.read(installation_id, product_ids)
+
+    def _unlocked(self, keys: Iterable[CustomerKey]) -> list[Any]:
+        """Member and account of handled orders, before anything is locked."""
+        found: list[Any] = []
+        for installation_id, ids in _by_installation(keys).items():
+            found += self.session.execute(
+                select(col(HandledOrder.member_id), col(HandledOrder.account_id)).where(
+                    col(HandledOrder.workspace_id) == self.workspace_id,
+                    col(HandledOrder.installation_id) == installation_id,
+                    col(HandledOrder.order_id).in_(ids),
+                    col(HandledOrder.member_id).is_not(None),
+                )
+            )
+        return found
+
+    def _lock_buyers(self, news: Sequence[News], handled: Sequence[int]) -> None:
+        """The buyers' member rows stay locked: nobody merges or splits them meanwhile."""
+        self._by_member, self._by_customer = lock_buyers(
+            self.session,
+            self.workspace_id,
+            handled,
+            (
+                (one.installation_id, one.order.customer_id)
+                for one in news
+                if one.order.customer_id and not one.order.is_guest
+            ),
+        )
 
     def _handled(self, keys: Iterable[CustomerKey]) -> dict[CustomerKey, Any]:
         found: dict[CustomerKey, Any] = {}
-        for installation_id, ids in _by_installation(keys).items():
+        for installation_id, ids in sorted(_by_installation(keys).items()):
             rows = self.session.execute(
                 select(HandledOrder.__table__)  # type: ignore[attr-defined]
                 .where(
@@ -233,6 +308,7 @@ class _Batch:
                     col(HandledOrder.installation_id) == installation_id,
                     col(HandledOrder.order_id).in_(ids),
                 )
+                .order_by(col(HandledOrder.order_id))
                 .with_for_update()
             )
             found |= {(installation_id, row.order_id): row for row in rows}
@@ -259,43 +335,39 @@ class _Batch:
                 found.setdefault((installation_id, refund.order_id), {})[refund.refund_id] = amount
         return found
 
-    def _read_buyers(self, news: Sequence[News]) -> None:
-        """The buyers' member rows stay locked: nobody merges or splits them meanwhile."""
+    def _find_buyers(self, news: Sequence[News]) -> None:
         handled = {key: row.member_id for key, row in self.known.items() if row.member_id}
-        by_member = members(self.session, self.workspace_id, handled.values())
-        linked = buyers(
-            self.session,
-            self.workspace_id,
-            (
-                (one.installation_id, one.order.customer_id)
-                for one in news
-                if one.key not in handled and one.order.customer_id and not one.order.is_guest
-            ),
-        )
+        # Those that a merge or a split gave to others while this waited for the locks.
+        moved = {id_ for id_ in handled.values() if id_ not in self._by_member}
+        self._by_member |= members(self.session, self.workspace_id, moved)
         self.buyers: dict[CustomerKey, Buyer] = {}
         for one in news:
-            buyer = by_member.get(handled.get(one.key, 0)) or (
+            buyer = self._by_member.get(handled.get(one.key, 0)) or (
                 None
                 if one.key in handled or one.order.is_guest
-                else linked.get((one.installation_id, one.order.customer_id))
+                else self._by_customer.get((one.installation_id, one.order.customer_id))
             )
             if buyer is None or buyer.is_merged:
                 buyer = self._identify(one)
             if buyer is not None:
                 self.buyers[one.key] = buyer
-        # What an order earned stays where it is, also when its buyer has left the company since;
-        # whoever moves points tells the order.
-        self.posted_to: dict[int, OpenAccount] = self.book.lock(
-            row.account_id for row in self.known.values() if row.account_id
-        )
-        self.accounts: dict[HolderKey, OpenAccount] = self.book.open(
-            (buyer.holder, buyer.holder_id)
-            for key, buyer in self.buyers.items()
-            if key not in self.known or not self.known[key].account_id
-        )
         self.segments = segments_of(
             self.session, self.workspace_id, (buyer.member_id for buyer in self.buyers.values())
         )
+
+    def _open_accounts(self) -> None:
+        """What an order earned stays where it is, also when its buyer has left the company
+        since; whoever moves points tells the order."""
+        posted_to = {row.account_id for row in self.known.values() if row.account_id}
+        self.accounts: dict[HolderKey, OpenAccount] = self.book.open(
+            (
+                (buyer.holder, buyer.holder_id)
+                for key, buyer in self.buyers.items()
+                if key not in self.known or not self.known[key].account_id
+            ),
+            beside=posted_to,
+        )
+        self.posted_to: dict[int, OpenAccount] = self.book.lock(posted_to)
 
     def _identify(self, one: News) -> Buyer | None:
         found = member_for_order(
@@ -310,7 +382,9 @@ class _Batch:
             return None
         assert found.id is not None
         self.session.flush()
-        return members(self.session, self.workspace_id, [found.id])[found.id]
+        buyer = members(self.session, self.workspace_id, [found.id])[found.id]
+        link = binding(self.session, self.workspace_id, one.installation_id, one.order.customer_id)
+        return replace(buyer, is_unread=link is not None and link.linked_by == UNREAD)
 
     def _policy(self, order: Order) -> IdentityPolicy:
         version = self.versions.at(order.placed_at)
@@ -353,7 +427,8 @@ class _Batch:
     def _post(self, one: _Taken, posted: Mapping[tuple[str, str], int]) -> dict[str, Any]:
         account = self._account(one)
         settings = _settings(one.version)
-        verdict = self._verdict(one, settings)
+        then = self._circumstances(one, settings)
+        verdict = self._verdict(one, settings, then)
         revision = one.known.revision if one.known is not None else 0
         source = _source(one.news)
         if account is not None:
@@ -376,11 +451,29 @@ class _Batch:
                 revision += 1
             if verdict.frozen:
                 freeze(self.book, account, source, at)
-        return self._row(one, verdict, revision, account)
+        row = self._row(one, verdict, revision, account)
+        keeps = then is not None and one.buyer is not None and not one.buyer.is_unread
+        return row | {"circumstances": written(then) if then is not None and keeps else ""}
 
-    def _verdict(self, one: _Taken, settings: PointsSettings | None) -> Verdict:
+    def _circumstances(self, one: _Taken, settings: PointsSettings | None) -> Circumstances | None:
+        """``None``: nobody bought it, or nobody knows who."""
+        shop = self.shops.get(one.news.installation_id)
+        if one.buyer is None or shop is None:
+            return None
+        kept = read(one.known.circumstances) if one.known is not None else None
+        products = self._products(one, settings, kept)
+        if kept is not None:
+            return kept if not products else replace(kept, products={**products, **kept.products})
+        segments = self.segments.get(one.buyer.member_id, frozenset())
+        return circumstances(one.news.order, one.buyer, shop, segments, products)
+
+    def _verdict(
+        self, one: _Taken, settings: PointsSettings | None, then: Circumstances | None
+    ) -> Verdict:
         shop = self.shops.get(one.news.installation_id)
         if settings is None or one.buyer is None or one.version is None or shop is None:
+            return NOTHING
+        if then is None:
             return NOTHING
         programme = one.version.programme
         order = one.news.order
@@ -388,14 +481,8 @@ class _Batch:
             settings,
             order,
             one.rate,
-            buyer_facts(
-                order,
-                one.buyer,
-                shop,
-                programme,
-                self.segments.get(one.buyer.member_id, frozenset()),
-            ),
-            self._products(one, settings),
+            buyer_facts(order, then.buyer(one.buyer), then.shop(shop), programme, then.segments),
+            then.products,
             ZoneInfo(programme.timezone),
             past=self._past(one, settings),
             told=self.told.get(one.news.key, {}),
@@ -446,13 +533,19 @@ class _Batch:
         seen = Totals(known.net_total, known.gross_total, known.items, known.counts)
         return seen != one.totals or known.revision != self._revisions[one.news.key]
 
-    def _products(self, one: _Taken, settings: PointsSettings) -> Mapping[str, Any]:
-        if not asks_for_products(settings):
+    def _products(
+        self, one: _Taken, settings: PointsSettings | None, kept: Circumstances | None
+    ) -> Mapping[str, ProductFacts]:
+        """Those of which nothing is kept yet."""
+        if settings is None or not asks_for_products(settings):
             return NO_PRODUCTS
+        known = kept.products if kept is not None else {}
         bought = {
-            line.product_id: line.category_ids for line in one.news.order.lines if line.product_id
+            line.product_id: line.category_ids
+            for line in one.news.order.lines
+            if line.product_id and line.product_id not in known
         }
-        return product_facts(self.session, self.workspace_id, one.news.installation_id, bought)
+        return self.products.facts(one.news.installation_id, bought)
 
     def _account(self, one: _Taken) -> OpenAccount | None:
         if one.known is not None and one.known.account_id:

@@ -59,6 +59,9 @@ class HandledOrder(SQLModel, table=True):
     """A refund of unknown amount: its points are held until somebody says how much it was."""
     revision: int = 0
     """Grows with each change that was posted."""
+    circumstances: str = ""
+    """What rules ask for beside the order, as it was when the order came in, as JSON (see
+    :mod:`bridge.earning.circumstances`); empty: its buyer was not known yet."""
     content: str
     """The order as it came, as JSON (see :mod:`bridge.inbox.codec`)."""
 

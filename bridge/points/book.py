@@ -116,10 +116,14 @@ class Book:
 
     # -- opening ----------------------------------------------------------------------------
 
-    def open(self, holders: Iterable[HolderKey]) -> dict[HolderKey, OpenAccount]:
-        """The accounts of these holders, made where there are none, locked until the commit."""
+    def open(
+        self, holders: Iterable[HolderKey], *, beside: Iterable[int] = ()
+    ) -> dict[HolderKey, OpenAccount]:
+        """The accounts of these holders, made where there are none, locked until the commit
+        together with those whose ids are in ``beside``."""
         wanted = sorted(set(holders))
         if not wanted:
+            self.lock(beside)
             return {}
         ids = self._ids_of(wanted)
         missing = [key for key in wanted if key not in ids]
@@ -144,7 +148,7 @@ class Book:
                 ("workspace_id", "holder", "holder_id"),
             )
             ids |= self._ids_of(missing)
-        opened = self.lock(ids.values())
+        opened = self.lock({*ids.values(), *beside})
         return {key: opened[ids[key]] for key in wanted}
 
     def lock(self, account_ids: Iterable[int]) -> dict[int, OpenAccount]:
@@ -162,7 +166,8 @@ class Book:
                 )
                 .where(col(Account.workspace_id) == self.workspace_id, col(Account.id).in_(missing))
                 .order_by(col(Account.id))
-                .with_for_update()
+                # Not a full lock: rows that refer to the account can still be added by others.
+                .with_for_update(key_share=True)
             )
             for row in rows:
                 self._accounts[row.id] = OpenAccount(*row)

@@ -558,6 +558,7 @@ def _create_tables() -> None:
         sa.Column("is_decided", sa.Boolean(), nullable=False),
         sa.Column("is_frozen", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("circumstances", sa.String(), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
