@@ -20,8 +20,10 @@ from click.testing import CliRunner
 import bridge.demo.stage
 from bridge.application import Application
 from bridge.cli import main
+from bridge.cli.errors import INTERRUPTED
 from bridge.demo import sample, standings
 from bridge.demo.by_hand import Points
+from bridge.demo.prices_part import PricesPart
 from bridge.plugins import sandboxes
 from bridge.programme.loading import load
 from connectors.sandbox.catalogue import catalogue
@@ -113,9 +115,17 @@ def read_until(terminal: int, text: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_on_a_terminal_the_shops_stay_up_until_it_is_stopped(
+def test_it_can_be_stopped_at_any_step_and_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:
+    with on_a_terminal(COMMAND, tmp_path) as (process, terminal):
+        read_until(terminal, "[3/")
+        process.send_signal(number)
+        assert process.wait(20) == INTERRUPTED
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_terminal_the_shops_stay_up_until_it_is_stopped(tmp_path: Path) -> None:
     with on_a_terminal(COMMAND, tmp_path) as (process, terminal):
         seen = read_until(terminal, "undo 3")
         home = re.search(r"LOYALTY_BRIDGE_HOME=(\S+)", seen)
@@ -135,7 +145,7 @@ def test_on_a_terminal_the_shops_stay_up_until_it_is_stopped(
             check=False,
         )
         assert tried.returncode == 0, tried.stderr  # 0: nothing is left to apply
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         read_until(terminal, "Stopped")
         assert process.wait(20) == 0
     assert list(tmp_path.iterdir()) == []
@@ -200,6 +210,8 @@ def test_a_balance_that_is_a_point_off_fails_the_demo(monkeypatch: pytest.Monkey
         return found
 
     monkeypatch.setattr(standings, "points", off)
+    until_pulled = PricesPart.steps
+    monkeypatch.setattr(PricesPart, "steps", lambda part: until_pulled(part)[:3])
     result = CliRunner().invoke(main, ["demo", "--exit"])
     assert result.exit_code == 1
     last = result.stderr.splitlines()[-1]
