@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from bridge.db import Database
 from bridge.earning.handling import ORDER, decide_orders
+from bridge.inbox.conflicts import is_conflict, pause_after
 from bridge.kit.clock import Clock
 from bridge.orders.history import chronological
 from bridge.orders.models import HandledOrder
@@ -21,6 +25,10 @@ from bridge.points.ripening import expire, ripen
 
 BATCH = 200
 """Lots or orders of one transaction."""
+CONFLICTS = 5
+"""How often a transaction that lost a race is begun anew."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,23 @@ def pass_time(
 def _in_batches(database: Database, step: Callable[[Session], int]) -> int:
     total = 0
     while True:
-        with database.writing() as session:
-            done = step(session)
+        done = _once(database, step)
         total += done
         if done < BATCH:
             return total
+
+
+def _once(database: Database, step: Callable[[Session], int]) -> int:
+    for conflicts in range(1, CONFLICTS + 1):
+        try:
+            with database.writing() as session:
+                return step(session)
+        except DBAPIError as error:
+            if not is_conflict(error):
+                raise
+            time.sleep(pause_after(conflicts))
+    with database.writing() as session:
+        return step(session)
 
 
 # -- deciding -------------------------------------------------------------------------------
@@ -81,7 +101,31 @@ def _decide(
         .limit(BATCH)
     )
     keys = [(row[0], row[1]) for row in rows]
-    return decide_orders(session, workspace_id, keys, now)
+    try:
+        with session.begin_nested():
+            return decide_orders(session, workspace_id, keys, now)
+    except Exception as error:  # noqa: BLE001 - one by one it shows which order it is
+        _raise_if_lost(error)
+        return sum(_decided(session, workspace_id, key, now) for key in keys)
+
+
+def _decided(session: Session, workspace_id: int, key: tuple[int, str], now: datetime) -> int:
+    """A defect must neither hide the other orders nor stop the clock; its own order waits."""
+    try:
+        with session.begin_nested():
+            return decide_orders(session, workspace_id, [key], now)
+    except Exception as error:
+        _raise_if_lost(error)
+        log.error(
+            "an order could not be decided", installation=key[0], order=key[1], exc_info=error
+        )
+        return 0
+
+
+def _raise_if_lost(error: Exception) -> None:
+    """A lost race or a lost database is no defect of an order."""
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or is_conflict(error)):
+        raise error
 
 
 def _lot_of_order() -> ColumnElement[bool]:
@@ -115,9 +159,7 @@ def _ripen(session: Session, workspace_id: int, now: datetime) -> int:
 
     def act(book: Book, account: OpenAccount, lots: Sequence[OpenLot]) -> None:
         for lot in lots:
-            # Under the lock: it may have been paid back and wait again.
-            if lot.ripens_at is not None and lot.ripens_at <= now:
-                ripen(book, account, lot)
+            ripen(book, account, lot)
 
     return _act_on_lots(session, workspace_id, now, due, act)
 
@@ -151,7 +193,9 @@ def _act_on_lots(
     book = Book(session, workspace_id, now)
     accounts = book.lock(account_id for _, account_id in rows)
     lots: dict[int, list[OpenLot]] = {}
-    for lot in book.lots_by_id([lot_id for lot_id, _ in rows]):
+    # Again under the locks: an order may wait again, or be held, since it was looked at.
+    still = {row[0] for row in session.execute(due)} if rows else set()
+    for lot in book.lots_by_id([lot_id for lot_id, _ in rows if lot_id in still]):
         lots.setdefault(lot.account_id, []).append(lot)
     for account_id, some in lots.items():
         act(book, accounts[account_id], some)

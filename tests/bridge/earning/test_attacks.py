@@ -341,3 +341,19 @@ def test_a_rate_may_be_as_large_as_currencies_differ(ledger: LedgerWorld) -> Non
     buyer = ledger.member((0, "c1"))
     assert ledger.arrive(order("1", line("a", 100))) == [True]
     assert ledger.balance(buyer) == (0, 3050, 0)
+
+
+def test_an_order_that_cannot_be_decided_stops_nobody_else(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    ledger.programme({**AT_ONCE, "rules": {**BASE, "first": {"first_order": 50}}})
+    ledger.member((0, "c1"))
+    other = ledger.member((0, "c2"))
+    ledger.arrive(order("1", line("a", 10)), order("2", line("a", 10), customer="c2"))
+    with ledger.database.writing() as session:
+        session.connection().execute(
+            text("UPDATE orders SET content = 'broken' WHERE order_id = '1'")
+        )
+    ledger.later(days=1)
+    assert ledger.balance(other) == (60, 0, 0)
+    check_book()
