@@ -102,6 +102,7 @@ class Bridge:
         programme = home / "programme.yaml"
         programme.write_text(PROGRAMME, "utf-8")
         command.ok("program", "load", str(programme))
+        command.ok("pull")
         return cls(command, Ledger.of(home, database_url))
 
     def copy(self, home: Path) -> Bridge:

@@ -39,7 +39,7 @@ class Killed:
 
     @property
     def is_mid_work(self) -> bool:
-        return self.was_killed and (self.calls > 0 or self.share > 0) and self.share < 1
+        return self.was_killed and self.calls > 0 and self.share < 1
 
 
 def test_three_kills(shops: Shops, bridges: Bridges) -> None:
@@ -100,9 +100,10 @@ def kill(
     process = bridge.start()
 
     def is_due() -> bool:
-        if calls is not None and shops.calls - earlier >= calls:
-            return True
-        return bridge.ledger.progress().share_of(whole, since) >= target
+        made = shops.calls - earlier
+        if calls is not None:
+            return made >= calls
+        return made > 0 and bridge.ledger.progress().share_of(whole, since) >= target
 
     process.wait_until(is_due)
     process.ends_within(delay)
