@@ -144,18 +144,16 @@ def _is_nobody_elses() -> Any:
 
 
 def _circles(session: Session, workspace_id: int) -> list[int]:
-    leads = dict(
-        session.execute(
-            select(col(Member.id), col(Member.merged_into)).where(
-                col(Member.workspace_id) == workspace_id, col(Member.merged_into).is_not(None)
-            )
+    rows = session.execute(
+        select(col(Member.id), col(Member.merged_into)).where(
+            col(Member.workspace_id) == workspace_id, col(Member.merged_into).is_not(None)
         )
-        .tuples()
-        .all()
     )
+    leads: dict[int | None, int | None] = {row[0]: row[1] for row in rows}
     found = []
     for start in leads:
-        seen, here = set(), start
+        seen: set[int] = set()
+        here = start
         while here is not None and here not in seen:
             seen.add(here)
             here = leads.get(here)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -51,24 +51,28 @@ from connectors.base import Connector
 from connectors.errors import ConnectorError
 
 Check: TypeAlias = Callable[[Books], Iterator[Finding]]
-CHECKS: Sequence[tuple[str, Check]] = (
-    ("what the database watches over", guards.find),
-    ("accounts of entries", missing.find_accounts),
-    ("lots of entries", missing.find_lots),
-    ("entries in another's lot", entries.find_misplaced),
-    ("entries", entries.find_forms),
-    ("accounts and lots", balances.find),
-    ("what came in", news.find),
-    ("members", people.find),
-    ("whose orders are", attribution.find),
-    ("orders", orders.find),
-    ("activities", activities.find),
-    ("what time brings", overdue.find),
-    ("tiers", tiers.find),
-    ("balances shown", shown.find),
-    ("cursors", cursors.find),
-    ("what waits", waiting.find),
+Key: TypeAlias = tuple[str, str, str]
+"""Check, store, place."""
+CHECKS: Sequence[Check] = (
+    guards.find,
+    missing.find_accounts,
+    missing.find_lots,
+    entries.find_misplaced,
+    entries.find_forms,
+    balances.find,
+    news.find,
+    people.find,
+    attribution.find,
+    orders.find,
+    activities.find,
+    overdue.find,
+    tiers.find,
+    shown.find,
+    cursors.find,
+    waiting.find,
 )
+"""Repaired in this order."""
+IN_SHOPS = frozenset({shops.UNSEEN, shops.CHANGED, shops.GROUP, shown.IN_SHOP})
 MOST = 1_000
 """Findings of one check that are listed; repairs go on beyond."""
 PASSES = 4
@@ -98,7 +102,8 @@ def reconcile(
     with app.database.reading() as session:
         installations = selected(session, app.workspace_id, names)
     run = _Run(app, books, installations if ask_shops else (), window, progress or NoProgress())
-    return run.repair() if repair else run.look()
+    with closing(run):
+        return run.repair() if repair else run.look()
 
 
 @dataclass
@@ -109,82 +114,100 @@ class _Run:
     window: timedelta
     progress: Progress
     report: Report = field(default_factory=Report)
+    _connectors: dict[int, Connector] = field(default_factory=dict)
 
     def look(self) -> Report:
+        self.report.left.clear()
+        self.report.more.clear()
         self._each_check(self._list)
+        for installation in self.installations:
+            self._ask(installation)
         return self.report
 
     def repair(self) -> Report:
-        repaired: dict[tuple[str, str, str], Finding] = {}
+        found: dict[Key, Finding] = {}
         for _ in range(PASSES):
-            again: list[Finding] = []
-            self._each_check(partial(self._mend, again))
-            repaired |= {_key(one): one for one in again}
-            if not again:
+            self.look()
+            found |= {_key(one): one for one in self.report.left if _key(one) not in found}
+            if not self._mend_all(found):
                 break
-            # Orders may count otherwise now; and who counts on a tier decides what he earns.
-            review(self.books.database, self.books.workspace_id, self.books.clock)
-        self.report.left.clear()
-        self.report.more.clear()
-        self._push()
-        self._each_check(self._list)
         left = {_key(one) for one in self.report.left}
-        self.report.repaired = [one for key, one in repaired.items() if key not in left]
-        # What was mended after all, by another repair or at another try.
-        self.report.failures = {
-            key: reason
-            for key, reason in self.report.failures.items()
-            if any((one.check, one.where) == key for one in self.report.left)
-        }
+        self.report.repaired = [one for key, one in found.items() if key not in left]
+        # Another repair, or another try, may have mended what failed first.
+        for key in self.report.failures.keys() - {(one[0], one[2]) for one in left}:
+            del self.report.failures[key]
         return self.report
+
+    def _mend_all(self, found: dict[Key, Finding]) -> bool:
+        """Whether anything was mended, so that another look is due."""
+        tried = [one for one in self.report.left if one.fix is not None]
+        if not tried:
+            return False
+        mended: list[Finding] = []
+        self._each_check(partial(self._mend, mended))
+        in_shops = {one.name for one in self.installations}
+        # What shops told is not asked for again.
+        told = (one for one in tried if one.store in in_shops and one.check in IN_SHOPS)
+        mended += [one for one in told if self._fix(one)]
+        for one in mended:
+            found.setdefault(_key(one), one)
+        if mended:
+            # Orders may count otherwise now.
+            review(self.books.database, self.books.workspace_id, self.books.clock)
+            self._push()
+        return bool(mended)
 
     # -- checks -----------------------------------------------------------------------------
 
-    def _each_check(self, act: Callable[[str, Callable[[], Iterator[Finding]]], None]) -> None:
-        total = len(CHECKS) + len(self.installations)
-        with self.progress.task("Reconciling", total, "checks") as task:
-            for name, check in CHECKS:
-                act(name, partial(check, self.books))
-                task.advance()
-            for installation in self.installations:
-                self._ask(installation, act)
+    def _each_check(self, act: Callable[[Callable[[], Iterator[Finding]]], None]) -> None:
+        with self.progress.task("Reconciling the books", len(CHECKS), "checks") as task:
+            for check in CHECKS:
+                act(partial(check, self.books))
                 task.advance()
 
-    def _ask(
-        self,
-        installation: Installation,
-        act: Callable[[str, Callable[[], Iterator[Finding]]], None],
-    ) -> None:
+    def _ask(self, installation: Installation) -> None:
         assert installation.id is not None
         try:
-            with closing(self.app.connect(installation)) as connector:
+            with (
+                self.progress.task(f"{installation.name}: comparing with the shop"),
+                self._connected(installation) as connector,
+            ):
                 shop = open_shop(
                     self.books, installation.id, installation.name, connector, self.window
                 )
-                for check in (shops.find_orders, shops.find_groups):
-                    act(installation.name, partial(check, shop))
-                act(installation.name, partial(_balances, shop, connector))
+                for check in (shops.find_orders, shops.find_groups, _balances):
+                    self._list(partial(check, shop))
         except (ConnectorError, BridgeError, UnreadableSecret) as error:
             self.report.unasked[installation.name] = str(error)
 
-    def _list(self, name: str, find: Callable[[], Iterator[Finding]]) -> None:
+    @contextmanager
+    def _connected(self, installation: Installation) -> Iterator[Connector]:
+        """The same one in every pass: repairs may ask it again. Closed at the end of the run."""
+        assert installation.id is not None
+        if installation.id not in self._connectors:
+            self._connectors[installation.id] = self.app.connect(installation)
+        yield self._connectors[installation.id]
+
+    def close(self) -> None:
+        for connector in self._connectors.values():
+            connector.close()
+
+    def _list(self, find: Callable[[], Iterator[Finding]]) -> None:
         found = list(islice(find(), MOST + 1))
         if len(found) > MOST:
             self.report.more[found[0].check] = MOST
         self.report.left += found[:MOST]
 
-    def _mend(
-        self, mended: list[Finding], name: str, find: Callable[[], Iterator[Finding]]
-    ) -> None:
+    def _mend(self, mended: list[Finding], find: Callable[[], Iterator[Finding]]) -> None:
         """Some at a time, until a look finds nothing that a repair still changes."""
-        done: set[tuple[str, str, str]] = set()
+        done: set[Key] = set()
         while True:
             fresh = (one for one in find() if one.fix is not None and _key(one) not in done)
             found = list(islice(fresh, MOST))
             for one in found:
                 done.add(_key(one))
                 if self._fix(one):
-                    mended.append(replace(one, fix=None))
+                    mended.append(one)
             if len(found) < MOST:
                 return
 
@@ -222,17 +245,18 @@ class _Run:
         for installation in self.installations:
             assert installation.id is not None
             try:
-                with closing(self.app.connect(installation)) as connector:
+                with self._connected(installation) as connector:
                     if connector.balances is not None:
                         pusher.push(installation.id, connector)
             except (ConnectorError, BridgeError, UnreadableSecret) as error:
                 self.report.unasked[installation.name] = str(error)
 
 
-def _balances(shop: Shop, connector: Connector) -> Iterator[Finding]:
-    if connector.balances is not None:
-        yield from shown.find_in_shop(shop.books, shop.id, shop.name, connector.balances)
+def _balances(shop: Shop) -> Iterator[Finding]:
+    balances = shop.connector.balances
+    if balances is not None:
+        yield from shown.find_in_shop(shop.books, shop.id, shop.name, balances)
 
 
-def _key(finding: Finding) -> tuple[str, str, str]:
+def _key(finding: Finding) -> Key:
     return finding.check, finding.store, finding.where

@@ -1,0 +1,55 @@
+"""Every seeded corruption is found with its cause, repaired, and then there is nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from corrupted import Merchant
+from seeds import SEEDS, Seed
+
+from bridge.reconciling.findings import Severity
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name.replace(" ", "-"))
+def test_found_with_its_cause_and_repaired(
+    merchant: Merchant, check_book: Callable[[], None], seed: Seed
+) -> None:
+    before = merchant.state()
+    seed.does(merchant)
+    told = merchant.look()
+    found = [one for one in told if one.check == seed.check]
+    assert found, told
+    assert any(seed.cause in one.cause for one in found), [one.cause for one in found]
+    assert all(one.what and one.repair and one.where for one in found)
+
+    report = merchant.repair()
+
+    assert report.failures == {}
+    assert report.left == []
+    assert seed.check in {one.check for one in report.repaired}
+    check_book()
+    if seed.restores:
+        assert merchant.state() == before
+
+
+def test_looking_changes_nothing(merchant: Merchant) -> None:
+    for seed in SEEDS[:8]:
+        seed.does(merchant)
+    before = merchant.state()
+    merchant.look()
+    assert merchant.state() == before
+
+
+def test_all_together(merchant: Merchant, check_book: Callable[[], None]) -> None:
+    together = [seed for seed in SEEDS if seed.restores]
+    before = merchant.state()
+    for seed in together:
+        seed.does(merchant)
+    merchant.look()
+    report = merchant.repair()
+    assert report.failures == {}
+    assert [one for one in report.left if one.severity is Severity.WRONG] == []
+    assert merchant.look() == []
+    check_book()
+    assert merchant.state() == before
