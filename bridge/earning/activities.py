@@ -60,23 +60,30 @@ class Done:
 def handle_activity(session: Session, workspace_id: int, done: Done, now: datetime) -> bool:
     """Posts what it earns, or takes back what it does no longer. False: something newer was
     handled before. One of nobody the bridge knows is kept until he becomes a member."""
-    known = session.get(HandledActivity, (workspace_id, done.installation_id, done.source_id))
+    known = _known(session, workspace_id, done)
+    buyer = _buyer(session, workspace_id, done, known.member_id if known else None)
+    # Again under the member's lock: somebody may have claimed it for him.
+    known = _known(session, workspace_id, done)
     if known is not None and not _is_newer(done, known):
         return False
     if known is not None and known.is_valid and done.is_valid:
         # A shop may tell the time of the last change for that of the deed.
         done = replace(done, at=known.at)
-    buyer = _buyer(session, workspace_id, done, known.member_id if known else None)
+    account_id = known.account_id if known else None
     if buyer is not None:
-        _post(session, workspace_id, done, buyer, now)
-    upsert(session, HandledActivity, [_row(workspace_id, done, buyer)])
+        account_id = _post(session, workspace_id, done, buyer, account_id, now)
+    upsert(session, HandledActivity, [_row(workspace_id, done, buyer, account_id)])
     return True
 
 
 def claim_activities(session: Session, workspace_id: int, now: datetime, *, most: int) -> int:
     """Activities of addresses that stand for a member by now; how many were posted."""
     rows = session.execute(
-        select(HandledActivity, col(MemberEmail.member_id))
+        select(
+            col(HandledActivity.installation_id),
+            col(HandledActivity.activity_id),
+            col(MemberEmail.member_id),
+        )
         .join(MemberEmail, col(MemberEmail.email) == col(HandledActivity.email))
         .where(
             col(HandledActivity.workspace_id) == workspace_id,
@@ -86,12 +93,29 @@ def claim_activities(session: Session, workspace_id: int, now: datetime, *, most
         )
         .limit(most)
     ).all()
-    for activity, member_id in rows:
-        done = _again(activity, member_id)
+    posted = 0
+    for installation_id, activity_id, member_id in rows:
         buyer = members(session, workspace_id, [member_id])[member_id]
-        _post(session, workspace_id, done, buyer, now)
-        upsert(session, HandledActivity, [_row(workspace_id, done, buyer)])
-    return len(rows)
+        activity = _stored(session, workspace_id, installation_id, activity_id)
+        if activity is None or activity.member_id is not None or buyer.is_merged:
+            continue  # it was handled while this waited for the member's lock
+        done = _again(activity, member_id)
+        account_id = _post(session, workspace_id, done, buyer, activity.account_id, now)
+        upsert(session, HandledActivity, [_row(workspace_id, done, buyer, account_id)])
+        posted += 1
+    return posted
+
+
+def _known(session: Session, workspace_id: int, done: Done) -> HandledActivity | None:
+    return _stored(session, workspace_id, done.installation_id, done.source_id)
+
+
+def _stored(
+    session: Session, workspace_id: int, installation_id: int, activity_id: str
+) -> HandledActivity | None:
+    """As it is in the database now."""
+    key = (workspace_id, installation_id, activity_id)
+    return session.get(HandledActivity, key, populate_existing=True)
 
 
 def _buyer(
@@ -116,12 +140,23 @@ def _buyer(
     return members(session, workspace_id, [member_id]).get(member_id)
 
 
-def _post(session: Session, workspace_id: int, done: Done, buyer: Buyer, now: datetime) -> None:
+def _post(
+    session: Session,
+    workspace_id: int,
+    done: Done,
+    buyer: Buyer,
+    account_id: int | None,
+    now: datetime,
+) -> int:
+    """Returns the account: the one it was posted to before, wherever its member earns now."""
     version = versions(session, workspace_id).at(done.at)
     settings = version.programme.points if version else None
     book = Book(session, workspace_id, now)
     holder = (buyer.holder, buyer.holder_id)
-    account = book.open([holder])[holder]
+    if account_id is not None:
+        account = book.lock([account_id])[account_id]
+    else:
+        account = book.open([holder])[holder]
     source = (done.installation_id, ACTIVITY, done.source_id, "")
     key = (done.installation_id, done.source_id)
     book.load_sources([(account, source)])
@@ -152,6 +187,7 @@ def _post(session: Session, workspace_id: int, done: Done, buyer: Buyer, now: da
         ),
     )
     book.write()
+    return account.id
 
 
 def _given(
@@ -191,13 +227,16 @@ def _is_newer(done: Done, known: HandledActivity) -> bool:
     return (done.changed_at, done.fetched_at) > (known.changed_at, known.fetched_at)
 
 
-def _row(workspace_id: int, done: Done, buyer: Buyer | None) -> dict[str, Any]:
+def _row(
+    workspace_id: int, done: Done, buyer: Buyer | None, account_id: int | None
+) -> dict[str, Any]:
     return {
         "installation_id": done.installation_id,
         "activity_id": done.source_id,
         "workspace_id": workspace_id,
         "name": done.name,
         "member_id": buyer.member_id if buyer else None,
+        "account_id": account_id,
         "email": folded_email(done.email) if done.email else "",
         "customer_id": done.customer_id,
         "at": done.at,

@@ -23,6 +23,8 @@ class HandledActivity(SQLModel, table=True):
     name: str
     member_id: int | None = Field(default=None, foreign_key="members.id")
     """``None``: of nobody the bridge knows yet."""
+    account_id: int | None = Field(default=None, foreign_key="accounts.id")
+    """Where its points went."""
     customer_id: str = ""
     email: str = ""
     at: datetime = Field(sa_type=UtcDateTime)

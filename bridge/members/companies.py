@@ -16,6 +16,7 @@ from bridge.earning.models import HandledActivity
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from bridge.members.holding import (
+    EARNING,
     SourceKey,
     account_holder,
     account_id,
@@ -246,23 +247,23 @@ def _hand_over_rest(
 
 def _follow_buyers(session: Session, firm: Company, now: datetime) -> None:
     """Nothing is left in the company's account, and nothing comes into it any more: what
-    becomes of orders of those who left is theirs."""
+    becomes of what those who left earned is theirs."""
     account = account_id(session, firm.workspace_id, (Holder.COMPANY, _id(firm)))
-    theirs = (
-        col(HandledOrder.workspace_id) == firm.workspace_id,
-        col(HandledOrder.account_id) == account,
-    )
     if account is None:
         return
-    for member_id in session.exec(select(HandledOrder.member_id).where(*theirs).distinct()).all():
-        if member_id is None:
-            continue
-        holder = account_holder(session, session.get_one(Member, member_id))
-        session.exec(
-            update(HandledOrder)
-            .where(*theirs, col(HandledOrder.member_id) == member_id)
-            .values(account_id=ensure_account(session, firm.workspace_id, holder, now))
+    for table in EARNING:
+        theirs = (
+            col(table.workspace_id) == firm.workspace_id,
+            col(table.account_id) == account,
+            col(table.member_id).is_not(None),
         )
+        for member_id in session.exec(select(table.member_id).where(*theirs).distinct()).all():
+            holder = account_holder(session, session.get_one(Member, member_id))
+            session.exec(
+                update(table)
+                .where(*theirs, col(table.member_id) == member_id)
+                .values(account_id=ensure_account(session, firm.workspace_id, holder, now))
+            )
 
 
 def _left(session: Session, firm: Company) -> str:

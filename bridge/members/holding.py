@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select, update
 
+from bridge.earning.models import HandledActivity
 from bridge.members.models import Company, Member
 from bridge.members.standing import identity
 from bridge.orders.models import HandledOrder
@@ -18,6 +20,8 @@ from bridge.points.moving import move_all, move_lots
 SourceKey = tuple[int, str]
 """Installation id, and the id of an order or an activity."""
 
+EARNING: tuple[Any, ...] = (HandledOrder, HandledActivity)
+"""What knows the account that its points went to."""
 _CHUNK = 500
 """How many values one statement takes at most here; SQLite has a limit."""
 
@@ -64,22 +68,23 @@ def move_everything(
     members: Sequence[int] | None,
     cause: Cause,
 ) -> None:
-    """All points of one holder become another's. The orders of ``members`` (``None``: of
-    everybody) whose points were there follow, so that what they take back later is taken from
-    where the points are."""
+    """All points of one holder become another's. Orders and activities of ``members`` (``None``:
+    of everybody) whose points were there follow, so that what they take back later is taken
+    from where the points are."""
 
     def move(source: int, target: int, told: Cause) -> None:
         move_all(session, workspace_id, source, target, told, told.occurred_at)
 
     moved = _move(session, workspace_id, old, new, cause, move)
     if moved is not None:
-        which = [
-            col(HandledOrder.workspace_id) == workspace_id,
-            col(HandledOrder.account_id) == moved[0],
-        ]
-        if members is not None:
-            which.append(col(HandledOrder.member_id).in_(members))
-        session.exec(update(HandledOrder).where(*which).values(account_id=moved[1]))
+        for table in EARNING:
+            which = [
+                col(table.workspace_id) == workspace_id,
+                col(table.account_id) == moved[0],
+            ]
+            if members is not None:
+                which.append(col(table.member_id).in_(members))
+            session.exec(update(table).where(*which).values(account_id=moved[1]))
 
 
 def move_earned(
@@ -102,17 +107,32 @@ def move_earned(
 
     moved = _move(session, workspace_id, old, new, cause, move)
     if moved is not None:
-        for installation_id, ids in _by_installation(orders):
-            session.exec(
-                update(HandledOrder)
-                .where(
-                    col(HandledOrder.workspace_id) == workspace_id,
-                    col(HandledOrder.installation_id) == installation_id,
-                    col(HandledOrder.order_id).in_(ids),
-                    col(HandledOrder.account_id) == moved[0],
-                )
-                .values(account_id=moved[1])
+        for table, id_, sources in (
+            (HandledOrder, HandledOrder.order_id, orders),
+            (HandledActivity, HandledActivity.activity_id, activities),
+        ):
+            _follow(session, workspace_id, table, id_, sources, moved)
+
+
+def _follow(
+    session: Session,
+    workspace_id: int,
+    table: Any,
+    id_: Any,
+    sources: Sequence[SourceKey],
+    moved: tuple[int, int],
+) -> None:
+    for installation_id, ids in _by_installation(sources):
+        session.exec(
+            update(table)
+            .where(
+                col(table.workspace_id) == workspace_id,
+                col(table.installation_id) == installation_id,
+                col(id_).in_(ids),
+                col(table.account_id) == moved[0],
             )
+            .values(account_id=moved[1])
+        )
 
 
 def tell_shops(session: Session, workspace_id: int, holder: HolderKey) -> None:

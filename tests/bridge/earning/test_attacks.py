@@ -12,6 +12,7 @@ from ledger_world import START, LedgerWorld, changed, line, money, order, refund
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bridge.earning.activities import Done, handle_activity
 from bridge.members import companies
 from bridge.members.merging import merge
 from bridge.members.models import Company, Member
@@ -222,6 +223,50 @@ def test_orders_of_who_left_follow_the_rest_of_a_companys_points(
     back = 100 - sum(ledger.worth("1").values())
     assert ledger.balance(stays) == (100 - back, 0, 0)
     check_book()
+
+
+def test_an_activity_is_taken_back_from_where_its_points_went(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    """As an order's: its member left the company since, and its points stayed."""
+    ledger.programme({"rules": {"review": {"review": 20}}})
+    buyer, other = ledger.member((0, "c1")), ledger.member((1, "k1"))
+    _company(ledger, buyer, other)
+    _holds(ledger)
+    done = Done(ledger.shops[0], "7", "review", START, True, START, START, "c1")
+    _does(ledger, done)
+    _leaves(ledger, buyer)
+    later = START + timedelta(hours=1)
+    _does(ledger, replace(done, is_valid=False, changed_at=later))
+    assert ledger.balance(buyer) == (0, 0, 0)
+    _does(ledger, replace(done, changed_at=later + timedelta(hours=1)))
+    assert ledger.balance(buyer) == (0, 0, 0)
+    _holds(ledger, rest_to=other)
+    assert ledger.balance(other) == (20, 0, 0)
+    _does(ledger, replace(done, is_valid=False, changed_at=later + timedelta(hours=2)))
+    assert ledger.balance(other) == (0, 0, 0)
+    check_book()
+
+
+def test_an_activity_follows_its_member_through_a_merge(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    ledger.programme({"rules": {"review": {"review": 20}}})
+    gone, kept = ledger.member((0, "c1")), ledger.member((1, "k1"))
+    done = Done(ledger.shops[0], "7", "review", START, True, START, START, "c1")
+    _does(ledger, done)
+    spends(ledger, gone, 15)
+    merges(ledger, kept, gone)
+    _does(ledger, replace(done, changed_at=START + timedelta(hours=1)))
+    assert ledger.balance(kept) == (5, 0, 0)
+    _does(ledger, replace(done, is_valid=False, changed_at=START + timedelta(hours=2)))
+    assert ledger.balance(kept) == (0, 0, 15)
+    check_book()
+
+
+def _does(ledger: LedgerWorld, done: Done) -> None:
+    with ledger.database.writing() as session:
+        assert handle_activity(session, ledger.workspace, done, ledger.now)
 
 
 # -- edits ----------------------------------------------------------------------------------
