@@ -109,10 +109,10 @@ def _findings(books: Books, standing: AccountStanding) -> Iterator[Finding]:
 
 
 def _cause(standing: AccountStanding, lot: LotStanding) -> str:
+    if not lot.is_filled and standing.counts(lot):
+        return _ENTRY_GONE
     if not standing.rows_agree:
         return _ROW_CHANGED
-    if not lot.is_filled:
-        return _ENTRY_GONE
     return _LAST_GONE if standing.is_last_gone else _ENTRY_CHANGED
 
 
@@ -184,12 +184,12 @@ def _posted_anew(
     now: datetime,
 ) -> list[dict[str, Any]]:
     """Entries for what can be shown to be missing, and nothing else posts."""
-    if not standing.rows_agree:
-        return []
-    if not lot.is_filled:
+    if not lot.is_filled and standing.counts(lot):
         if lot.kind in (ORDER, ACTIVITY):
             return []
         return refill(session, workspace_id, standing, lot, now)
+    if not standing.rows_agree:
+        return []
     if not standing.is_last_gone or _is_its_orders(session, workspace_id, lot):
         return []
     return [

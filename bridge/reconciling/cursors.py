@@ -79,7 +79,9 @@ def _setting_back(books: Books, installation_id: int, resource: str) -> Fix:
             return False
         clock = session.get(ShopClock, installation_id)
         offset = timedelta(milliseconds=(clock.offset_ms or 0) if clock else 0)
-        marks = [_newest(session, books.workspace_id, installation_id, now + offset)]
+        # Signals bring what is newer than any walk.
+        walked = min(row.polled_at or now, now) + offset
+        marks = [_newest(session, books.workspace_id, installation_id, walked)]
         if row.mark_at is not None:
             marks.append(row.mark_at)
         mark = min(marks)

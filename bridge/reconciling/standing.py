@@ -57,6 +57,12 @@ class AccountStanding:
             missing = missing.plus(lot.missing)
         return bool(self.lots) and missing == self.row.minus(self.sums)._replace(debt=0)
 
+    def counts(self, lot: LotStanding) -> bool:
+        """Whether the account's balance holds what the lot has more than its entries."""
+        more = self.row.minus(self.sums)
+        both = zip(more[:3], lot.missing[:3], strict=True)
+        return all(mine >= its for mine, its in both if its > 0)
+
     @property
     def is_sound(self) -> bool:
         return self.row == self.sums and not self.lots

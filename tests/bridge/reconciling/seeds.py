@@ -337,3 +337,26 @@ SEEDS = (
     ),
     Seed("guard taken away", "guard-trigger", _no_guard, "took it away"),
 )
+
+TOGETHER = (
+    "account raised",
+    "debt made up",
+    "points of an entry raised",
+    "earning told twice",
+    "taking back deleted",
+    "a gift's entry deleted",
+    "the last posting deleted",
+    "points in no lot",
+    "totals changed",
+    "content changed",
+    "revision set back",
+    "customer given to another",
+    "never ends",
+    "ripens too early",
+    "thawed by hand",
+    "tier given in the database",
+    "cursor moved on",
+    "balance noted wrong",
+    "guard taken away",
+)
+"""All at once, where no two of them destroy what tells of each other."""
