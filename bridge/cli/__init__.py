@@ -27,6 +27,7 @@ COMMANDS = {
     "work": "bridge.cli.work:work",
     "run": "bridge.cli.run:run",
     "inbox": "bridge.cli.inbox:inbox",
+    "reconcile": "bridge.cli.reconcile:reconcile",
     "points": "bridge.cli.points:points",
     "activities": "bridge.cli.activities:activities_",
     "rules": "bridge.cli.rules:rules",
