@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from bridge.earning.facts import SHIPPING
@@ -13,12 +13,17 @@ from connectors.base import Basis
 from connectors.sales import Money, Order
 
 _NOTHING = Fraction(0)
+_ZERO = Decimal(0)
+_EXACTLY = Context(prec=1000)
+"""Differences of decimals as they are: fractions cost many times as much."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    price: Fraction
-    discount: Fraction
+    """Neither is below 0, and the discount is not above the price."""
+
+    price: Decimal
+    discount: Decimal
 
 
 def line_amounts(order: Order, basis: PointsBasis, paid_with_points: Money) -> dict[str, Fraction]:
@@ -29,21 +34,26 @@ def line_amounts(order: Order, basis: PointsBasis, paid_with_points: Money) -> d
     proportion to the amounts. Gifts are not there. Nothing is below 0.
     """
     parts = _parts(order, basis.side)
-    paid = min(
-        _exact(side(paid_with_points, basis.side)),
-        sum((part.price for part in parts.values()), _NOTHING),
-    )
-    discounts = sum((part.discount for part in parts.values()), _NOTHING)
-    shown = min(paid, discounts)
-    amounts = {
-        key: _amount(part, basis.discounts, shown / discounts if discounts else _NOTHING)
-        for key, part in parts.items()
-    }
-    if paid > shown:
-        amounts = _reduced(amounts, paid - shown)
+    paid = side(paid_with_points, basis.side)
+    if paid > 0:
+        amounts = _paid_amounts(parts, basis.discounts, Fraction(paid))
+    else:
+        amounts = {key: _amount(part, basis.discounts, _NOTHING) for key, part in parts.items()}
     if not basis.shipping:
         amounts.pop(SHIPPING)
     return amounts
+
+
+def _paid_amounts(
+    parts: Mapping[str, _Part], counted: Discounts, paid: Fraction
+) -> dict[str, Fraction]:
+    """Where ``paid`` of them was paid with points."""
+    paid = min(paid, sum((Fraction(part.price) for part in parts.values()), _NOTHING))
+    discounts = sum((Fraction(part.discount) for part in parts.values()), _NOTHING)
+    shown = min(paid, discounts)
+    share = shown / discounts if discounts else _NOTHING
+    amounts = {key: _amount(part, counted, share) for key, part in parts.items()}
+    return _reduced(amounts, paid - shown) if paid > shown else amounts
 
 
 def side(money: Money, basis: Basis) -> Decimal:
@@ -61,14 +71,15 @@ def _parts(order: Order, basis: Basis) -> dict[str, _Part]:
 
 
 def _part(price: Decimal, discount: Decimal) -> _Part:
-    exact = max(_exact(price), _NOTHING)
-    return _Part(exact, min(max(_exact(discount), _NOTHING), exact))
+    counted = max(price, _ZERO)
+    return _Part(counted, min(max(discount, _ZERO), counted))
 
 
 def _amount(part: _Part, discounts: Discounts, paid_share: Fraction) -> Fraction:
     if discounts is Discounts.AFTER:
-        return part.price - part.discount
-    return part.price - part.discount * paid_share
+        return Fraction(_EXACTLY.subtract(part.price, part.discount))
+    price = Fraction(part.price)
+    return price - Fraction(part.discount) * paid_share if paid_share else price
 
 
 def _reduced(amounts: Mapping[str, Fraction], by: Fraction) -> dict[str, Fraction]:
@@ -76,7 +87,3 @@ def _reduced(amounts: Mapping[str, Fraction], by: Fraction) -> dict[str, Fractio
     if whole <= by:
         return dict.fromkeys(amounts, _NOTHING)
     return {key: amount * (whole - by) / whole for key, amount in amounts.items()}
-
-
-def _exact(number: Decimal) -> Fraction:
-    return Fraction(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bridge.earning.conditions import is_excluded
@@ -13,8 +14,8 @@ from bridge.earning.lines import Lines
 from bridge.earning.multiplying import multiplied
 from bridge.earning.rounding import increments
 from bridge.earning.showing import amount_text
-from bridge.programme.earning_rules import EarningRule
-from bridge.programme.points import PointsSettings
+from bridge.programme.earning_rules import EarningRule, PerAmount, PointsBasis
+from bridge.programme.points import PointsSettings, Rounding
 from connectors.sales import Money, Order
 
 
@@ -65,19 +66,34 @@ def _why(
     if rule.per_amount is not None:
         basis = settings.basis_of(rule)
         why["amount"] = amount_text(lines.amounts(basis)[line])
-        why["basis"] = f"{basis.side.value}, {basis.discounts.value} discounts"
-        why["per"] = f"{rule.per_amount.points} for each {rule.per_amount.each}"
+        why["basis"] = _basis_text(basis)
+        why["per"] = _per_text(rule.per_amount)
         why["exact"] = amount_text(exact)
-        why["rounded"] = f"{settings.rounding.to.value}, per {settings.rounding.per.value}"
+        why["rounded"] = _rounding_text(settings.rounding)
     elif rule.per_item is not None:
         why["per"] = rule.per_item
         why["exact"] = amount_text(exact)
-        why["rounded"] = f"{settings.rounding.to.value}, per {settings.rounding.per.value}"
+        why["rounded"] = _rounding_text(settings.rounding)
     else:
         why["of"] = _order_points(rule)
     if lines.rate != 1:
         why["rate"] = format(lines.rate, "f")
     return why
+
+
+@lru_cache(maxsize=64)
+def _basis_text(basis: PointsBasis) -> str:
+    return f"{basis.side.value}, {basis.discounts.value} discounts"
+
+
+@lru_cache(maxsize=1024)
+def _per_text(given: PerAmount) -> str:
+    return f"{given.points} for each {given.each}"
+
+
+@lru_cache(maxsize=64)
+def _rounding_text(rounding: Rounding) -> str:
+    return f"{rounding.to.value}, per {rounding.per.value}"
 
 
 def _order_points(rule: EarningRule) -> int:

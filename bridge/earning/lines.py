@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bridge.earning.amounts import line_amounts
@@ -51,6 +52,8 @@ class Lines:
         self._products = products
         self._paid = paid_with_points
         self._lines = earning_lines(order.lines, settings.exclude, products)
+        self._meant: dict[int, frozenset[str]] = {}
+        """By the identity of the rule, which the settings keep alive."""
         self._amounts: dict[PointsBasis, dict[str, Fraction]] = {}
         self._positions = {line.id: at for at, line in enumerate(order.lines)}
         day = order.placed_at.astimezone(zone).date()
@@ -69,14 +72,22 @@ class Lines:
     def amounts(self, basis: PointsBasis) -> dict[str, Fraction]:
         """By line id, in the programme's currency."""
         if basis not in self._amounts:
-            rate = Fraction(self.rate)
             amounts = line_amounts(self._order, basis, self._paid)
-            self._amounts[basis] = {key: amount * rate for key, amount in amounts.items()}
+            if self.rate != 1:
+                rate = Fraction(self.rate)
+                amounts = {key: amount * rate for key, amount in amounts.items()}
+            self._amounts[basis] = amounts
         return self._amounts[basis]
 
     def meant(self, rule: EarningRule) -> frozenset[str]:
         """Ids of the lines a rule is about, and ``SHIPPING`` when it is about no lines in
         particular; none when they are together worth less than it asks for."""
+        found = self._meant.get(id(rule))
+        if found is None:
+            found = self._meant[id(rule)] = self._find_meant(rule)
+        return found
+
+    def _find_meant(self, rule: EarningRule) -> frozenset[str]:
         lines = meant_lines(rule.when, self._lines, self._products)
         if not self._is_worth(rule, lines):
             return frozenset()
@@ -108,7 +119,7 @@ class Lines:
     ) -> dict[str, Fraction]:
         basis = self._settings.basis_of(rule)
         amounts = self.amounts(basis)
-        ratio = Fraction(given.points) / Fraction(given.each)
+        ratio = _ratio(given)
         ids = [line.id for line in lines]
         if shipping and SHIPPING in amounts:
             ids.append(SHIPPING)
@@ -150,6 +161,11 @@ class Lines:
             for key in rule.rules or self.giving:
                 off[key] = off.get(key, frozenset()) | meant
         return off
+
+
+@lru_cache(maxsize=1024)
+def _ratio(given: PerAmount) -> Fraction:
+    return Fraction(given.points) / Fraction(given.each)
 
 
 def order_weights(lines: Sequence[OrderLine], amounts: Mapping[str, Fraction]) -> list[Fraction]:

@@ -30,8 +30,9 @@ def multiplied(settings: PointsSettings, lines: Lines, exact: Exact) -> dict[str
         for key, rule in lines.multiplying.items():
             if not _changes(rule, target, lines):
                 continue
+            factor = Fraction(rule.multiply or 1)
             after = {
-                line: amount * _factor(key, rule, line, meant[key], winners)
+                line: amount * factor if _applies(key, rule, line, meant[key], winners) else amount
                 for line, amount in reached.items()
             }
             for line, extra in increments(reached, after, settings.rounding).items():
@@ -74,15 +75,14 @@ def _winners(
     }
 
 
-def _factor(
+def _applies(
     key: str,
     rule: EarningRule,
     line: str,
     meant: frozenset[str],
     winners: Mapping[str, str],
-) -> Fraction:
-    applies = line in meant if rule.stack else winners.get(line) == key
-    return Fraction(rule.multiply or 1) if applies else Fraction(1)
+) -> bool:
+    return line in meant if rule.stack else winners.get(line) == key
 
 
 def _why(rule: EarningRule, targets: list[str]) -> dict[str, str | int]:

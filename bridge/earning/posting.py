@@ -184,8 +184,12 @@ def _cause(posting: Posting, key: LineRule, why: Mapping[str, Any]) -> Cause:
         posting.revision,
         rule,
         posting.programme,
-        json.dumps(why, ensure_ascii=False, sort_keys=True),
+        _as_json(why),
     )
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+"""``json.dumps`` would make an encoder for each entry."""
 
 
 def _keep_dates(lot: OpenLot, posting: Posting) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor
+from math import lcm
 
 
 def share_out(total: int, weights: Sequence[Fraction]) -> list[int]:
@@ -17,12 +17,13 @@ def share_out(total: int, weights: Sequence[Fraction]) -> list[int]:
         if total:
             raise ValueError(f"{total} points cannot be shared out to nobody")
         return []
-    whole = sum(weights)
+    common = lcm(*(weight.denominator for weight in weights))
+    parts = [weight.numerator * (common // weight.denominator) for weight in weights]
+    whole = sum(parts)
     if not whole:
         return share_out(total, [Fraction(1)] * len(weights))
-    exact = [total * weight / whole for weight in weights]
-    shares = [floor(share) for share in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda at: (shares[at] - exact[at], at))
+    shares = [total * part // whole for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda at: (-(total * parts[at] % whole), at))
     for at in by_remainder[: total - sum(shares)]:
         shares[at] += 1
     return shares

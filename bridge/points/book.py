@@ -378,11 +378,9 @@ class Book:
 
     def _write_entries(self) -> None:
         if self._posted:
-            rows = [
-                one.values | {"lot_id": one.lot.id if one.lot is not None else 0}
-                for one in self._posted
-            ]
-            self.session.connection().execute(insert(Entry), rows)
+            for one in self._posted:
+                one.values["lot_id"] = one.lot.id if one.lot is not None else 0
+            self.session.connection().execute(insert(Entry), [one.values for one in self._posted])
             self._posted = []
 
     def _write_accounts(self) -> None:
