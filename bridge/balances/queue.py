@@ -120,10 +120,14 @@ def _make_due(
                 is_due=True,
                 is_dead=False,
             ),
-            [
-                {"at": row.installation_id, "who": row.customer_id, "whose": row.member_id}
-                for row in rows
-            ],
+            # In order: two who do so never wait for each other in a circle.
+            sorted(
+                (
+                    {"at": row.installation_id, "who": row.customer_id, "whose": row.member_id}
+                    for row in rows
+                ),
+                key=lambda row: (row["at"], row["who"]),
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from bridge.db import Database, upsert
@@ -19,7 +19,7 @@ from bridge.earning.facts import MemberFacts
 from bridge.earning.models import FollowedClock
 from bridge.earning.occasions import Occasion, occasions
 from bridge.kit.clock import Clock
-from bridge.members.models import Member
+from bridge.members.models import Member, MemberCustomer
 from bridge.points.book import Book, Cause
 from bridge.points.granting import earn
 from bridge.points.models import Entry
@@ -72,12 +72,17 @@ def _has_occasions(version: Version) -> bool:
 
 
 def _some(session: Session, workspace_id: int, last: int) -> Sequence[Any]:
+    """Members who are anybody's customer: who only bought as a guest never joined."""
     return session.execute(
         select(col(Member.id), col(Member.joined_at), col(Member.birthday))
         .where(
             col(Member.workspace_id) == workspace_id,
             col(Member.id) > last,
             col(Member.merged_into).is_(None),
+            exists().where(
+                col(MemberCustomer.workspace_id) == workspace_id,
+                col(MemberCustomer.member_id) == col(Member.id),
+            ),
         )
         .order_by(col(Member.id))
         .limit(BATCH)
@@ -103,7 +108,7 @@ def _give(
         due += [(one, version) for one in found if known.at(one.at) is version]
     if buyer is None or not due:
         return 0
-    given = _given_before(session, workspace_id, [_source_id(member.id, one) for one, _ in due])
+    given = _given_before(session, workspace_id, member.id, [one for one, _ in due])
     fresh = [(one, version) for one, version in due if _source_id(member.id, one) not in given]
     if not fresh:
         return 0
@@ -137,16 +142,37 @@ def _source_id(member_id: int, occasion: Occasion) -> str:
     return f"{member_id}/{occasion.rule}/{occasion.key}"
 
 
-def _given_before(session: Session, workspace_id: int, ids: Sequence[str]) -> set[str]:
+def _given_before(
+    session: Session, workspace_id: int, member_id: int, due: Sequence[Occasion]
+) -> set[str]:
+    """Of what is due, what he was given, or one whom he was merged with: a person has one
+    birthday a year and joins once."""
+    him = [member_id, *_merged_into(session, workspace_id, member_id)]
+    asked = {_source_id(one, occasion): occasion for one in him for occasion in due}
     rows = session.execute(
         select(col(Entry.source_id)).where(
             col(Entry.workspace_id) == workspace_id,
             col(Entry.installation_id) == 0,
             col(Entry.source_kind) == OCCASION,
-            col(Entry.source_id).in_(ids),
+            col(Entry.source_id).in_(list(asked)),
         )
     )
-    return set(rows.scalars())
+    return {_source_id(member_id, asked[source_id]) for source_id in rows.scalars()}
+
+
+def _merged_into(session: Session, workspace_id: int, member_id: int) -> list[int]:
+    """Members that are this one now, also through others."""
+    found: list[int] = []
+    newest = [member_id]
+    while newest:
+        rows = session.execute(
+            select(col(Member.id)).where(
+                col(Member.workspace_id) == workspace_id, col(Member.merged_into).in_(newest)
+            )
+        )
+        newest = [one for one in rows.scalars() if one is not None]
+        found += newest
+    return found
 
 
 def _follow(session: Session, workspace_id: int, now: datetime, last_id: int) -> None:

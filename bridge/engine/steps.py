@@ -21,6 +21,7 @@ from bridge.inbox.signals import fetch_signalled
 from bridge.installations.models import Installation
 from bridge.installations.service import installations
 from bridge.kit.errors import BridgeError
+from bridge.members.gathering import gather
 from bridge.members.segmenting import recompute
 from bridge.outbox.delivering import ELSEWHERE, ENDING
 from bridge.outbox.judging import Verdict
@@ -195,11 +196,14 @@ def welcome(bench: Bench) -> Done:
 
 
 def new_day(bench: Bench) -> Done:
-    """Once a day of the programme's time zone: what days bring. Safe: as a welcome is."""
+    """Once a day of the programme's time zone: what days bring, and what lies astray since
+    members were merged. Safe: as a welcome is; gathered again, there is nothing left."""
     app = bench.app
     today = days.unseen(bench)
     if today is None:
         return NOTHING_DONE
+    with app.database.writing() as session:
+        gather(session, app.workspace_id, app.now())
     given = give_for_occasions(app.database, app.workspace_id, app.now)
     days.seen(bench, today)
     return Done(

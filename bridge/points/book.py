@@ -9,10 +9,10 @@ effect twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, insert, or_, select, tuple_, update
 from sqlmodel import Session, col
@@ -24,6 +24,9 @@ from bridge.points.models import OWN_PLACES, Account, Entry, Holder, Lot, Place
 HolderKey: TypeAlias = tuple[Holder, int]
 SourceKey: TypeAlias = tuple[int, str, str, str]
 """Installation id (0: none), source kind, source id, part."""
+T = TypeVar("T")
+_CHUNK = 500
+"""How many lots one statement names at most; databases have a limit."""
 
 
 class NotEnoughPoints(BridgeError):
@@ -195,8 +198,7 @@ class Book:
             for account, source in sources
             if (account.id, source) not in self._by_source
         }
-        if wanted:
-            keys = [(account_id, *source) for account_id, source in wanted]
+        for some in _chunks([(account_id, *source) for account_id, source in wanted]):
             self._load(
                 tuple_(
                     col(Lot.account_id),
@@ -204,7 +206,7 @@ class Book:
                     col(Lot.source_kind),
                     col(Lot.source_id),
                     col(Lot.part),
-                ).in_(keys)
+                ).in_(some)
             )
 
     def lot(self, account: OpenAccount, source: SourceKey) -> OpenLot | None:
@@ -214,8 +216,8 @@ class Book:
     def lots_by_id(self, lot_ids: Sequence[int]) -> list[OpenLot]:
         """Lots of open accounts, by id; one of another account is left out."""
         missing = [lot_id for lot_id in lot_ids if lot_id not in self._lots]
-        if missing:
-            self._load(col(Lot.id).in_(missing), col(Lot.account_id).in_(sorted(self._accounts)))
+        for some in _chunks(missing):
+            self._load(col(Lot.id).in_(some), col(Lot.account_id).in_(sorted(self._accounts)))
         return [self._lots[lot_id] for lot_id in lot_ids if lot_id in self._lots]
 
     def lots_anywhere(self, lot_ids: Sequence[int]) -> list[tuple[OpenAccount, OpenLot]]:
@@ -468,6 +470,10 @@ _UPDATE_ACCOUNT = (
         push_due=True,
     )
 )
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 
 def _first_to_expire(lot: OpenLot) -> tuple[bool, Any, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bridge.earning.activities import Done, handle_activity
+from bridge.earning.occasions_due import give_for_occasions
 from bridge.members import companies
 from bridge.members.merging import merge
 from bridge.members.models import Company, Member
@@ -267,6 +268,41 @@ def test_an_activity_follows_its_member_through_a_merge(
 def _does(ledger: LedgerWorld, done: Done) -> None:
     with ledger.database.writing() as session:
         assert handle_activity(session, ledger.workspace, done, ledger.now)
+
+
+def test_a_person_who_was_two_members_has_one_birthday(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    ledger.programme({"rules": {"birthday": {"birthday": 25}}})
+    born = date(1990, 3, 3)
+    two = [ledger.member((0, "c1")), ledger.member((1, "k1"))]
+    with ledger.database.writing() as session:
+        session.get_one(Member, two[0]).birthday = born
+    ledger.now = START + timedelta(days=5)
+    assert give_for_occasions(ledger.database, ledger.workspace, lambda: ledger.now) == 1
+    merges(ledger, two[1], two[0])
+    assert give_for_occasions(ledger.database, ledger.workspace, lambda: ledger.now) == 0
+    assert ledger.balance(two[1]) == (25, 0, 0)
+    check_book()
+
+
+def test_who_only_bought_as_a_guest_has_not_joined(ledger: LedgerWorld) -> None:
+    ledger.programme({"guests": "collect", "rules": {"hello": {"sign_up": 50}}})
+    guest = replace(order("1", line("a", 10)), customer_id="", is_guest=True)
+    ledger.arrive(guest)
+    ledger.member((0, "c2"), joined=START + timedelta(minutes=1))
+    ledger.now = START + timedelta(hours=1)
+    assert give_for_occasions(ledger.database, ledger.workspace, lambda: ledger.now) == 1
+
+
+def test_a_member_with_more_open_orders_than_are_read_at_once_is_merged(
+    ledger: LedgerWorld,
+) -> None:
+    ledger.programme({"rules": BASE})
+    gone, kept = ledger.member((0, "c1")), ledger.member((1, "k1"))
+    ledger.arrive(*(order(str(number), line("a", 1)) for number in range(1_200)))
+    merges(ledger, kept, gone)
+    assert ledger.balance(kept) == (0, 1_200, 0)
 
 
 # -- edits ----------------------------------------------------------------------------------
