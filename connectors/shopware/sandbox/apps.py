@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
+from connectors.shopware.sandbox.database import Database, Row
+from connectors.shopware.sandbox.defaults import defaults_of
+from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE, definitions
 from connectors.shopware.sandbox.happenings import Happening
 from connectors.shopware.sandbox.identifiers import new_id
 from connectors.shopware.sandbox.payloads import messages
@@ -39,18 +42,35 @@ class RegistrationFailed(Exception):
     """The app's server did not register the shop; the app is not installed."""
 
 
-@dataclass(slots=True)
-class App:
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the file says that is installed."""
+
     name: str
+    label: str
     version: str
     registration_url: str
     app_secret: str = field(repr=False)
-    webhooks: list[Webhook]
+    webhooks: tuple[tuple[str, str, str], ...]
+    """Name, event, address."""
     readable: frozenset[str]
     """Entities it may read."""
+
+
+@dataclass(slots=True)
+class App:
+    """An app in the shop; what the Admin API shows of it is the row under ``key``."""
+
+    key: str
+    manifest: Manifest
+    webhooks: list[Webhook] = field(default_factory=list)
     is_active: bool = False
     shop_secret: str = field(default="", repr=False)
     access_key: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
 
 
 class AppSystem:
@@ -73,13 +93,18 @@ class AppSystem:
     # -- the life of an app -----------------------------------------------------------------
 
     def install(self, manifest: str) -> App:
-        """Registers, installs and activates. Raises :class:`RegistrationFailed`."""
-        app = read_manifest(manifest)
+        """Registers, installs and activates. One of that name that is there is deleted first.
+
+        Raises :class:`RegistrationFailed`, and ValueError for no manifest.
+        """
+        app = App(new_id(), read_manifest(manifest))
+        if app.name in self.apps:
+            self.delete(app.name)
         self._register(app)
         self.apps[app.name] = app
+        self._store(app)
         self._tell(app, "app.installed")
-        app.is_active = True
-        self._tell(app, "app.activated")
+        self.activate(app.name)
         return app
 
     def register_again(self, name: str) -> None:
@@ -90,19 +115,84 @@ class AppSystem:
         """A higher version. It does not register again (recorded: #19)."""
         fresh = read_manifest(manifest)
         app = self.apps[fresh.name]
-        app.version, app.webhooks, app.readable = fresh.version, fresh.webhooks, fresh.readable
-        self._tell(app, "app.updated", {"appVersion": app.version})
+        app.manifest = fresh
+        self._store(app)
+        self._tell(app, "app.updated", {"appVersion": fresh.version})
 
     def activate(self, name: str) -> None:
-        self.apps[name].is_active = True
+        self._switch(self.apps[name], on=True)
         self._tell(self.apps[name], "app.activated")
 
     def deactivate(self, name: str) -> None:
-        self.apps[name].is_active = False
+        self._switch(self.apps[name], on=False)
         self._tell(self.apps[name], "app.deactivated")
 
     def delete(self, name: str) -> None:
-        self._tell(self.apps.pop(name), "app.deleted")
+        app = self.apps.pop(name)
+        self._tell(app, "app.deleted")
+        self._forget(app)
+
+    # -- what the Admin API shows -----------------------------------------------------------
+
+    def _store(self, app: App) -> None:
+        """As the shop does it: a webhook of a name that was there keeps what it is, also that it
+        was switched off (shopware ``WebhookPersister::updateWebhooks``)."""
+        known = {hook.name: hook for hook in app.webhooks if hook.name}
+        app.webhooks = []
+        with self._database.lock:
+            self._put_app(app)
+            for name, event, url in app.manifest.webhooks:
+                hook = known.pop(name, None)
+                values = {"name": name, "eventName": event, "url": url}
+                if hook is None:
+                    hook = Webhook(self._database, new_id())
+                    values |= {"id": hook.key, "appId": app.key}
+                    self._put("webhook", hook.key, values)
+                else:
+                    hook.set(**values)
+                app.webhooks.append(hook)
+            for hook in known.values():
+                self._database.put("webhook", hook.key, None, heard=False)
+
+    def _put_app(self, app: App) -> None:
+        manifest = app.manifest
+        values = {
+            "id": app.key,
+            "name": manifest.name,
+            "path": f"custom/apps/{manifest.name}",
+            "version": manifest.version,
+            "active": app.is_active,
+            "integrationId": new_id(),
+            "aclRoleId": new_id(),
+            "allowDisable": True,
+        }
+        self._put("app", app.key, values, {SYSTEM_LANGUAGE: {"label": manifest.label}})
+
+    def _switch(self, app: App, *, on: bool) -> None:
+        app.is_active = on
+        with self._database.lock:
+            self._put_app(app)
+
+    def _put(
+        self,
+        entity: str,
+        key: str,
+        values: dict[str, Any],
+        translations: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        """Whole; the time it was made stays."""
+        before = self._database[entity].by_id(key)
+        made = before.values["createdAt"] if before else self._database.now()
+        frame = {"createdAt": made, "updatedAt": self._database.now() if before else None}
+        defaults = defaults_of(definitions()[entity])
+        row = Row({**defaults, **values, **frame}, translations or {})
+        self._database.put(entity, key, row, heard=False)
+
+    def _forget(self, app: App) -> None:
+        with self._database.lock:
+            for hook in app.webhooks:
+                self._database.put("webhook", hook.key, None, heard=False)
+            self._database.put("app", app.key, None, heard=False)
 
     # -- the handshake ----------------------------------------------------------------------
 
@@ -110,7 +200,7 @@ class AppSystem:
         present = app.shop_secret if self.signs_again else ""
         answer = self._ask(app, present)
         message = f"{self.shop_id}{self.url}{app.name}".encode()
-        if answer.get("proof") != signature(app.app_secret, message):
+        if answer.get("proof") != signature(app.manifest.app_secret, message):
             raise RegistrationFailed("The app provided an invalid response")
         secret, key = str(answer["secret"]), f"SWI{secrets.token_hex(12).upper()[:23]}"
         if not self.signs_again:
@@ -120,12 +210,13 @@ class AppSystem:
 
     def _ask(self, app: App, present: str) -> dict[str, Any]:
         query = f"shop-id={self.shop_id}&shop-url={self.url}&timestamp={self._seconds()}"
-        headers = {"shopware-app-signature": signature(app.app_secret, query.encode())}
+        headers = {"shopware-app-signature": signature(app.manifest.app_secret, query.encode())}
         if present:
             headers["shopware-shop-signature"] = signature(present, query.encode())
         headers |= context_headers(self._version)
-        separator = "&" if "?" in app.registration_url else "?"
-        return _taken(exchange("GET", f"{app.registration_url}{separator}{query}", headers))
+        address = app.manifest.registration_url
+        separator = "&" if "?" in address else "?"
+        return _taken(exchange("GET", f"{address}{separator}{query}", headers))
 
     def _confirm(self, url: str, secret: str, present: str, key: str) -> None:
         body = php_json(
@@ -151,9 +242,9 @@ class AppSystem:
         listening = [app for app in self.apps.values() if app.is_active]
         if not listening:
             return
-        for event, entity, payload in messages(self._shop.database, happening):
+        for event, entity, payload in messages(self._database, happening):
             for app in listening:
-                if entity in app.readable:
+                if entity in app.manifest.readable:
                     self._notify(app, event, payload)
 
     def _notify(self, app: App, event: str, payload: Any) -> None:
@@ -178,15 +269,19 @@ class AppSystem:
                         "url": self.url,
                         "eventId": new_id(),
                         "shopId": self.shop_id,
-                        "appVersion": app.version,
+                        "appVersion": app.manifest.version,
                     },
                 },
                 app.shop_secret,
                 self._version,
             )
             for webhook in app.webhooks
-            if webhook.event == event and webhook.is_active
+            if webhook.is_active and webhook.event == event
         ]
+
+    @property
+    def _database(self) -> Database:
+        return self._shop.database
 
     @property
     def _version(self) -> str:
@@ -196,20 +291,24 @@ class AppSystem:
         return int(self._shop.now().timestamp())
 
 
-def read_manifest(text: str) -> App:
-    """Raises ValueError, as the shop does, for one that lacks what it needs."""
-    root = ElementTree.fromstring(text)  # noqa: S314 - a sandbox, and its own user's file
+def read_manifest(text: str) -> Manifest:
+    """Raises ValueError, as the shop refuses it, for one that lacks what it needs."""
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314 - a sandbox, and its own user's file
+    except ElementTree.ParseError as error:
+        raise ValueError(f"The manifest is no XML: {error}.") from error
     for name in ("name", "label", "author", "copyright", "version", "license"):
         if not root.findtext(f"meta/{name}"):
             raise ValueError(f"The manifest has no {name}.")
-    found = [
-        Webhook(one.attrib["name"], one.attrib["event"], one.attrib["url"])
+    found = tuple(
+        (one.attrib["name"], one.attrib["event"], one.attrib["url"])
         for one in root.findall("webhooks/webhook")
-    ]
-    if len({one.name for one in found}) != len(found):
+    )
+    if len({name for name, _, _ in found}) != len(found):
         raise ValueError("The manifest names a webhook twice.")
-    return App(
+    return Manifest(
         name=root.findtext("meta/name", ""),
+        label=root.findtext("meta/label", ""),
         version=root.findtext("meta/version", ""),
         registration_url=root.findtext("setup/registrationUrl", ""),
         app_secret=root.findtext("setup/secret", ""),

@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from connectors.shopware.sandbox.database import Database
 from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE
 from connectors.webhooks import signature
 
@@ -31,16 +32,51 @@ FAILURES_TO_SWITCH_OFF = 10
 _CONTEXT = {"sw-context-language": SYSTEM_LANGUAGE, "sw-user-language": "en-GB"}
 
 
-@dataclass(slots=True)
 class Webhook:
-    """One subscription of one app."""
+    """One subscription of one app: a row of the shop's ``webhook``, which the Admin API shows
+    and can switch on again."""
 
-    name: str
-    event: str
-    url: str
-    is_active: bool = True
-    error_count: int = 0
-    """Messages in a row that failed for good; only a queue counts."""
+    def __init__(self, database: Database, key: str) -> None:
+        self._database = database
+        self.key = key
+
+    @property
+    def name(self) -> str:
+        return str(self._values["name"])
+
+    @property
+    def event(self) -> str:
+        return str(self._values["eventName"])
+
+    @property
+    def url(self) -> str:
+        return str(self._values["url"])
+
+    @url.setter
+    def url(self, url: str) -> None:
+        self.set(url=url)
+
+    @property
+    def is_active(self) -> bool:
+        """Never once its row is gone, as after a reset of the shop."""
+        return bool(self._values.get("active"))
+
+    @property
+    def error_count(self) -> int:
+        """Messages in a row that failed for good; only a queue counts."""
+        return int(self._values["errorCount"])
+
+    def set(self, **values: object) -> None:
+        with self._database.lock:
+            row = self._database["webhook"].rows[self.key].copy()
+            row.values |= {**values, "updatedAt": self._database.now()}
+            self._database.put("webhook", self.key, row, heard=False)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        with self._database.lock:
+            row = self._database["webhook"].by_id(self.key)
+            return row.values if row else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +165,11 @@ class Queue:
             self.pause(seconds)
             taken = self._sender.send(message)
         if taken:
-            webhook.error_count = 0
-            return
-        webhook.error_count += 1
-        if webhook.error_count >= FAILURES_TO_SWITCH_OFF:
-            webhook.is_active, webhook.error_count = False, 0
+            webhook.set(errorCount=0)
+        elif webhook.error_count + 1 >= FAILURES_TO_SWITCH_OFF:
+            webhook.set(active=False, errorCount=0)
+        else:
+            webhook.set(errorCount=webhook.error_count + 1)
 
 
 # -- the wire -------------------------------------------------------------------------------
