@@ -24,7 +24,7 @@ from bridge.orders.models import HandledOrder
 from bridge.orders.volumes import Volume, volumes
 from bridge.points.granting import GIVEN, TAKEN
 from bridge.points.models import Entry
-from bridge.programme.points import EarningRule
+from bridge.programme.earning_rules import EarningRule
 
 
 @dataclass(slots=True)
