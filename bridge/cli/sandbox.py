@@ -6,8 +6,10 @@ import shlex
 import signal
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +17,11 @@ from urllib.parse import urlsplit
 import click
 
 from bridge.cli.frame import Command, Invocation, json_option, with_invocation
-from bridge.cli.output import Output
+from bridge.cli.output import Output, plural
 from bridge.kit.errors import BridgeError
 from bridge.plugins import sandboxes
 from connectors.sandbox.gate import MOST_ORDERS
-from connectors.sandbox.remote import order_in
+from connectors.sandbox.remote import install_in, order_in
 from connectors.sandbox.sandbox import Sandbox
 
 
@@ -29,6 +31,7 @@ from connectors.sandbox.sandbox import Sandbox
         "loyalty-bridge sandbox magento --port 8001",
         "loyalty-bridge sandbox shopware --port 8002 --latency recorded",
         "loyalty-bridge sandbox magento --port 8001 --orders 20 --seed 7",
+        "loyalty-bridge sandbox shopware --port 8002 --app LoyaltyBridge.zip",
     ),
 )
 @click.argument("platform", metavar="magento|shopware")
@@ -64,6 +67,16 @@ from connectors.sandbox.sandbox import Sandbox
     show_default=True,
     help="With --orders: another number, other orders.",
 )
+@click.option(
+    "--app",
+    "app",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help=(
+        "Start no shop: install the app that `shopware-app manifest` wrote in the one that runs "
+        "on --port; one that is there is removed first."
+    ),
+)
 @json_option
 @with_invocation
 def sandbox(
@@ -74,6 +87,7 @@ def sandbox(
     latency: str,
     orders: int | None,
     seed: int,
+    app: Path | None,
     as_json: bool,
 ) -> None:
     """Run a small shop that answers like a real one, until Ctrl-C.
@@ -82,9 +96,15 @@ def sandbox(
     same each time, and guard nothing.
 
     With --orders, shoppers go to the one that runs already: they buy, pay, get parcels, give
-    something back and cancel at random.
+    something back and cancel at random. With --app, its admin installs an app, so that it
+    tells the bridge at once what happens.
     """
     chosen = sandboxes()[platform]
+    if app is not None and orders is not None:
+        raise click.UsageError("Install the app first, then order: --app or --orders.")
+    if app is not None:
+        _install(invocation.output, port, app, as_json)
+        return
     if orders is not None:
         _shop(invocation.output, port, orders, seed, as_json)
         return
@@ -102,6 +122,44 @@ def sandbox(
             while not stop.wait(1):
                 pass
     invocation.output.note("Stopped.")
+
+
+def _install(output: Output, port: int, app: Path, as_json: bool) -> None:
+    if not port:
+        raise click.UsageError("Add --port: on which port is the sandbox to install it in?")
+    try:
+        done = install_in(port, _manifest(app))
+    except ConnectionError as error:
+        raise BridgeError(
+            f"The app cannot be installed: {error}. Start one with `loyalty-bridge sandbox "
+            "shopware` and --port."
+        ) from error
+    except LookupError as error:
+        raise BridgeError(
+            f"The shop refuses the app: {error} Is `loyalty-bridge run` reachable at the URL that "
+            "the app was made with?"
+        ) from error
+    if as_json:
+        output.json(done)
+    else:
+        output.line(
+            f"{done['app']} {done['version']} is installed and active; the shop sends "
+            f"{plural(done['webhooks'], 'webhook')}."
+        )
+
+
+def _manifest(path: Path) -> str:
+    """The text of a manifest, bare or packed as a shop wants it. Raises BridgeError."""
+    try:
+        if not zipfile.is_zipfile(path):
+            return path.read_text("utf-8")
+        with zipfile.ZipFile(path) as archive:
+            found = [name for name in archive.namelist() if name.endswith("/manifest.xml")]
+            return archive.read(found[0]).decode()
+    except (OSError, UnicodeDecodeError, zipfile.BadZipFile, IndexError) as error:
+        raise BridgeError(
+            f"{path} is no app. Make one with `loyalty-bridge shopware-app manifest`."
+        ) from error
 
 
 def _shop(output: Output, port: int, orders: int, seed: int, as_json: bool) -> None:

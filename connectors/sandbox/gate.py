@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -48,6 +48,10 @@ def plain_refusal(status: int) -> tuple[str, bytes]:
     return "application/json", json.dumps({"message": text}).encode()
 
 
+Control = Callable[[dict[str, Any]], Any]
+"""Answers a control route that only one platform has; a ValueError becomes a 400."""
+
+
 class Gate:
     def __init__(
         self,
@@ -55,9 +59,11 @@ class Gate:
         state: ShopState,
         faults: Faults,
         refusal: Refusal,
+        control: Mapping[str, Control] | None = None,
     ) -> None:
         self._app = app
         self._refusal = refusal
+        self.routes = {**_ROUTES, **{name: _own(one) for name, one in (control or {}).items()}}
         self._bench = Workbench()
         self.state = state
         self.faults = faults
@@ -149,9 +155,9 @@ def _damaged(answer: Answer, fault: str) -> Answer | None:
 def control(gate: Gate, environ: dict[str, Any]) -> Answer:
     """Answers ``/_sandbox/…``; a mistake is a 400 that says what is wrong."""
     name = environ["PATH_INFO"].removeprefix(CONTROL)
-    route = _ROUTES.get(f"{environ['REQUEST_METHOD']} {name}")
+    route = gate.routes.get(f"{environ['REQUEST_METHOD']} {name}")
     if route is None:
-        return _json(404, {"error": "no such route", "routes": sorted(_ROUTES)})
+        return _json(404, {"error": "no such route", "routes": sorted(gate.routes)})
     try:
         raw = environ["wsgi.input"].read()
         body = json.loads(raw) if raw else {}
@@ -215,7 +221,14 @@ def _orders(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
     return Counter(deed.kind for deed in deeds)
 
 
-_ROUTES: dict[str, Callable[[Gate, dict[str, Any], dict[str, str]], Any]] = {
+_Route = Callable[[Gate, dict[str, Any], dict[str, str]], Any]
+
+
+def _own(control: Control) -> _Route:
+    return lambda gate, body, query: control(body)
+
+
+_ROUTES: dict[str, _Route] = {
     "GET faults": lambda gate, body, query: gate.faults.as_json(),
     "PUT faults": _put_faults,
     "DELETE faults": _clear_faults,

@@ -1,9 +1,10 @@
-"""Shoppers in a sandbox that another process runs."""
+"""Shoppers and apps in a sandbox that another process runs."""
 
 from __future__ import annotations
 
 import json
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 
 from connectors.sandbox.gate import CONTROL
 
@@ -18,10 +19,25 @@ def order_in(port: int, orders: int, seed: int) -> dict[str, int]:
     Raises ConnectionError when no sandbox answers there, and LookupError when it has nobody to
     buy or nothing to sell.
     """
+    said = _told(port, "orders", {"orders": orders, "seed": seed})
+    return {str(kind): int(count) for kind, count in said.items()}
+
+
+def install_in(port: int, manifest: str) -> dict[str, Any]:
+    """Installs an app in the sandbox on this port of 127.0.0.1: ``app`` and ``version`` by name,
+    ``webhooks`` by number.
+
+    Raises ConnectionError when no sandbox answers there that has apps, and LookupError when it
+    refuses this one.
+    """
+    return _told(port, "app", {"manifest": manifest})
+
+
+def _told(port: int, route: str, what: dict[str, Any]) -> dict[str, Any]:
     connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
-    body = json.dumps({"orders": orders, "seed": seed})
+    headers = {"Content-Type": "application/json"}
     try:
-        connection.request("POST", f"{CONTROL}orders", body, {"Content-Type": "application/json"})
+        connection.request("POST", f"{CONTROL}{route}", json.dumps(what), headers)
         answer = connection.getresponse()
         said = json.loads(answer.read())
     except (OSError, HTTPException, ValueError) as error:
@@ -30,6 +46,8 @@ def order_in(port: int, orders: int, seed: int) -> dict[str, int]:
         connection.close()
     if answer.status == 400:
         raise LookupError(str(said["error"]))
-    if answer.status != 200:
+    if answer.status == 404 and isinstance(said, dict) and "routes" in said:
+        raise ConnectionError(f"the sandbox on port {port} has no such thing as {route}")
+    if answer.status != 200 or not isinstance(said, dict):
         raise ConnectionError(f"what answers on port {port} is no sandbox")
-    return {str(kind): int(count) for kind, count in said.items()}
+    return said

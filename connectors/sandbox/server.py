@@ -11,14 +11,14 @@ import io
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from connectors.sandbox.faults import Faults
-from connectors.sandbox.gate import Answer, Gate, Refusal, ShopState, plain_refusal
+from connectors.sandbox.gate import Answer, Control, Gate, Refusal, ShopState, plain_refusal
 from connectors.sandbox.hold import Holds
 from connectors.sandbox.log import RequestLog
 
@@ -195,10 +195,11 @@ def start(
     port: int = 0,
     host: str = "127.0.0.1",
     refusal: Refusal = plain_refusal,
+    control: Mapping[str, Control] | None = None,
 ) -> RunningSandbox:
     """Serves ``app`` in background threads; port 0 lets the system choose one.
 
-    ``refusal`` gives content type and body of a 429 or 503. Raises OSError when the port is
-    taken.
+    ``refusal`` gives content type and body of a 429 or 503; ``control``: further control
+    routes, as ``POST app``. Raises OSError when the port is taken.
     """
-    return RunningSandbox(Gate(app, state, faults, refusal), host, port)
+    return RunningSandbox(Gate(app, state, faults, refusal, control), host, port)

@@ -14,6 +14,7 @@ from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox, start
 from connectors.shopware.sandbox import admin_routes, order_routes, store_routes
 from connectors.shopware.sandbox.application import Application, refusal
+from connectors.shopware.sandbox.apps import AppDesk
 from connectors.shopware.sandbox.seed import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -57,7 +58,8 @@ def serve(
     faults.set(latency=latency)
     shop = Shop(faults, products=products, customers=customers)
     application = Application(shop, faults, _ROUTES)
-    running = start(application, shop, faults, port=port, refusal=refusal)
+    control = {"POST app": AppDesk(shop).install}
+    running = start(application, shop, faults, port=port, refusal=refusal, control=control)
     shop.open_at(running.url)
     return running
 

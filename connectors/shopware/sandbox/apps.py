@@ -13,15 +13,16 @@ from __future__ import annotations
 import json
 import secrets
 import string
+import threading
 from dataclasses import dataclass, field
 from typing import Any
-from xml.etree import ElementTree
 
 from connectors.shopware.sandbox.database import Database, Row
 from connectors.shopware.sandbox.defaults import defaults_of
 from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE, definitions
 from connectors.shopware.sandbox.happenings import Happening
 from connectors.shopware.sandbox.identifiers import new_id
+from connectors.shopware.sandbox.manifests import Manifest, read_manifest
 from connectors.shopware.sandbox.payloads import messages
 from connectors.shopware.sandbox.shop import Shop
 from connectors.shopware.sandbox.webhooks import (
@@ -40,21 +41,6 @@ _LETTERS = string.ascii_letters + string.digits
 
 class RegistrationFailed(Exception):
     """The app's server did not register the shop; the app is not installed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What the file says that is installed."""
-
-    name: str
-    label: str
-    version: str
-    registration_url: str
-    app_secret: str = field(repr=False)
-    webhooks: tuple[tuple[str, str, str], ...]
-    """Name, event, address."""
-    readable: frozenset[str]
-    """Entities it may read."""
 
 
 @dataclass(slots=True)
@@ -291,30 +277,30 @@ class AppSystem:
         return int(self._shop.now().timestamp())
 
 
-def read_manifest(text: str) -> Manifest:
-    """Raises ValueError, as the shop refuses it, for one that lacks what it needs."""
-    try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - a sandbox, and its own user's file
-    except ElementTree.ParseError as error:
-        raise ValueError(f"The manifest is no XML: {error}.") from error
-    for name in ("name", "label", "author", "copyright", "version", "license"):
-        if not root.findtext(f"meta/{name}"):
-            raise ValueError(f"The manifest has no {name}.")
-    found = tuple(
-        (one.attrib["name"], one.attrib["event"], one.attrib["url"])
-        for one in root.findall("webhooks/webhook")
-    )
-    if len({name for name, _, _ in found}) != len(found):
-        raise ValueError("The manifest names a webhook twice.")
-    return Manifest(
-        name=root.findtext("meta/name", ""),
-        label=root.findtext("meta/label", ""),
-        version=root.findtext("meta/version", ""),
-        registration_url=root.findtext("setup/registrationUrl", ""),
-        app_secret=root.findtext("setup/secret", ""),
-        webhooks=found,
-        readable=frozenset(one.text or "" for one in root.findall("permissions/read")),
-    )
+class AppDesk:
+    """Installs apps for who has only HTTP: ``POST /_sandbox/app`` with ``{"manifest": XML}``.
+
+    The shop has no app system before the first: nobody has to listen to what happens in it.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._lock = threading.Lock()
+        self.system: AppSystem | None = None
+
+    def install(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValueError for no manifest, and when the app's server does not register it."""
+        manifest = body.get("manifest")
+        if not isinstance(manifest, str):
+            raise ValueError('"manifest" must be the text of a manifest.xml')
+        with self._lock:
+            if self.system is None:
+                self.system = AppSystem(self._shop, self._shop.url)
+            try:
+                app = self.system.install(manifest)
+            except RegistrationFailed as error:
+                raise ValueError(f"the app cannot register: {error}") from error
+        return {"app": app.name, "version": app.manifest.version, "webhooks": len(app.webhooks)}
 
 
 def _taken(answer: tuple[int, bytes]) -> dict[str, Any]:

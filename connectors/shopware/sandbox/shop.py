@@ -88,6 +88,11 @@ class Shop:
         finally:
             self.listeners.extend(listening)
 
+    @property
+    def url(self) -> str:
+        """The address it is reached at; empty before it is."""
+        return self._url
+
     def open_at(self, url: str) -> None:
         """Gives the storefront the address the shop is really reached at."""
         self._url = url
