@@ -49,22 +49,31 @@ def store_signal(
     """Whether it is new: each event is stored once, however often it is sent. One that says
     nothing to fetch is kept as ignored."""
     is_useful = signal.entity in FETCHABLE and any(signal.ids)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement: Any = insert(StoredSignal).values(
-        workspace_id=workspace_id,
-        installation_id=installation_id,
-        event_id=signal.event_id,
-        event=signal.event,
-        entity=signal.entity.value if signal.entity else "",
-        ids=json.dumps(list(signal.ids)),
-        sent_at=signal.sent_at,
-        received_at=now,
-        state=(SignalState.NEW if is_useful else SignalState.IGNORED).value,
-    )
-    statement = statement.on_conflict_do_nothing(index_elements=["installation_id", "event_id"])
     # Not by the row count: psycopg does not tell it where an id comes back.
-    stored = session.connection().execute(statement.returning(col(StoredSignal.id)))
+    stored = session.connection().execute(
+        _STORE[session.get_bind().dialect.name],
+        {
+            "workspace_id": workspace_id,
+            "installation_id": installation_id,
+            "event_id": signal.event_id,
+            "event": signal.event,
+            "entity": signal.entity.value if signal.entity else "",
+            "ids": json.dumps(list(signal.ids)),
+            "sent_at": signal.sent_at,
+            "received_at": now,
+            "state": (SignalState.NEW if is_useful else SignalState.IGNORED).value,
+        },
+    )
     return stored.first() is not None
+
+
+# Built once: a shop waits for the answer, and building takes as long as executing.
+_STORE: dict[str, Any] = {
+    dialect: insert(StoredSignal.__table__)  # type: ignore[attr-defined]
+    .on_conflict_do_nothing(index_elements=["installation_id", "event_id"])
+    .returning(col(StoredSignal.id))
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def fetch_signalled(

@@ -8,27 +8,69 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import applying, planning
+from tests.bench import applying, handling, planning, webhooks
+from tests.bench.points import KINDS
 from tests.bench.shops import PLATFORMS
+
+Figures = dict[str, object]
+Chosen = argparse.Namespace
+
+
+def _apply(chosen: Chosen, figures: Figures) -> None:
+    for platform in PLATFORMS:
+        applied = applying.measure(platform, chosen.products)
+        figures[f"apply {platform}"] = applying.record(applied)
+        _say(applying.lines(applied))
+
+
+def _plan(chosen: Chosen, figures: Figures) -> None:
+    small = planning.measure(chosen.products // 10, 5, 10)
+    large = planning.measure(chosen.products, 5, 10)
+    figures["plan"] = [asdict(small), asdict(large)]
+    _say(planning.lines(small, large))
+
+
+def _handle(chosen: Chosen, figures: Figures) -> None:
+    for kind in KINDS:
+        handled = handling.measure(kind, chosen.orders)
+        figures[f"handle {kind}"] = handling.record(handled)
+        _say(handling.lines(handled))
+
+
+def _webhooks(chosen: Chosen, figures: Figures) -> None:
+    for kind in KINDS:
+        compared = webhooks.measure(kind, chosen.messages)
+        figures[f"webhooks {kind}"] = webhooks.record(compared)
+        _say(webhooks.lines(compared))
+
+
+def _grow(chosen: Chosen, figures: Figures) -> None:
+    small, large = handling.grow(chosen.grown // 10), handling.grow(chosen.grown)
+    figures["grow"] = [asdict(small), asdict(large)]
+    _say(handling.growth_lines(small, large))
+
+
+PARTS = {
+    "apply": _apply,
+    "plan": _plan,
+    "handle": _handle,
+    "webhooks": _webhooks,
+    "grow": _grow,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--part", choices=("apply", "plan"), help="only this part")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this part")
     parser.add_argument("--products", type=int, default=2000, help="products of each shop")
+    parser.add_argument("--orders", type=int, default=3000, help="of the part handle")
+    parser.add_argument("--messages", type=int, default=3000, help="of the part webhooks")
+    parser.add_argument("--grown", type=int, default=100_000, help="orders of the part grow")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     chosen = parser.parse_args()
-    figures: dict[str, object] = {}
-    if chosen.part != "plan":
-        for platform in PLATFORMS:
-            applied = applying.measure(platform, chosen.products)
-            figures[f"apply {platform}"] = applying.record(applied)
-            _say(applying.lines(applied))
-    if chosen.part != "apply":
-        small = planning.measure(chosen.products // 10, 5, 10)
-        large = planning.measure(chosen.products, 5, 10)
-        figures["plan"] = [asdict(small), asdict(large)]
-        _say(planning.lines(small, large))
+    figures: Figures = {}
+    for part in chosen.part or PARTS:
+        PARTS[part](chosen, figures)
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
