@@ -13,9 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from connectors.sales import Signal
+
+if TYPE_CHECKING:
+    from connectors.base import Finding
 
 TOLERANCE = timedelta(minutes=5)
 """How far a signed time may lie behind or before our clock."""
@@ -68,6 +71,18 @@ class Webhooks(Protocol):
         ``body`` is what came over the wire, byte by byte. Raises :class:`Forged`,
         :class:`Stale`, :class:`Unreadable`, in this order: nothing is read before the signature
         was found good.
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksWebhooks(Protocol):
+    """A connector whose shop can be asked what it sends by itself, and where to."""
+
+    def check_webhooks(self, address: str) -> list[Finding]:
+        """``address``: the URL the bridge takes this shop's events at; empty: it has none yet.
+
+        Every finding has the topic ``webhooks``. Raises nothing; a failing probe is a finding.
         """
         ...
 

@@ -9,7 +9,7 @@ import click
 from bridge.application import Application
 from bridge.cli.frame import Command, json_option, with_application
 from bridge.cli.output import STYLES, Output, plural
-from bridge.installations import service
+from bridge.installations import endpoints, service
 from bridge.installations.checking import Report, check_all
 from connectors.base import Severity
 
@@ -35,12 +35,17 @@ def check(
     """
     with application.database.reading() as session:
         shops = service.selected(session, application.workspace_id, names)
+        registered = endpoints.registrations(session, application.workspace_id)
     if not shops and not as_json:
         output.line("No shop is connected yet: see `loyalty-bridge store add --help`.")
         return
     with output.progress().task("checking", len(shops), "stores") as task:
         reports = check_all(
-            shops, application.connect, lambda shop: application.platforms[shop.platform], task
+            shops,
+            application.connect,
+            lambda shop: application.platforms[shop.platform],
+            registered,
+            task,
         )
     _keep_facts(application, reports)
     if as_json:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from bridge.installations import endpoints
 from bridge.installations.address import is_in_the_open
 from bridge.installations.answering import Answer, answers
-from bridge.installations.models import Installation
+from bridge.installations.models import AppRegistration, AppState, Installation
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Task
 from connectors.base import Connector, Finding, Platform, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Unauthorized
+from connectors.webhooks import ChecksWebhooks
 
 _AT_ONCE = 8
 TRANSPORT = "transport"
+WEBHOOKS = "webhooks"
 _WORST_LAST = list(Severity)
+_NOT_REGISTERED = (AppState.OFFERED, AppState.DELETED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,16 @@ def check_all(
     installations: Sequence[Installation],
     connect: Callable[[Installation], Connector],
     platform: Callable[[Installation], Platform],
+    registered: Mapping[int, AppRegistration],
     progress: Task,
 ) -> list[Report]:
-    """One report each, in the order given. Raises nothing for a shop that does not answer."""
+    """One report each, in the order given. ``registered``: see
+    :func:`bridge.installations.endpoints.registrations`. Raises nothing for a shop that does
+    not answer."""
 
     def check(installation: Installation) -> Report:
-        report = check_one(installation, connect, platform)
+        row = registered.get(installation.id or 0)
+        report = check_one(installation, connect, platform, row)
         progress.advance()
         return report
 
@@ -56,6 +64,7 @@ def check_one(
     installation: Installation,
     connect: Callable[[Installation], Connector],
     platform: Callable[[Installation], Platform],
+    registration: AppRegistration | None = None,
 ) -> Report:
     findings: list[Finding] = []
     info: ShopInfo | None = None
@@ -65,11 +74,32 @@ def check_one(
         try:
             findings = _joined(findings, connector.check())
             info = connector.shop()
+            if isinstance(connector, ChecksWebhooks):
+                findings += about_webhooks(connector, installation, registration)
         finally:
             connector.close()
     except (ConnectorError, BridgeError, UnreadableSecret) as error:
         findings += _not_said_yet(error, findings)
     return Report(installation, tuple(findings), info)
+
+
+def about_webhooks(
+    connector: ChecksWebhooks, installation: Installation, registration: AppRegistration | None
+) -> list[Finding]:
+    """What the shop says it sends, held against what the bridge takes."""
+    address = endpoints.events_address(registration, installation) if registration else ""
+    findings = connector.check_webhooks(address)
+    sends = all(finding.severity is Severity.OK for finding in findings)
+    if registration is None or not sends or registration.state not in _NOT_REGISTERED:
+        return findings
+    return [
+        Finding(
+            Severity.WARNING,
+            WEBHOOKS,
+            "The shop sends webhooks, and the bridge refuses them: its app is not registered here",
+            "Uninstall the app in the shop and install it again.",
+        )
+    ]
 
 
 def about_settings(platform: Platform, installation: Installation) -> list[Finding]:

@@ -51,7 +51,7 @@ class Endpoint:
 
     def address(self, path: str) -> str:
         """The whole URL of ``register``, ``confirm`` or ``events``."""
-        return f"{self.base_url}/{self.platform}/{self.token}/{path}"
+        return _address(self.base_url, self.platform, self.token, path)
 
 
 def endpoint(session: Session, workspace_id: int, token: str, keys: Keys) -> Endpoint | None:
@@ -79,6 +79,15 @@ def registrations(session: Session, workspace_id: int) -> dict[int, AppRegistrat
 def webhook_address(row: AppRegistration) -> str:
     """The whole URL that takes messages of any platform."""
     return f"{row.base_url}/webhooks/{row.token}"
+
+
+def events_address(row: AppRegistration, installation: Installation) -> str:
+    """The same for the app of this platform: what stands in its manifest."""
+    return _address(row.base_url, installation.platform, row.token, "events")
+
+
+def _address(base_url: str, platform: str, token: str, path: str) -> str:
+    return f"{base_url}/{platform}/{token}/{path}"
 
 
 def sealed(session: Session, workspace_id: int) -> dict[int, str]:

@@ -22,7 +22,7 @@ from connectors.base import (
 )
 from connectors.http import Policy
 from connectors.sales import Balances, Feed
-from connectors.shopware import ids, readiness
+from connectors.shopware import ids, readiness, subscriptions
 from connectors.shopware.audiences import Audiences
 from connectors.shopware.balances import ShopwareBalances
 from connectors.shopware.catalogue import Catalogue
@@ -96,6 +96,13 @@ class ShopwareConnector:
         client = self._open(_HASTY)
         try:
             return readiness.check(client, Catalogue(client), Audiences(client, self._mark))
+        finally:
+            client.close()
+
+    def check_webhooks(self, address: str) -> list[Finding]:
+        client = self._open(_HASTY)
+        try:
+            return subscriptions.check_webhooks(client, address)
         finally:
             client.close()
 

@@ -1,0 +1,164 @@
+"""``store check``: whether the shop tells the bridge at once what happens in it.
+
+Webhooks are hints; without them everything comes by polls. So nothing here is an error.
+
+What an admin can do about a webhook that the shop switched off is little: neither an update of
+the app nor switching the app off and on makes it active again (shopware ``WebhookPersister`` and
+``AppStateService`` do not touch ``webhook.active``); its rows go only with the app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from connectors.base import Finding, Severity
+from connectors.errors import ConnectorError, Forbidden, NotFound
+from connectors.shopware.app.manifests import APP_NAME, EVENTS, LIFE_CYCLE
+from connectors.shopware.client import ShopwareClient, equals
+from connectors.shopware.paging import MAX_LIMIT, Row
+
+TOPIC = "webhooks"
+_PRIVILEGES = ("webhook:read", "app:read")
+_NAMED = 3
+_MAKE = (
+    "To hear of orders at once, make the app with `loyalty-bridge shopware-app manifest` and "
+    "install it in the shop."
+)
+_INSTALL_ANEW = "Uninstall the app in the shop and install it again."
+
+
+def check_webhooks(client: ShopwareClient, address: str) -> list[Finding]:
+    """``address``: where the bridge takes this shop's events; empty: no app was made for it.
+
+    Raises nothing: what cannot be seen is a note.
+    """
+    try:
+        rows = _rows(client)
+    except Forbidden as refusal:
+        names = ", ".join(refusal.privileges or _PRIVILEGES)
+        return [
+            _note(
+                f"Whether the shop sends webhooks cannot be seen (the integration lacks {names})",
+                f"Grant {' and '.join(_PRIVILEGES)} to the integration's role, to be told when "
+                "the shop switches them off.",
+            )
+        ]
+    except NotFound:
+        return [_note("The shop does not tell of its webhooks")]
+    except ConnectorError as error:
+        return [_note(f"Whether the shop sends webhooks cannot be seen: {error.message}")]
+    if not rows:
+        return [_not_there(address)]
+    found = list(_wrong(rows, address))
+    return found or [
+        Finding(Severity.OK, TOPIC, f"The shop sends its webhooks to {_host(address)}")
+    ]
+
+
+def _rows(client: ShopwareClient) -> list[Row]:
+    """Those of the bridge's app; with the app, which knows whether it is switched on."""
+    criteria = {
+        "filter": [equals("app.name", APP_NAME)],
+        "associations": {"app": {}},
+        "includes": {
+            "webhook": ["id", "eventName", "url", "active", "errorCount", "app"],
+            "app": ["active"],
+        },
+        "limit": MAX_LIMIT,
+    }
+    return list(client.search("webhook", criteria).rows)
+
+
+def _not_there(address: str) -> Finding:
+    if not address:
+        return _note("The shop sends no webhooks: changes are seen with the next poll", _MAKE)
+    return _warning(
+        "The app that tells of changes at once is not installed in the shop: they are seen with "
+        "the next poll",
+        "Install the app under Extensions > My extensions. The file is gone? Make it again with "
+        "`loyalty-bridge shopware-app manifest`.",
+    )
+
+
+def _wrong(rows: Sequence[Row], address: str) -> Iterator[Finding]:
+    if any(_is_off(row.get("app")) for row in rows):
+        yield _warning(
+            "The app is switched off in the shop: it sends nothing",
+            "Switch it on under Extensions > My extensions.",
+        )
+    elsewhere = {str(row.get("url")) for row in rows} - {address}
+    if elsewhere:
+        yield _misdirected(sorted(elsewhere), address)
+        return  # what becomes of messages to somebody else is not ours to judge
+    off = [row for row in rows if row.get("active") is False]
+    if off:
+        yield _warning(
+            f"The shop switched off {len(off)} of {len(rows)} webhooks, after ten messages that "
+            f"it could not deliver ({_events(off)})",
+            f"See that the shop reaches {_host(address)}. {_INSTALL_ANEW} Neither updating it nor "
+            "switching it off and on brings them back.",
+        )
+    failing = [row for row in rows if row.get("active") is not False and _failures(row)]
+    if failing:
+        worst = max(_failures(row) for row in failing)
+        yield _warning(
+            f"The shop could not deliver its last messages (up to {worst} in a row: "
+            f"{_events(failing)}); after ten it switches a webhook off",
+            f"See that the shop reaches {_host(address)}, and `loyalty-bridge webhooks` for what "
+            "was refused.",
+        )
+    known = {row.get("eventName") for row in rows}
+    missing = [event for event in (*EVENTS, *LIFE_CYCLE) if event not in known]
+    if missing:
+        yield _note(
+            f"The app in the shop is an older one: it does not tell of {_listed(missing)}",
+            "Make it again with `loyalty-bridge shopware-app manifest` and update it in the shop.",
+        )
+
+
+def _misdirected(urls: Sequence[str], address: str) -> Finding:
+    """Addresses hold what nobody may guess: only their hosts are told."""
+    theirs = " and ".join(dict.fromkeys(_host(url) for url in urls))
+    if not address:
+        found = f"The app in the shop is another bridge's: it sends to {theirs}"
+    elif theirs == _host(address):
+        found = f"The shop sends to {theirs}, but to an address that is not this store's"
+    else:
+        found = f"The shop sends to {theirs}, but the bridge listens at {_host(address)}"
+    return _warning(
+        found,
+        "Make the app again with `loyalty-bridge shopware-app manifest` and the right --url; then "
+        "uninstall the app in the shop and install the new one.",
+    )
+
+
+def _is_off(app: object) -> bool:
+    return isinstance(app, dict) and app.get("active") is False
+
+
+def _failures(row: Row) -> int:
+    count = row.get("errorCount")
+    return count if isinstance(count, int) else 0
+
+
+def _events(rows: Sequence[Row]) -> str:
+    return _listed(sorted(str(row.get("eventName")) for row in rows))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _note(found: str, mend: str = "") -> Finding:
+    return Finding(Severity.NOTE, TOPIC, found, mend)
+
+
+def _warning(found: str, mend: str) -> Finding:
+    return Finding(Severity.WARNING, TOPIC, found, mend)
