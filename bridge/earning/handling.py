@@ -32,6 +32,7 @@ from bridge.earning.batch import (
     versions,
 )
 from bridge.earning.circumstances import Circumstances, circumstances, read, written
+from bridge.earning.course import Course
 from bridge.earning.facts import ProductFacts
 from bridge.earning.freezing import freeze, thaw
 from bridge.earning.judging import (
@@ -43,7 +44,7 @@ from bridge.earning.judging import (
     buyer_facts,
     judge,
 )
-from bridge.earning.past import past_of
+from bridge.earning.past import EventKey, past_of
 from bridge.earning.posting import Posting, post_difference, posted_sums
 from bridge.earning.products import NO_PRODUCTS, Products, asks_for_products
 from bridge.inbox.codec import decoded, encoded
@@ -62,6 +63,8 @@ from bridge.programme.points import Debt, PointsSettings
 from connectors.sales import Money, Order
 
 ORDER = "order"
+_TOGETHER = 500
+"""Orders of one member that are judged again together."""
 _ONE = Decimal(1)
 
 
@@ -96,6 +99,7 @@ def handle_orders(
     """
     known = versions(session, workspace_id)
     results: dict[CustomerKey, bool | BridgeError] = {}
+    batches: list[_Batch] = []
     parts = _parts(news, known)
     if len(parts) > 1:
         _Batch(session, workspace_id, now, known).lock_ahead(news, ())
@@ -106,7 +110,8 @@ def handle_orders(
             batch.take(one)
         batch.write()
         results |= batch.results
-        _correct(session, workspace_id, batch, now)
+        batches.append(batch)
+    _correct(session, workspace_id, batches, now)
     return [results[one.key] for one in news]
 
 
@@ -127,7 +132,14 @@ def decide_orders(
     """
     known = versions(session, workspace_id)
     _Batch(session, workspace_id, now, known).lock_ahead((), keys)
-    return sum(_again(session, workspace_id, [key], now, decide=True) for key in keys)
+    batches = []
+    for member_id, theirs in _by_member(session, workspace_id, keys).items():
+        batch = _Batch(session, workspace_id, now, known, again=True)
+        batch.deciding = True
+        batch.judge_again(theirs, member_id)
+        batches.append(batch)
+    _correct(session, workspace_id, batches, now)
+    return sum(result is True for batch in batches for result in batch.results.values())
 
 
 def rehandle_orders(
@@ -137,43 +149,48 @@ def rehandle_orders(
 
     For what changed around them: an amount a person told, a member that was split, a repair.
     """
-    return sum(_again(session, workspace_id, [key], now) for key in keys)
+    known = versions(session, workspace_id)
+    batches = []
+    for key in keys:
+        batch = _Batch(session, workspace_id, now, known, again=True)
+        batch.judge_again([key])
+        batches.append(batch)
+    _correct(session, workspace_id, batches, now)
+    return sum(result is True for batch in batches for result in batch.results.values())
 
 
-def _again(
-    session: Session,
-    workspace_id: int,
-    keys: Sequence[CustomerKey],
-    now: datetime,
-    *,
-    decide: bool = False,
-) -> int:
-    batch = _judged_again(session, workspace_id, keys, now, decide=decide)
-    _correct(session, workspace_id, batch, now)
-    return sum(result is True for result in batch.results.values())
+def _by_member(
+    session: Session, workspace_id: int, keys: Sequence[CustomerKey]
+) -> dict[int, list[CustomerKey]]:
+    """Handled orders of members, in this order."""
+    found: dict[CustomerKey, int] = {}
+    for installation_id, ids in _by_installation(keys).items():
+        rows = session.execute(
+            select(col(HandledOrder.order_id), col(HandledOrder.member_id)).where(
+                col(HandledOrder.workspace_id) == workspace_id,
+                col(HandledOrder.installation_id) == installation_id,
+                col(HandledOrder.order_id).in_(ids),
+            )
+        )
+        found |= {(installation_id, row[0]): row[1] for row in rows if row[1] is not None}
+    theirs: dict[int, list[CustomerKey]] = {}
+    for key in keys:
+        if key in found:
+            theirs.setdefault(found[key], []).append(key)
+    return theirs
 
 
-def _correct(session: Session, workspace_id: int, batch: _Batch, now: datetime) -> None:
-    """Later orders that were decided by a past which is another now, in their order."""
-    for key in batch.outdated():
-        _judged_again(session, workspace_id, [key], now)
-
-
-def _judged_again(
-    session: Session,
-    workspace_id: int,
-    keys: Sequence[CustomerKey],
-    now: datetime,
-    *,
-    decide: bool = False,
-) -> _Batch:
-    batch = _Batch(session, workspace_id, now, versions(session, workspace_id), again=True)
-    batch.deciding = decide
-    news = batch.read_again(keys)
-    for one in news:
-        batch.take(one)
-    batch.write()
-    return batch
+def _correct(session: Session, workspace_id: int, batches: Sequence[_Batch], now: datetime) -> None:
+    """Later orders that were decided by a past which is another now."""
+    earliest: dict[int, EventKey] = {}
+    for batch in batches:
+        for member_id, key in batch.changed():
+            earliest[member_id] = min(key, earliest.get(member_id, key))
+    for member_id, key in sorted(earliest.items()):
+        later = orders_after(session, workspace_id, member_id, *key)
+        for start in range(0, len(later), _TOGETHER):
+            batch = _Batch(session, workspace_id, now, versions(session, workspace_id), again=True)
+            batch.judge_again(later[start : start + _TOGETHER], member_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +203,11 @@ class _Taken:
     version: Version | None
     rate: Decimal
     totals: Totals
+
+    @property
+    def event(self) -> EventKey:
+        order = self.news.order
+        return order.placed_at, self.news.installation_id, order.id
 
 
 class _Batch:
@@ -207,6 +229,7 @@ class _Batch:
         self.results: dict[CustomerKey, bool | BridgeError] = {}
         self.deciding = False
         self._taken: list[_Taken] = []
+        self._course: Course | None = None
         self._again = again
 
     # -- reading ----------------------------------------------------------------------------
@@ -219,7 +242,8 @@ class _Batch:
         self.known = self._handled(keys)
         self._read_more(news)
 
-    def read_again(self, keys: Sequence[CustomerKey]) -> list[News]:
+    def judge_again(self, keys: Sequence[CustomerKey], member_id: int | None = None) -> None:
+        """Handled orders, in this order; ``member_id``: all of them are this member's."""
         self._lock_buyers((), [row.member_id for row in self._unlocked(keys)])
         self.known = self._handled(keys)
         news = [
@@ -229,10 +253,18 @@ class _Batch:
                 row.changed_at,
                 row.fetched_at,
             )
-            for row in self.known.values()
+            for key in keys
+            if (row := self.known.get(key)) is not None
         ]
         self._read_more(news)
-        return news
+        for one in news:
+            self.take(one)
+        whose = {one.buyer.member_id for one in self._taken if one.buyer is not None}
+        # One of them may have become another member's while this waited for the locks.
+        if member_id is not None and whose == {member_id}:
+            first = self._taken[0].event
+            self._course = Course(self.session, self.workspace_id, member_id, first)
+        self.write()
 
     def lock_ahead(self, news: Sequence[News], keys: Sequence[CustomerKey]) -> None:
         """Locks what the parts of a larger whole will lock, all together."""
@@ -421,14 +453,24 @@ class _Batch:
         self._revisions = {
             (row["installation_id"], row["order_id"]): row["revision"] for row in rows
         }
-        upsert(self.session, HandledOrder, rows)
+        upsert(self.session, HandledOrder, [row for row in rows if not self._is_known(row)])
         self.book.write()
+
+    def _is_known(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is stored so already."""
+        known = self.known.get((row["installation_id"], row["order_id"]))
+        return known is not None and all(
+            getattr(known, name) == value for name, value in row.items()
+        )
 
     def _post(self, one: _Taken, posted: Mapping[tuple[str, str], int]) -> dict[str, Any]:
         account = self._account(one)
         settings = _settings(one.version)
         then = self._circumstances(one, settings)
         verdict = self._verdict(one, settings, then)
+        if self._course is not None:
+            earned = sum(worth.points for worth in verdict.worth.values())
+            self._course.tell(one.news.key, one.totals, earned)
         revision = one.known.revision if one.known is not None else 0
         source = _source(one.news)
         if account is not None:
@@ -495,6 +537,9 @@ class _Batch:
         if not decided or one.buyer is None or one.version is None:
             return None
         programme = one.version.programme
+        zone = ZoneInfo(programme.timezone)
+        if self._course is not None:
+            return self._course.past(one.event, settings, programme.currency, zone)
         return past_of(
             self.session,
             self.workspace_id,
@@ -503,25 +548,14 @@ class _Batch:
             one.news.order,
             settings,
             programme.currency,
-            ZoneInfo(programme.timezone),
+            zone,
         )
 
-    def outdated(self) -> list[CustomerKey]:
-        """Orders that were decided by a past which is another now, in their order."""
-        found: list[CustomerKey] = []
+    def changed(self) -> Iterable[tuple[int, EventKey]]:
+        """Members and their orders that are something else to later ones than before."""
         for one in self._taken:
-            if one.buyer is None or not self._changed(one):
-                continue
-            order = one.news.order
-            found += orders_after(
-                self.session,
-                self.workspace_id,
-                one.buyer.member_id,
-                order.placed_at,
-                one.news.installation_id,
-                order.id,
-            )
-        return found
+            if one.buyer is not None and self._changed(one):
+                yield one.buyer.member_id, one.event
 
     def _changed(self, one: _Taken) -> bool:
         """Whether what later orders see of it is another than before."""

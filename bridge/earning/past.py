@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, func, select
@@ -26,7 +26,14 @@ ACTIVITY = "activity"
 EventKey: TypeAlias = tuple[datetime, int, str]
 """Business time, installation id, id: what decides in which order events count."""
 _THOUSANDTH = Decimal("0.001")
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+NET: Any = func.coalesce(
+    func.sum(case((col(Entry.effect).in_(GIVEN), col(Entry.points)), else_=-col(Entry.points))), 0
+)
+"""What was earned, less what was taken back, of entries with :data:`EARNING`."""
+EARNING = col(Entry.effect).in_([*GIVEN, *TAKEN])
 
 
 def past_of(
@@ -68,7 +75,7 @@ def earned_by_then(
     asked = (session, workspace_id, buyer.member_id, key)
     return (
         earned_before(*asked, since=day_began) if settings.caps.day else 0,
-        earned_before(*asked, since=_EVER) if settings.caps.member else 0,
+        earned_before(*asked, since=EVER) if settings.caps.member else 0,
     )
 
 
@@ -81,13 +88,8 @@ def earned_before(
     since: datetime,
 ) -> int:
     """What the book holds of earlier orders and activities, less what was taken back."""
-    net = func.coalesce(
-        func.sum(case((col(Entry.effect).in_(GIVEN), col(Entry.points)), else_=-col(Entry.points))),
-        0,
-    )
-    effects = col(Entry.effect).in_([*GIVEN, *TAKEN])
     orders = (
-        select(net)
+        select(NET)
         .select_from(Entry)
         .join(
             HandledOrder,
@@ -99,17 +101,17 @@ def earned_before(
         .where(
             col(Entry.workspace_id) == workspace_id,
             col(Entry.source_kind) == "order",
-            effects,
+            EARNING,
             col(HandledOrder.workspace_id) == workspace_id,
             col(HandledOrder.member_id) == member_id,
             before(session, *key),
             col(HandledOrder.placed_at) >= since,
         )
     )
-    activities = select(net).where(
+    activities = select(NET).where(
         col(Entry.workspace_id) == workspace_id,
         col(Entry.source_kind) == ACTIVITY,
-        effects,
+        EARNING,
         col(Entry.source_line) == str(member_id),
         col(Entry.occurred_at) < key[0],
         col(Entry.occurred_at) >= since,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, collate, or_
+from sqlalchemy import ColumnElement, and_, collate, not_, or_
 from sqlmodel import Session, col, func, select
 
 from bridge.orders.models import HandledOrder
@@ -97,10 +97,25 @@ def before(
     """The condition on a stored order of coming before this one."""
     same_time = col(HandledOrder.placed_at) == placed_at
     same_shop = col(HandledOrder.installation_id) == installation_id
-    return or_(
-        col(HandledOrder.placed_at) < placed_at,
-        and_(same_time, col(HandledOrder.installation_id) < installation_id),
-        and_(same_time, same_shop, _exact(session) < order_id),
+    return and_(
+        # So that an index serves.
+        col(HandledOrder.placed_at) <= placed_at,
+        or_(
+            col(HandledOrder.placed_at) < placed_at,
+            and_(same_time, col(HandledOrder.installation_id) < installation_id),
+            and_(same_time, same_shop, _exact(session) < order_id),
+        ),
+    )
+
+
+def from_on(
+    session: Session, placed_at: datetime, installation_id: int, order_id: str
+) -> ColumnElement[bool]:
+    """The condition on a stored order of being this one or coming later."""
+    return and_(
+        # So that an index serves.
+        col(HandledOrder.placed_at) >= placed_at,
+        not_(before(session, placed_at, installation_id, order_id)),
     )
 
 
@@ -109,10 +124,13 @@ def _after(
 ) -> ColumnElement[bool]:
     same_time = col(HandledOrder.placed_at) == placed_at
     same_shop = col(HandledOrder.installation_id) == installation_id
-    return or_(
-        col(HandledOrder.placed_at) > placed_at,
-        and_(same_time, col(HandledOrder.installation_id) > installation_id),
-        and_(same_time, same_shop, _exact(session) > order_id),
+    return and_(
+        col(HandledOrder.placed_at) >= placed_at,
+        or_(
+            col(HandledOrder.placed_at) > placed_at,
+            and_(same_time, col(HandledOrder.installation_id) > installation_id),
+            and_(same_time, same_shop, _exact(session) > order_id),
+        ),
     )
 
 
