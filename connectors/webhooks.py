@@ -76,6 +76,22 @@ class Webhooks(Protocol):
 
 
 @runtime_checkable
+class SharedSecret(Protocol):
+    """Webhooks whose senders are told the secret by a person, for want of a registration."""
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """What a sender puts beside the body."""
+        ...
+
+    @property
+    def example(self) -> str:
+        """Lines for a POSIX shell that send one message to ``$ADDRESS``, signed with
+        ``$SECRET``."""
+        ...
+
+
+@runtime_checkable
 class ChecksWebhooks(Protocol):
     """A connector whose shop can be asked what it sends by itself, and where to."""
 

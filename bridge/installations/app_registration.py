@@ -49,37 +49,52 @@ def offer(
     *,
     base_url: str,
     shop_address: str | None = None,
-    shop_secret: str = "",
     renew: bool = False,
 ) -> Endpoint:
     """Makes the address and the app's secret of an installation, or finds them again.
 
     ``shop_address``: what the shop calls itself, where that differs; ``None``: as it is.
     ``renew``: the app's secret became known to others, so that a new one is needed.
-    ``shop_secret``: for platforms without a registration, whose shops are told the secret.
     """
-    assert installation.id is not None
-    fresh = AppRegistration(
-        installation_id=installation.id,
-        workspace_id=installation.workspace_id,
-        token=randomness.token_urlsafe(32),
-        base_url=base_url,
-        created_at=now,
-        changed_at=now,
-    )
-    insert_or_ignore(session, AppRegistration, [fresh.model_dump()], ["installation_id"])
-    row, held = _locked(session, installation.workspace_id, installation.id, keys, now)
+    row, held = _made(session, installation, keys, now, base_url)
     if renew or "app" not in held:
         held["app"] = randomness.token_hex(32)
-    if shop_secret:
-        held["present"] = shop_secret
     values: dict[str, object] = {"base_url": base_url}
-    if shop_secret:
-        values["state"] = AppState.ACTIVE.value
     if shop_address is not None:
         values["shop_address"] = shop_address
     _save(session, row, keys, held, **values)
     return read(_row(session, row.workspace_id, row.installation_id), installation, keys)
+
+
+def share(
+    session: Session,
+    installation: Installation,
+    keys: Keys,
+    now: datetime,
+    *,
+    base_url: str,
+    renew: bool = False,
+) -> tuple[Endpoint, str]:
+    """The address of an installation whose shop is told its secret by a person, and that secret,
+    if it is a new one: made now, because there is none or to ``renew`` it, and never shown again.
+
+    What the former one signed is taken for another minute.
+    """
+    row, held = _made(session, installation, keys, now, base_url)
+    former, fresh = held.get("present", ""), ""
+    values: dict[str, object] = {"base_url": base_url}
+    if renew or not former:
+        held["present"] = fresh = randomness.token_hex(32)
+        held.pop("previous", None)
+        if former:
+            held["previous"] = former
+        values |= {
+            "state": AppState.ACTIVE.value,
+            "registered_at": now,
+            "previous_until": now + GRACE if former else None,
+        }
+    _save(session, row, keys, held, **values)
+    return read(_row(session, row.workspace_id, row.installation_id), installation, keys), fresh
 
 
 def release(
@@ -209,6 +224,23 @@ _NOTHING_PENDING: dict[str, object] = {
     "pending_shop_url": "",
     "pending_until": None,
 }
+
+
+def _made(
+    session: Session, installation: Installation, keys: Keys, now: datetime, base_url: str
+) -> tuple[AppRegistration, dict[str, str]]:
+    """The row, locked, made where there is none yet; and its secrets."""
+    assert installation.id is not None
+    fresh = AppRegistration(
+        installation_id=installation.id,
+        workspace_id=installation.workspace_id,
+        token=randomness.token_urlsafe(32),
+        base_url=base_url,
+        created_at=now,
+        changed_at=now,
+    )
+    insert_or_ignore(session, AppRegistration, [fresh.model_dump()], ["installation_id"])
+    return _locked(session, installation.workspace_id, installation.id, keys, now)
 
 
 def _end(session: Session, row: AppRegistration, keys: Keys, held: dict[str, str]) -> None:

@@ -3,14 +3,14 @@
 A webhook must be answered in milliseconds, and reading and decrypting its secrets takes as long
 as all the rest. What this process changes, it forgets at once. What another one changed (a shop
 registered, was removed) is seen after :data:`KEPT_SECONDS` at most, and when a signature does
-not check, after :data:`TRUSTED_SECONDS`.
+not check, at once, but not more often than every :data:`LOOK_SECONDS`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.application import Application
 from bridge.installations import endpoints
@@ -19,14 +19,16 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.logging import hide
 
 KEPT_SECONDS = 5.0
-TRUSTED_SECONDS = 1.0
-"""A forged message makes us look again, but not more often than this."""
+LOOK_SECONDS = 1.0
+"""A flood of forged messages makes us look again no more often than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     endpoint: Endpoint
     read_at: float
+    looked_at: float | None = None
+    """When a signature that did not check made us look again."""
 
 
 class Directory:
@@ -48,11 +50,15 @@ class Directory:
         return self.read(token)
 
     def look_again(self, token: str) -> Endpoint | None:
-        """The endpoint when it was read a while ago and may have changed since, else ``None``."""
-        entry = self._entries.get(token)
-        if entry is None or self._seconds() - entry.read_at < TRUSTED_SECONDS:
+        """The endpoint as it is now; ``None`` when that was looked up a moment ago already."""
+        entry, now = self._entries.get(token), self._seconds()
+        looked_at = entry.looked_at if entry is not None else None
+        if looked_at is not None and now - looked_at < LOOK_SECONDS:
             return None
-        return self.read(token)
+        found = self.read(token)
+        if found is not None and (fresh := self._entries.get(token)) is not None:
+            self._entries[token] = replace(fresh, looked_at=now)
+        return found
 
     def read(self, token: str) -> Endpoint | None:
         """As it is in the database now."""

@@ -27,15 +27,27 @@ from connectors.webhooks import (
     signed_at,
 )
 
-SIGNATURE = "x-loyalty-bridge-signature"
-EVENT_ID = "x-loyalty-bridge-event-id"
+HEADERS = ("X-Loyalty-Bridge-Event-Id", "X-Loyalty-Bridge-Signature")
+EVENT_ID, SIGNATURE = (name.lower() for name in HEADERS)
+
+EXAMPLE = """\
+AT=$(date +%s)
+BODY='{"id":"try-'$AT'","event":"sales_order_save_after","entity":"order","ids":["1"]}'
+SIGNED=$(printf '%s.%s' "$AT" "$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.*= *//')
+curl -i "$ADDRESS" --data-binary "$BODY" -H 'Content-Type: application/json' \\
+  -H "X-Loyalty-Bridge-Event-Id: try-$AT" \\
+  -H "X-Loyalty-Bridge-Signature: t=$AT,v1=$SIGNED"
+"""
 
 _ID = re.compile(r"[0-9]{1,19}")
 _ENTITIES = {"order": Entity.ORDER, "customer": Entity.CUSTOMER}
 
 
 class MagentoWebhooks:
-    """A :class:`connectors.webhooks.Webhooks`."""
+    """A :class:`connectors.webhooks.Webhooks` and :class:`connectors.webhooks.SharedSecret`."""
+
+    headers = HEADERS
+    example = EXAMPLE
 
     def verify(
         self, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
@@ -61,10 +73,8 @@ class MagentoWebhooks:
 def signed_headers(secret: str, event_id: str, body: bytes, at: datetime) -> dict[str, str]:
     """What a sender puts beside the body."""
     seconds = str(int(at.timestamp()))
-    return {
-        "X-Loyalty-Bridge-Event-Id": event_id,
-        "X-Loyalty-Bridge-Signature": f"t={seconds},v1={signature(secret, _signed(seconds, body))}",
-    }
+    signed = f"t={seconds},v1={signature(secret, _signed(seconds, body))}"
+    return dict(zip(HEADERS, (event_id, signed), strict=True))
 
 
 def _signed(seconds: str, body: bytes) -> bytes:

@@ -78,6 +78,13 @@ class Bridge:
                 **{"base_url": BASE, **options},
             )
 
+    def share(self, name: str, *, renew: bool = False) -> tuple[Endpoint, str]:
+        """The secret is empty where there is one already."""
+        with self.application.database.writing() as session:
+            shop = service.installation(session, self.application.workspace_id, name)
+            keys, now = self.application.keyring, self.clock()
+            return app_registration.share(session, shop, keys, now, base_url=BASE, renew=renew)
+
     def endpoint(self, token: str) -> Endpoint:
         with self.application.database.reading() as session:
             found = endpoints.endpoint(

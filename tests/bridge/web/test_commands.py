@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from bridge.config import Settings
 from bridge.installations import endpoints, rotating, service
 from bridge.installations.service import NewInstallation
 from bridge.web import create_app, serve
+from connectors.magento.webhooks import MagentoWebhooks
 from connectors.shopware.sandbox import SANDBOX
 from connectors.shopware.sandbox.apps import AppSystem, RegistrationFailed
 
@@ -131,6 +134,66 @@ def test_from_the_manifest_to_a_shop_that_is_heard_and_released(desk: Desk, tmp_
     assert (shown["m2"]["address"], shown["m2"]["messages"]) == (None, {})
     table = desk.run("webhooks")
     assert "polls only" in table.output
+
+
+# -- a secret that a person tells the shop ----------------------------------------------------
+
+
+def test_the_example_that_is_printed_is_a_message_that_is_taken(desk: Desk) -> None:
+    with desk.open() as application, serve(create_app(application)) as serving:
+        made = apart(desk, "webhooks", "secret", "m2", "--url", serving.url)
+        lines = [line[2:] for line in made.splitlines() if line.startswith("  ")]
+        script = lines[lines.index("SECRET='the secret'") :]
+        assert sh([f"SECRET='{lines[0]}'", *script[1:]]) == "202"
+        assert sh(script) == "401"
+
+        # Once shown, never again; the address stays, and so does the secret.
+        again = apart(desk, "webhooks", "secret", "m2")
+        assert lines[0] not in again
+        assert "--renew" in again
+        assert lines[1] in again
+
+        renewed = json.loads(apart(desk, "webhooks", "secret", "m2", "--renew", "--json"))
+        assert renewed["address"] == lines[1]
+        # For a minute both are good, in the process that serves as well.
+        for secret in (renewed["secret"], lines[0]):
+            assert sh([f"SECRET='{secret}'", *script[1:]]) == "202"
+
+
+def apart(desk: Desk, *words: str) -> str:
+    """What it prints in a process of its own, as beside `run`: the one that serves masks what
+    lets somebody in, wherever it stands."""
+    command = [sys.executable, "-m", "bridge.cli", "--home", str(desk.home), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def sh(lines: list[str]) -> str:
+    """The status of the answer."""
+    done = subprocess.run(
+        ["/bin/sh", "-ec", "\n".join(lines)], capture_output=True, text=True, timeout=30, check=True
+    )
+    return done.stdout.split()[1]
+
+
+def test_the_guide_shows_the_same_example() -> None:
+    guide = (Path(__file__).parents[3] / "docs/how-to/webhooks.md").read_text()
+    assert MagentoWebhooks().example in guide
+    assert all(name in guide for name in MagentoWebhooks().headers)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("m2",), "Add --url"),
+        (("sw", "--url", BASE), "shopware-app manifest"),
+        (("m3", "--url", BASE), "no store `m3`"),
+        (("m2", "--url", "bridge.example"), "https://"),
+    ],
+)
+def test_where_no_secret_can_be_made(desk: Desk, words: tuple[str, ...], says: str) -> None:
+    result = desk.run("webhooks", "secret", *words)
+    assert result.exit_code == 1
+    assert says in result.output
 
 
 def test_rotated_keys_open_what_shops_sign_with(desk: Desk, tmp_path: Path) -> None:

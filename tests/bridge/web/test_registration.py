@@ -236,3 +236,17 @@ def test_an_altered_query_is_forged_even_where_it_means_the_same(shop) -> None:
             headers={"shopware-app-signature": made},
         )
         assert answer.status_code == status, asked
+
+
+def test_a_secret_told_by_hand_is_renewed_with_a_minutes_grace(bridge) -> None:
+    found, old = bridge.share("m2")
+    assert bridge.share("m2") == (found, "")
+    again, new = bridge.share("m2", renew=True)
+    assert (again.token, len(new)) == (found.token, 64)
+    bridge.clock.wait(seconds=59)
+    assert again.accepted(bridge.clock()) == (new, old)
+    bridge.clock.wait(seconds=1)
+    assert again.accepted(bridge.clock()) == (new,)
+    # Renewed twice, the first one is good for nothing at once.
+    third = bridge.share("m2", renew=True)[0]
+    assert old not in third.accepted(bridge.clock())
