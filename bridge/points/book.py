@@ -312,6 +312,10 @@ class Book:
             if one.lot is lot
         )
 
+    def times_unwritten(self, lot: OpenLot, effect: str) -> int:
+        """How many entries of this effect on the lot are not written yet."""
+        return sum(one.lot is lot and one.values["effect"] == effect for one in self._posted)
+
     @staticmethod
     def _check(account: OpenAccount, lot: OpenLot | None, points: int) -> None:
         places = [account.available, account.pending, account.reserved, account.debt]

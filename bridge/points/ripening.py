@@ -50,7 +50,8 @@ def expire(book: Book, account: OpenAccount, lots: Iterable[OpenLot]) -> int:
     for lot_id, lot in due.items():
         total += lot.available
         when = lot.expires_at or book.now
-        cause = Cause("lot", str(lot_id), when, revision=earlier.get(lot_id, 0))
+        times = earlier.get(lot_id, 0) + book.times_unwritten(lot, EXPIRE)
+        cause = Cause("lot", str(lot_id), when, revision=times)
         book.post(account, lot, Place.AVAILABLE, Place.EXPIRED, lot.available, EXPIRE, cause)
     return total
 

@@ -102,6 +102,24 @@ def test_points_that_expired_while_they_were_held_are_gone_once(
     check_book()
 
 
+def test_points_held_past_their_time_and_then_edited_are_gone_once(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    """They expire when they come free, and what the edit adds does once more, at one go."""
+    ledger.programme(SHORT)
+    buyer = ledger.member((0, "c1"))
+    bought = order("1", line("a", 100))
+    ledger.arrive(bought)
+    ledger.later(days=1)
+    held = changed(bought, 1, refunds=(Refund("t1", START, unnamed=None),))
+    ledger.arrive(held)
+    ledger.later(days=20)
+    ledger.arrive(changed(held, 2, lines=(line("z", 100),), refunds=()))
+    assert ledger.balance(buyer) == (0, 0, 0)
+    assert ledger.worth("1") == {("z", "base"): 100}
+    check_book()
+
+
 def test_what_expired_before_its_holder_was_merged_is_not_taken_again(
     ledger: LedgerWorld, check_book: Callable[[], None]
 ) -> None:
