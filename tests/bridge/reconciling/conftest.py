@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 
-_TESTS = Path(__file__).parents[1]
-for folder in (Path(__file__).parent, _TESTS / "earning", _TESTS / "points"):
-    sys.path.insert(0, str(folder))
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "earning"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "points"))
 
 from corrupted import Merchant
 

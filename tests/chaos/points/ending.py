@@ -17,7 +17,7 @@ _WHO = """
    JOIN installations i ON i.id = c.installation_id WHERE c.member_id = a.holder_id) AS who
 """
 _SHOP = "coalesce((SELECT name FROM installations WHERE id = e.installation_id), '') AS shop"
-# ruff: noqa: S608 - the parts are constants of this file
+
 _QUERIES = {
     "sums": f"""
       SELECT {_WHO}, {_SHOP}, e.source_kind, e.source_id, e.source_line, e.rule, e.effect,

@@ -77,7 +77,7 @@ class Merchant:
             return {
                 table: Counter(
                     tuple(str(value) for value in row)
-                    for row in connection.execute(text(f"SELECT {columns} FROM {table}"))  # noqa: S608
+                    for row in connection.execute(text(f"SELECT {columns} FROM {table}"))
                 )
                 for table, columns in _MEMORY.items()
                 if (self.platform, table) != ("magento", "shop_audiences")  # they are the groups

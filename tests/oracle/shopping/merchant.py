@@ -150,7 +150,7 @@ class Merchant:
         """By shop, order, line and rule."""
         names = {shop: name for name, shop in self.shops.items()}
         rows = self._rows(
-            f"SELECT installation_id, source_id, source_line, rule, sum({_EFFECTS}) FROM entries"  # noqa: S608
+            f"SELECT installation_id, source_id, source_line, rule, sum({_EFFECTS}) FROM entries"
             " WHERE workspace_id = :w AND source_kind = 'order'"
             " AND (effect = 'earn' OR effect LIKE 'take_back%') GROUP BY 1, 2, 3, 4"
         )
