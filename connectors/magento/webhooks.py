@@ -34,9 +34,9 @@ EXAMPLE = """\
 AT=$(date +%s)
 BODY='{"id":"try-'$AT'","event":"sales_order_save_after","entity":"order","ids":["1"]}'
 SIGNED=$(printf '%s.%s' "$AT" "$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/.*= *//')
-curl -i "$ADDRESS" --data-binary "$BODY" -H 'Content-Type: application/json' \\
-  -H "X-Loyalty-Bridge-Event-Id: try-$AT" \\
-  -H "X-Loyalty-Bridge-Signature: t=$AT,v1=$SIGNED"
+EVENT="X-Loyalty-Bridge-Event-Id: try-$AT"
+SIGNATURE="X-Loyalty-Bridge-Signature: t=$AT,v1=$SIGNED"
+curl -i "$ADDRESS" -H 'Content-Type: application/json' -H "$EVENT" -H "$SIGNATURE" -d "$BODY"
 """
 
 _ID = re.compile(r"[0-9]{1,19}")
