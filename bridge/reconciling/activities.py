@@ -116,7 +116,9 @@ def _worth(
     found = activity_points(settings, row.name, facts, row.at, zone)
     caps = settings.caps
     is_capped = (caps.order, caps.day, caps.member) != (None, None, None)
-    sure = frozenset[str]() if is_capped else sure_rules(settings)
+    sure = frozenset[str]()
+    if not is_capped:
+        sure = sure_rules(settings, of_buyer=False, of_products=True)
     return {rule: points for rule, points, _ in found}, sure
 
 

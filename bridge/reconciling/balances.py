@@ -17,9 +17,10 @@ from sqlmodel import Session, col
 from bridge.earning.handling import ORDER, rehandle_orders
 from bridge.earning.past import ACTIVITY
 from bridge.orders.models import HandledOrder
+from bridge.points.book import Book
 from bridge.points.models import Account, Entry, Lot, Place
 from bridge.reconciling.books import Books, chunked
-from bridge.reconciling.correcting import correction, write
+from bridge.reconciling.correcting import CORRECT, correcting, correction, write
 from bridge.reconciling.findings import Finding, Fix
 from bridge.reconciling.judging import OrderKey, judged
 from bridge.reconciling.refilling import refill
@@ -124,56 +125,81 @@ def _source(lot: LotStanding) -> str:
 
 
 def settling(books: Books, account_id: int) -> Fix:
-    """Brings the account in line, then posts what its orders still lack."""
-
-    def fix() -> bool:
-        with books.database.writing() as session:
-            orders = settle(session, books.workspace_id, account_id, books.clock())
-        if orders:
-            with books.database.writing() as session:
-                rehandle_orders(session, books.workspace_id, orders, books.clock())
-        return orders is not None
-
-    return fix
+    """Brings the account in line, and posts what its orders then lack."""
+    return books.fix(lambda session, now: settle(session, books.workspace_id, account_id, now))
 
 
-def settle(
-    session: Session, workspace_id: int, account_id: int, now: datetime
-) -> list[OrderKey] | None:
-    """Sets the account and its lots to what their entries say, under the account's lock.
-    Returns orders whose entries are to be looked at again; ``None``: nothing differed."""
+def settle(session: Session, workspace_id: int, account_id: int, now: datetime) -> bool:
+    """Sets the account and its lots to what their entries say, under the account's lock, and has
+    orders judged anew whose entries may not be what was posted. False: nothing differed."""
     standing = account_standing(session, workspace_id, account_id, lock=True)
     if standing is None or standing.is_sound:
-        return None
+        return False
     entries: list[dict[str, Any]] = []
-    suspects: list[OrderKey] = []
+    suspects: dict[OrderKey, int] = {}
+    advanced: dict[int, int] = {}
     for lot in standing.lots:
         posted = _posted_anew(session, workspace_id, standing, lot, now)
-        if standing.rows_agree and lot.kind == ORDER and not posted:
-            suspects.append((lot.installation_id, lot.source_id))
-        sums = _with(lot.sums, posted)
-        posted += _without_debts(session, workspace_id, standing.id, lot.id, sums, now)
+        cures = _without_debts(
+            session, workspace_id, standing.id, lot.id, _with(lot.sums, posted), now
+        )
+        lent = sum(one["points"] for one in cures if one["debit"] == Place.ADJUSTED.value)
+        if lot.kind == ORDER and (lent or (standing.rows_agree and not posted)):
+            suspects[lot.installation_id, lot.source_id] = lot.id
+            advanced[lot.id] = lent
+        posted += cures
         _set(session, Lot, lot.id, _with(lot.sums, posted))
         entries += posted
     sums = _with(standing.sums, entries)
     if sums.debt < 0:
-        entries.append(
-            correction(
-                session,
-                workspace_id,
-                standing.id,
-                0,
-                Place.DEBT,
-                Place.ADJUSTED,
-                -sums.debt,
-                now,
-                "More was paid than was ever owed: what was taken back as debt is gone.",
-            )
-        )
+        entries.append(_owed_again(session, workspace_id, standing.id, -sums.debt, now))
         sums = sums._replace(debt=0)
     write(session, entries)
     _set(session, Account, standing.id, sums, push_due=True, **_touched(entries, now))
-    return _known(session, workspace_id, suspects)
+    known = _known(session, workspace_id, list(suspects))
+    if known:
+        rehandle_orders(session, workspace_id, known, now)
+        for key in known:
+            lot_id = suspects[key]
+            _take_in_return(session, workspace_id, standing.id, lot_id, advanced[lot_id], now)
+    return True
+
+
+def _owed_again(
+    session: Session, workspace_id: int, account_id: int, points: int, now: datetime
+) -> dict[str, Any]:
+    return correction(
+        session,
+        workspace_id,
+        account_id,
+        0,
+        Place.DEBT,
+        Place.ADJUSTED,
+        points,
+        now,
+        "More was paid than was ever owed: what was taken back as debt is gone.",
+    )
+
+
+def _take_in_return(
+    session: Session, workspace_id: int, account_id: int, lot_id: int, lent: int, now: datetime
+) -> None:
+    """What was put into a lot so that no place of it was below nothing, out of what its order
+    then posted."""
+    if not lent:
+        return
+    book = Book(session, workspace_id, now)
+    account = book.lock([account_id])[account_id]
+    for lot in book.lots_by_id([lot_id]):
+        for place in (Place.PENDING, Place.AVAILABLE):
+            points = min(lent, getattr(lot, place.value))
+            if points:
+                cause = correcting(
+                    session, workspace_id, account_id, now, f"{lot_id}/{place.value}"
+                )
+                book.post(account, lot, place, Place.ADJUSTED, points, CORRECT, cause)
+                lent -= points
+    book.write()
 
 
 def _posted_anew(
@@ -221,7 +247,7 @@ def _without_debts(
     """A place that more was taken from than ever came there: an entry is gone that had brought
     it there. It is taken from where it then still is, else from outside."""
     left = dict(zip(PLACES, sums, strict=False))
-    found = []
+    found: list[dict[str, Any]] = []
     for place in PLACES:
         for other in (*PLACES, Place.ADJUSTED):
             points = -left[place]

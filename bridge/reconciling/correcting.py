@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 
 from bridge.earning.handling import ORDER
 from bridge.orders.models import HandledOrder
+from bridge.points.book import Cause
 from bridge.points.granting import EARN, GIVEN, TAKE_AVAILABLE, TAKE_PENDING, TAKEN
 from bridge.points.models import Entry, Place
 
@@ -25,6 +26,11 @@ CORRECT = "correct"
 """The effect of entries that belong to no other event than the repair itself."""
 RECONCILE = "reconcile"
 """Their source."""
+
+
+def is_ours(why: Any) -> Any:
+    """The condition on an entry's ``why`` of being written here."""
+    return why.startswith(f'{{"by": "{RECONCILE}"', autoescape=True)
 
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -66,6 +72,21 @@ def correction(
         "posted_at": now,
         "why": _why(reason),
     }
+
+
+def correcting(
+    session: Session, workspace_id: int, account_id: int, now: datetime, line: str
+) -> Cause:
+    """The same as a cause, for what goes through the book."""
+    source_id = f"account {account_id}"
+    return Cause(
+        RECONCILE,
+        source_id,
+        now,
+        line=line,
+        revision=_next_revision(session, workspace_id, 0, RECONCILE, source_id),
+        why=_why("What was lent to the lot comes back from what its order posted."),
+    )
 
 
 def reversal(session: Session, entry: Any, now: datetime, reason: str) -> dict[str, Any]:

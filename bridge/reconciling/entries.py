@@ -11,16 +11,20 @@ from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from bridge.earning.handling import ORDER
 from bridge.orders.models import HandledOrder
 from bridge.points.models import OWN_PLACES, Account, Entry, Lot
 from bridge.reconciling.balances import settle
 from bridge.reconciling.books import Books
-from bridge.reconciling.correcting import CORRECT, moved, reversal, write
+from bridge.reconciling.correcting import is_ours, moved, reversal, write
 from bridge.reconciling.findings import Finding, Fix
-from bridge.reconciling.forms import FILLS, FORMS, PLACES, fault
+from bridge.reconciling.forms import FILLS, FORMS, ONCE, PLACES, fault
+from bridge.reconciling.orders import rejudging
+from bridge.reconciling.renaming import is_renamed, renaming
 
 FORM = "entry-form"
 DOUBLED = "entry-doubled"
+SOURCE = "lot-source"
 MISPLACED = "entry-misplaced"
 
 _OWN = tuple(place.value for place in OWN_PLACES)
@@ -41,8 +45,25 @@ def find_forms(books: Books) -> Iterator[Finding]:
     """Places and legs that no effect has, lots filled by what they do not come from."""
     with books.looking() as session:
         found = list(session.execute(_of_bad_form(books.workspace_id)))
+        renamed = {
+            row.lot_id: row
+            for row in found
+            if not fault(row.effect, row.debit, row.credit) and is_renamed(session, row)
+        }
         doubled = list(session.execute(_doubled(books.workspace_id)))
+    for row in renamed.values():
+        yield Finding(
+            SOURCE,
+            f"lot {row.lot_id} of account {row.account_id}",
+            f"It is said to come from {row.of} {row.whose}, and all that fills it comes from "
+            f"{row.source_kind} {row.source_id}.",
+            "The lot's row was changed past the bridge.",
+            "Let it say what its entries say.",
+            renaming(books, row),
+        )
     for row in found:
+        if row.lot_id in renamed:
+            continue
         what = fault(row.effect, row.debit, row.credit) or _strange(row)
         yield Finding(
             FORM,
@@ -81,19 +102,37 @@ def _of_bad_form(workspace_id: int) -> Any:
             col(Lot.source_id) != col(Entry.source_id),
         ),
     )
+    first = aliased(Entry)
+    again = and_(
+        col(Entry.effect).in_(ONCE),
+        exists(
+            select(1).where(
+                col(first.workspace_id) == workspace_id,
+                col(first.lot_id) == col(Entry.lot_id),
+                col(first.effect) == col(Entry.effect),
+                col(first.installation_id) == col(Entry.installation_id),
+                col(first.source_kind) == col(Entry.source_kind),
+                col(first.source_id) == col(Entry.source_id),
+                col(first.debit) == col(Entry.debit),
+                col(first.revision) < col(Entry.revision),
+            )
+        ),
+    )
     return (
         select(Entry.__table__, col(Lot.source_kind).label("of"), col(Lot.source_id).label("whose"))  # type: ignore[attr-defined]
         .outerjoin(Lot, col(Lot.id) == col(Entry.lot_id))
         .where(
             col(Entry.workspace_id) == workspace_id,
             _is_not_corrected(),
-            or_(*legs, no_place, nowhere, not_its_own),
+            or_(*legs, no_place, nowhere, not_its_own, again),
         )
         .order_by(col(Entry.id))
     )
 
 
 def _strange(row: Any) -> str:
+    if row.effect in ONCE and row.revision:
+        return f"`{row.effect}` happens once for one cause, and this is a repetition"
     if not row.lot_id:
         return "it moves points of no lot, so that nobody could ever spend them"
     return f"it fills the lot of {row.of} {row.whose}, and comes from something else"
@@ -136,14 +175,15 @@ def _doubled(workspace_id: int) -> Any:
 def _is_not_corrected() -> Any:
     """Neither put right before, nor itself what put another one right."""
     later = aliased(Entry)
-    return and_(
-        col(Entry.effect) != CORRECT,
-        col(Entry.reverses_id).is_(None),
-        ~exists(select(1).where(col(later.reverses_id) == col(Entry.id))),
+    reversed_ = exists(
+        select(1).where(col(later.reverses_id) == col(Entry.id), is_ours(col(later.why)))
     )
+    return and_(~is_ours(col(Entry.why)), ~reversed_)
 
 
 def _reversing(books: Books, row: Any, reason: str) -> Fix:
+    """The entry goes; what its order or activity should have instead is posted afterwards."""
+
     def mend(session: Session, now: datetime) -> bool:
         if not _lock(session, books.workspace_id, row.account_id, row.id):
             return False
@@ -152,7 +192,24 @@ def _reversing(books: Books, row: Any, reason: str) -> Fix:
         settle(session, books.workspace_id, row.account_id, now)
         return True
 
-    return books.fix(mend)
+    return _then_judged_anew(books, row, books.fix(mend))
+
+
+def _then_judged_anew(books: Books, row: Any, fix: Fix) -> Fix:
+    """Of its own order, and of the one whose lot it stood in."""
+
+    def both() -> bool:
+        mended = fix()
+        with books.looking() as session:
+            lot = session.get(Lot, row.lot_id)
+        orders = {(row.installation_id, row.source_id)} if row.source_kind == ORDER else set()
+        if lot is not None and lot.source_kind == ORDER:
+            orders.add((lot.installation_id, lot.source_id))
+        for key in sorted(orders) if mended else ():
+            rejudging(books, key)()
+        return mended
+
+    return both
 
 
 # -- in the wrong place ---------------------------------------------------------------------
@@ -260,12 +317,18 @@ def _giving_back(books: Books, lot_id: int, wrong: int, right: int) -> Fix:
 
 
 def _moving(books: Books, row: Any) -> Fix:
+    """Into the account of its lot; or into the lot of its own source, where its account has
+    one and the lot it names is another's."""
+
     def mend(session: Session, now: datetime) -> bool:
         _lock_accounts(session, books.workspace_id, {row.account_id, row.of})
         if not _lock(session, books.workspace_id, row.account_id, row.id):
             return False
+        own = _own_lot(session, row)
         reason = f"Entry {row.id} stood in account {row.account_id}, and its lot in {row.of}."
-        write(session, moved(session, row, row.of, row.lot_id, now, reason))
+        account_id = row.of if own is None else row.account_id
+        lot_id = row.lot_id if own is None else own
+        write(session, moved(session, row, account_id, lot_id, now, reason))
         for account_id in sorted({row.account_id, row.of}):
             _touch(session, account_id, now)
             settle(session, books.workspace_id, account_id, now)
@@ -274,13 +337,31 @@ def _moving(books: Books, row: Any) -> Fix:
     return books.fix(mend)
 
 
+def _own_lot(session: Session, row: Any) -> int | None:
+    """The lot of the entry's source in its account; ``None``: there is none, or the lot it
+    names is of that source too."""
+    same = (
+        col(Lot.installation_id) == row.installation_id,
+        col(Lot.source_kind) == row.source_kind,
+        col(Lot.source_id) == row.source_id,
+    )
+    named = session.execute(select(col(Lot.id)).where(*same, col(Lot.id) == row.lot_id)).first()
+    if named is not None:
+        return None
+    return session.execute(
+        select(col(Lot.id)).where(*same, col(Lot.account_id) == row.account_id)
+    ).scalar_one_or_none()
+
+
 # -- parts ----------------------------------------------------------------------------------
 
 
 def _lock(session: Session, workspace_id: int, account_id: int, entry_id: int) -> bool:
     """Whether the entry is still to be put right, once its account is locked."""
     _lock_accounts(session, workspace_id, {account_id})
-    found = session.execute(select(col(Entry.id)).where(col(Entry.reverses_id) == entry_id))
+    found = session.execute(
+        select(col(Entry.id)).where(col(Entry.reverses_id) == entry_id, is_ours(col(Entry.why)))
+    )
     return found.first() is None
 
 

@@ -44,6 +44,9 @@ FORMS: Mapping[str, frozenset[Legs]] = {
 FILLS = frozenset({("earn", _ISSUED), ("adjust", _ADJUSTED), ("import", _ADJUSTED)})
 """Effect and place of entries that fill the lot of their own source, and no other."""
 
+ONCE = frozenset({"adjust", "import", "ripen"})
+"""Effects that one cause has once, in its revision 0."""
+
 
 def fault(effect: str, debit: str, credit: str) -> str:
     """What is wrong with the form; empty: nothing."""

@@ -1,9 +1,10 @@
 """What handled orders should say, judged anew by the rules that handling uses. Writes nothing.
 
-Some facts are not kept with an order: the tier, segments, group and company its buyer had, the
-categories its products were in. What a rule that asks for them gave may differ from what it
-would give now, and nothing is wrong: only the other rules are held against the book, unless
-there is more evidence (see :attr:`Judged.differences`).
+An order keeps the circumstances it came in (see :mod:`bridge.earning.circumstances`). Where some
+are not kept (a product that the mirror did not know yet, what a member had bought before he was
+merged), a rule that asks for them may give something else now, and nothing is wrong: only the
+other rules are held against the book, unless there is more evidence (see
+:attr:`Judged.differences`).
 """
 
 from __future__ import annotations
@@ -19,19 +20,20 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bridge.earning.batch import Buyer, Shop, Version, Versions, segments_of, shops, versions
+from bridge.earning.circumstances import Circumstances, circumstances, read
 from bridge.earning.dates import counts_from, expires_at, ripens_at
 from bridge.earning.facts import ProductFacts
 from bridge.earning.handling import ORDER
 from bridge.earning.judging import NO_PAST, Past, asks_the_past, buyer_facts, judge
 from bridge.earning.past import past_of
 from bridge.earning.posting import LineRule, posted_sums
-from bridge.earning.products import asks_for_products, product_facts
+from bridge.earning.products import Products, asks_for_products
 from bridge.earning.refunds import reversed_points
 from bridge.inbox.codec import decoded
 from bridge.kit.money import from_minor, to_millionths
 from bridge.members.models import Company, Member
 from bridge.orders.models import HandledOrder, ToldRefund
-from bridge.orders.totals import totals
+from bridge.orders.totals import as_told, totals
 from bridge.points.models import Entry, Holder
 from bridge.programme.earning_rules import ACTIVITY_KINDS, HISTORY_KINDS, EarningRule
 from bridge.programme.emails import folded_email
@@ -122,9 +124,10 @@ class _Judge:
         self._posted = posted_sums(session, workspace_id, ORDER, keys)
         self._buyers = _buyers(session, workspace_id, members)
         self._segments = segments_of(session, workspace_id, members)
+        self._products = Products(session, workspace_id)
         self._told = _told(session, workspace_id, self._orders)
         self._rearranged = _rearranged(session, workspace_id, members)
-        self._products = self._product_facts()
+        self._read_products()
 
     def one(self, row: Any) -> Judged:
         key = (row.installation_id, row.order_id)
@@ -132,12 +135,13 @@ class _Judge:
         version = self._versions.at(order.placed_at)
         settings = version.programme.points if version else None
         zone = ZoneInfo(version.programme.timezone if version else "UTC")
-        rate = _rate(order, version or self._versions.newest)
+        rate = _rate(order, self._versions)
         ripens = ripens_at(settings, order, zone) if settings else None
         expires = None
         if settings is not None and ripens is not None:
             expires = expires_at(settings, counts_from(settings, order.placed_at, ripens), zone)
         buyer = self._buyers.get(row.member_id)
+        then = kept(row.circumstances)
         return Judged(
             row,
             order,
@@ -145,9 +149,9 @@ class _Judge:
             settings,
             zone,
             self._columns(row, order, version, rate, buyer),
-            self._worth(row, order, version, rate, buyer),
+            self._worth(row, order, version, rate, buyer, then),
             {key: points for key, points in self._posted.get(key, {}).items() if points},
-            self._sure(settings, row.member_id),
+            self._sure(settings, order, row.member_id, then),
             ripens,
             expires,
         )
@@ -174,7 +178,8 @@ class _Judge:
         }
         if version is None or rate is None:
             return found
-        summed = totals(order, rate, version.programme.currency)
+        told = self._told.get((row.installation_id, order.id), {})
+        summed = totals(as_told(order, told), rate, version.programme.currency)
         found |= {
             "rate": to_millionths(rate),
             "net_total": summed.net,
@@ -185,9 +190,10 @@ class _Judge:
         settings = version.programme.points
         if settings is None or not asks_the_past(settings):
             found["is_decided"] = True
-        told = self._told.get((row.installation_id, order.id), {})
         frozen = buyer is not None and settings is not None
         frozen = frozen and reversed_points(order, {}, settings.unknown_refund, told).frozen  # type: ignore[union-attr]
+        if buyer is not None and settings is not None:
+            found["ripens_at"] = ripens_at(settings, order, ZoneInfo(version.programme.timezone))
         return found | {"is_frozen": frozen}
 
     def _worth(
@@ -197,6 +203,7 @@ class _Judge:
         version: Version | None,
         rate: Decimal | None,
         buyer: Buyer | None,
+        then: Circumstances | None,
     ) -> dict[LineRule, int] | None:
         shop = self._shops.get(row.installation_id)
         settings = version.programme.points if version else None
@@ -204,18 +211,18 @@ class _Judge:
             return None
         if settings is None or version is None or buyer is None or shop is None:
             return {}
+        products = self._product_facts(row.installation_id, order, settings, then)
+        if then is None:
+            segments = self._segments.get(buyer.member_id, frozenset())
+            then = circumstances(order, buyer, shop, segments, products)
         verdict = judge(
             settings,
             order,
             rate,
             buyer_facts(
-                order,
-                buyer,
-                shop,
-                version.programme,
-                self._segments.get(buyer.member_id, frozenset()),
+                order, then.buyer(buyer), then.shop(shop), version.programme, then.segments
             ),
-            self._products.get(row.installation_id, {}),
+            products,
             ZoneInfo(version.programme.timezone),
             past=self._past(row, order, version, settings, buyer),
             told=self._told.get((row.installation_id, order.id), {}),
@@ -241,10 +248,21 @@ class _Judge:
             ZoneInfo(programme.timezone),
         )
 
-    def _sure(self, settings: PointsSettings | None, member_id: int | None) -> frozenset[str]:
+    def _sure(
+        self,
+        settings: PointsSettings | None,
+        order: Order,
+        member_id: int | None,
+        then: Circumstances | None,
+    ) -> frozenset[str]:
         if settings is None:
             return frozenset()
-        sure = sure_rules(settings)
+        bought = {line.product_id for line in order.lines if line.product_id}
+        sure = sure_rules(
+            settings,
+            of_buyer=then is not None,
+            of_products=then is not None and bought <= then.products.keys(),
+        )
         if member_id not in self._rearranged:
             return sure
         # What he had bought before then was another's past when it was decided.
@@ -252,33 +270,51 @@ class _Judge:
             return frozenset()
         return frozenset(key for key in sure if settings.rules[key].kind not in HISTORY_KINDS)
 
-    def _product_facts(self) -> dict[int, Mapping[str, ProductFacts]]:
+    def _read_products(self) -> None:
         settings = [one.programme.points for one in self._versions.known]
         if not any(one is not None and asks_for_products(one) for one in settings):
-            return {}
-        bought: dict[int, dict[str, set[str]]] = {}
+            return
+        bought: dict[int, set[str]] = {}
         for (installation_id, _), order in self._orders.items():
-            for line in order.lines:
-                if line.product_id:
-                    told = bought.setdefault(installation_id, {})
-                    told.setdefault(line.product_id, set()).update(line.category_ids)
-        return {
-            id_: product_facts(self._session, self._workspace_id, id_, told)
-            for id_, told in bought.items()
+            ids = bought.setdefault(installation_id, set())
+            ids.update(line.product_id for line in order.lines if line.product_id)
+        for installation_id, ids in bought.items():
+            self._products.read(installation_id, ids)
+
+    def _product_facts(
+        self,
+        installation_id: int,
+        order: Order,
+        settings: PointsSettings,
+        then: Circumstances | None,
+    ) -> Mapping[str, ProductFacts]:
+        known = then.products if then is not None else {}
+        if not asks_for_products(settings):
+            return known
+        bought = {
+            line.product_id: line.category_ids
+            for line in order.lines
+            if line.product_id and line.product_id not in known
         }
+        return {**self._products.facts(installation_id, bought), **known}
 
 
-def sure_rules(settings: PointsSettings) -> frozenset[str]:
-    """Rules whose points depend on nothing but the order, its programme, and other orders."""
+def sure_rules(settings: PointsSettings, *, of_buyer: bool, of_products: bool) -> frozenset[str]:
+    """Rules whose points depend on nothing but what is known; ``of_buyer`` and
+    ``of_products``: whether what they were at the time is."""
     exclude = settings.exclude
-    if exclude.group or exclude.sku or exclude.category:
+    if (exclude.group and not of_buyer) or ((exclude.sku or exclude.category) and not of_products):
         return frozenset()
-    by_itself = {key for key, rule in settings.rules.items() if _is_sure(rule)}
-    unsure = settings.rules.keys() - by_itself
+    rules = settings.rules
+    by_itself = {
+        key
+        for key, rule in rules.items()
+        if _is_sure(rule, of_buyer=of_buyer, of_products=of_products)
+    }
+    unsure = rules.keys() - by_itself
     caps = settings.caps
     if unsure and (caps.order, caps.day, caps.member) != (None, None, None):
         return frozenset()  # what one rule gives leaves less room for another
-    rules = settings.rules
     if (caps.day, caps.member) != (None, None) and any(
         rule.kind in ACTIVITY_KINDS for rule in rules.values()
     ):
@@ -293,20 +329,37 @@ def sure_rules(settings: PointsSettings) -> frozenset[str]:
     return frozenset(by_itself - lowered)
 
 
-def _is_sure(rule: EarningRule) -> bool:
+def _is_sure(rule: EarningRule, *, of_buyer: bool, of_products: bool) -> bool:
     when = rule.when
-    if rule.share < 100 or rule.bought_together is not None:
-        return False
-    return when is None or not (
-        when.group or when.segment or when.tier or when.company or when.store or when.is_about_lines
+    if when is not None and when.store:
+        return False  # what the shop calls its stores may have changed
+    about_products = rule.bought_together is not None or (when is not None and when.is_about_lines)
+    about_buyer = rule.share < 100 or (
+        when is not None and bool(when.group or when.segment or when.tier or when.company)
     )
+    return (of_products or not about_products) and (of_buyer or not about_buyer)
 
 
-def _rate(order: Order, version: Version | None) -> Decimal | None:
+def kept(text: str) -> Circumstances | None:
+    """``None``: nothing that can be read."""
+    try:
+        return read(text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _rate(order: Order, known: Versions) -> Decimal | None:
+    """As handling finds it; ``None``: there is none."""
+    version = known.at(order.placed_at) or known.newest
     if version is None or order.currency == version.programme.currency:
         return _ONE
-    day = order.placed_at.astimezone(ZoneInfo(version.programme.timezone)).date()
-    return rate_on(version.programme.rates, order.currency, day)
+    programme = version.programme
+    day = order.placed_at.astimezone(ZoneInfo(programme.timezone)).date()
+    for one in (version, *(later for later in known.known if later.number > version.number)):
+        rate = rate_on(one.programme.rates, order.currency, day)
+        if rate is not None and one.programme.currency == programme.currency:
+            return rate
+    return None
 
 
 def _buyers(session: Session, workspace_id: int, ids: Iterable[int]) -> dict[int, Buyer]:

@@ -108,6 +108,7 @@ def _ripened(
             col(Entry.source_kind) == ORDER,
             col(Entry.source_id).in_([one.row.order_id for one in orders]),
             col(Entry.effect) == RIPEN,
+            col(Entry.debit) == Place.PENDING.value,
         )
     )
     found: dict[OrderKey, set[datetime]] = {}

@@ -11,6 +11,9 @@ from sqlalchemy import func, insert, select
 from sqlmodel import Session, col
 
 from bridge.earning.handling import ORDER
+from bridge.earning.models import HandledActivity
+from bridge.earning.occasions_due import OCCASION
+from bridge.members.adjusting import ADJUSTMENT
 from bridge.members.models import Company, Member
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Account, Entry, Holder, Lot
@@ -202,23 +205,22 @@ def find_accounts(books: Books) -> Iterator[Finding]:
             "The account's row was deleted past the bridge, without the database's foreign keys.",
             f"Make it again, for {holder[0]} {holder[1]}."
             if holder
-            else "No order tells whose it was: restore it from a backup.",
+            else "Nothing tells whose it was: restore it from a backup.",
             _remaking_account(books, account_id) if holder else None,
         )
 
 
 def _holder(session: Session, workspace_id: int, account_id: int) -> tuple[str, int] | None:
-    """Whose it was, by the orders that earned into it; ``None``: that cannot be told, or he has
-    another one by now."""
+    """Whose it was, by what earned into it; ``None``: that cannot be told, or he has another
+    one by now."""
     rows = session.execute(
         select(col(Member.id), col(Member.company_id), col(Company.holds_points))
-        .join(HandledOrder, col(HandledOrder.member_id) == col(Member.id))
         .outerjoin(Company, col(Company.id) == col(Member.company_id))
         .where(
-            col(HandledOrder.workspace_id) == workspace_id,
-            col(HandledOrder.account_id) == account_id,
+            col(Member.workspace_id) == workspace_id,
+            col(Member.merged_into).is_(None),
+            col(Member.id).in_(_named(session, workspace_id, account_id)),
         )
-        .distinct()
     ).all()
     holders = {
         (Holder.COMPANY.value, row.company_id)
@@ -237,6 +239,31 @@ def _holder(session: Session, workspace_id: int, account_id: int) -> tuple[str, 
         )
     ).first()
     return None if taken is not None else found
+
+
+def _named(session: Session, workspace_id: int, account_id: int) -> set[int]:
+    """Members whose orders and activities went there, and those whom entries name."""
+    found: set[int | None] = set()
+    for table in (HandledOrder, HandledActivity):
+        found |= set(
+            session.execute(
+                select(col(table.member_id))
+                .where(col(table.workspace_id) == workspace_id, col(table.account_id) == account_id)
+                .distinct()
+            ).scalars()
+        )
+    if not found - {None}:
+        lines = session.execute(
+            select(col(Entry.source_line))
+            .where(
+                col(Entry.workspace_id) == workspace_id,
+                col(Entry.account_id) == account_id,
+                col(Entry.source_kind).in_((ADJUSTMENT, OCCASION)),
+            )
+            .distinct()
+        ).scalars()
+        found |= {int(line) for line in lines if line.isdecimal()}
+    return {one for one in found if one is not None}
 
 
 def _remaking_account(books: Books, account_id: int) -> Fix:

@@ -12,10 +12,11 @@ from sqlmodel import Session, col
 from bridge.earning.handling import ORDER, rehandle_orders
 from bridge.earning.posting import LineRule
 from bridge.orders.models import HandledOrder
-from bridge.points.models import Entry
+from bridge.points.models import Entry, Lot
 from bridge.reconciling.books import CHUNK, Books, at
 from bridge.reconciling.findings import Finding, Fix
-from bridge.reconciling.judging import Judged, OrderKey, judged
+from bridge.reconciling.judging import Judged, OrderKey, judged, kept
+from bridge.reconciling.likely import likely_circumstances
 from bridge.reconciling.lot_dates import find_of_orders
 
 COLUMNS = "order-columns"
@@ -34,8 +35,11 @@ def find(books: Books) -> Iterator[Finding]:
             found = judged(session, books.workspace_id, rows)
             revisions = _posted_revisions(session, books.workspace_id, rows)
             dates = list(find_of_orders(books, session, found, stores))
+            ripe = {one.key for one in found if _is_undecided(session, books, one)}
         for one in found:
             yield from _of_order(books, one, stores, revisions.get(one.key, 0))
+            if one.key in ripe:
+                yield _undecided(books, one, stores)
         yield from dates
         if len(rows) < CHUNK:
             return
@@ -86,6 +90,8 @@ def _of_order(
         for name, value in one.columns.items()
         if getattr(one.row, name) != value
     }
+    if one.row.circumstances and kept(one.row.circumstances) is None:
+        wrong["circumstances"] = (one.row.circumstances[:40], "what can be read")
     frozen = wrong.pop("is_frozen", None)
     if wrong:
         yield Finding(
@@ -125,6 +131,23 @@ def _of_order(
         yield _points(one, where, store, fix)
 
 
+def _is_undecided(session: Session, books: Books, one: Judged) -> bool:
+    waits = "is_decided" not in one.columns and not one.row.is_decided
+    return waits and _is_ripe(session, books.workspace_id, one.row)
+
+
+def _undecided(books: Books, one: Judged, stores: dict[int, str]) -> Finding:
+    return Finding(
+        COLUMNS,
+        f"order {one.order.number}",
+        "Its points are ripe, and it is marked as not decided yet.",
+        "The mark was changed past the bridge: points ripen only once their order is decided.",
+        "Mark it as decided.",
+        rejudging(books, one.key),
+        store=stores.get(one.row.installation_id, ""),
+    )
+
+
 def _points(one: Judged, where: str, store: str, fix: Fix) -> Finding:
     return Finding(
         POINTS,
@@ -156,19 +179,50 @@ def rejudging(books: Books, key: OrderKey) -> Fix:
         if row is None:
             return False
         highest = _posted_revisions(session, books.workspace_id, [row]).get(key, 0)
+        values: dict[str, Any] = {}
         if highest > row.revision:
-            session.execute(
-                update(HandledOrder)
-                .where(
-                    col(HandledOrder.workspace_id) == books.workspace_id,
-                    col(HandledOrder.installation_id) == key[0],
-                    col(HandledOrder.order_id) == key[1],
-                )
-                .values(revision=highest)
-            )
-        return bool(rehandle_orders(session, books.workspace_id, [key], now))
+            values["revision"] = highest
+        if not row.is_decided and _is_ripe(session, books.workspace_id, row):
+            values["is_decided"] = True
+        if row.circumstances and kept(row.circumstances) is None:
+            values["circumstances"] = ""
+        _set(session, books.workspace_id, key, values)
+        likely = likely_circumstances(session, books.workspace_id, key)
+        if likely is not None:
+            _set(session, books.workspace_id, key, {"circumstances": likely})
+        return bool(rehandle_orders(session, books.workspace_id, [key], now)) or bool(values)
 
     return books.fix(mend)
+
+
+def _set(session: Session, workspace_id: int, key: OrderKey, values: dict[str, Any]) -> None:
+    if values:
+        session.execute(
+            update(HandledOrder)
+            .where(
+                col(HandledOrder.workspace_id) == workspace_id,
+                col(HandledOrder.installation_id) == key[0],
+                col(HandledOrder.order_id) == key[1],
+            )
+            .values(**values)
+        )
+
+
+def _is_ripe(session: Session, workspace_id: int, row: Any) -> bool:
+    """Points ripen only once the order is decided."""
+    return (
+        session.execute(
+            select(col(Lot.id)).where(
+                col(Lot.workspace_id) == workspace_id,
+                col(Lot.account_id) == row.account_id,
+                col(Lot.installation_id) == row.installation_id,
+                col(Lot.source_kind) == ORDER,
+                col(Lot.source_id) == row.order_id,
+                col(Lot.ripened_at).is_not(None),
+            )
+        ).first()
+        is not None
+    )
 
 
 def _some_one(session: Session, workspace_id: int, key: OrderKey) -> Any:

@@ -101,7 +101,12 @@ def _lot(workspace_id: int, *which: Any) -> Any:
 def _marked(workspace_id: int) -> Any:
     """Ripe by their mark with points that wait, or not ripe though the book has it."""
     has_ripened = exists(
-        select(1).where(col(Entry.lot_id) == col(Lot.id), col(Entry.effect) == RIPEN)
+        select(1).where(
+            col(Entry.lot_id) == col(Lot.id),
+            col(Entry.effect) == RIPEN,
+            col(Entry.debit) == Place.PENDING.value,
+            col(Entry.credit) == Place.AVAILABLE.value,
+        )
     )
     return _lot(
         workspace_id,

@@ -83,6 +83,8 @@ class Merchant:
                 m=member,
                 yes=True,
             )
+        self.sql("UPDATE member_customers SET linked_by = 'new' WHERE customer_id <> 'k1'")
+        self.sql("UPDATE member_customers SET email = '' WHERE customer_id IN ('c4', 'k1')")
 
     def _history(self) -> None:
         """Ripe points, spent ones, waiting ones, a refund, a frozen order, an activity."""

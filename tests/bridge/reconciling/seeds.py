@@ -157,6 +157,13 @@ def _merged(merchant: Merchant) -> None:
     )
 
 
+def _left_behind(merchant: Merchant) -> None:
+    _merged(merchant)
+    merchant.sql(
+        "UPDATE members SET merged_at = :t WHERE id = :cy", t=merchant.ledger.now, cy=merchant.cy
+    )
+
+
 def _cursor_ahead(merchant: Merchant) -> None:
     merchant.sql(
         "UPDATE cursors SET mark_at = :t WHERE workspace_id = :w AND installation_id = :i",
@@ -325,7 +332,39 @@ SEEDS = (
         lambda m: m.sql("UPDATE members SET tier = 'gold' WHERE id = :m", m=m.bo),
         "past the bridge",
     ),
-    Seed("merged by hand", "member-merged", _merged, "mark of the merge", restores=False),
+    Seed("merged by hand", "member-mark", _merged, "mark of the merge"),
+    Seed("left behind by a merge", "member-merged", _left_behind, "what followed", restores=False),
+    Seed(
+        "a gift's lot renamed",
+        "lot-source",
+        sql(f"UPDATE lots SET source_id = 'other' WHERE id = {lot('gift', 'adjustment')}"),
+        "row was changed",
+    ),
+    Seed(
+        "taken twice",
+        "entry-form",
+        sql(
+            COPY.format(
+                lot="lot_id",
+                credit="credit",
+                revision=4,
+                id="(SELECT min(id) FROM entries WHERE source_id = 'dee-out')",
+            )
+        ),
+        "posts no such entry",
+    ),
+    Seed(
+        "circumstances garbled",
+        "order-columns",
+        _order("101", "circumstances = '{'"),
+        "row in `orders` was changed",
+    ),
+    Seed(
+        "address deleted",
+        "address-missing",
+        sql("DELETE FROM member_emails WHERE workspace_id = :w AND email = 'c3@example.com'"),
+        "deleted past",
+    ),
     Seed("cursor moved on", "cursor-position", _cursor_ahead, "never be read"),
     Seed("balance noted wrong", "balance-shown", _shown, "was changed past"),
     Seed(
