@@ -8,6 +8,8 @@ from alembic import command
 from alembic.config import Config
 
 from bridge.db import Database
+from bridge.migrations.statistics import tell_the_planner
+from bridge.models import metadata
 
 
 def _config() -> Config:
@@ -22,3 +24,4 @@ def migrate(database: Database, revision: str = "head") -> None:
     with database.migrating() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        tell_the_planner(connection, metadata)
