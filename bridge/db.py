@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
@@ -67,18 +68,22 @@ def upsert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, 
     """Inserts rows, or updates those whose primary key is there. Every row has the same fields."""
     if not rows:
         return
-    model = inspect(table)
-    keys = [column.name for column in model.primary_key]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement: Any = insert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    statement = (
-        statement.on_conflict_do_update(index_elements=keys, set_=changed)
-        if changed
-        else statement.on_conflict_do_nothing(index_elements=keys)
-    )
+    statement = _upsert_of(table, session.get_bind().dialect.name, tuple(rows[0]))
     # Through the connection: the unit of work would build an object for each row.
     session.connection().execute(statement, list(rows))
+
+
+@lru_cache(maxsize=256)
+def _upsert_of(table: type[SQLModel], dialect: str, fields: tuple[str, ...]) -> Any:
+    """Built once: for a wide table that takes longer than writing a few rows."""
+    model = inspect(table)
+    keys = [column.name for column in model.primary_key]
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement: Any = insert(table)
+    changed = {name: statement.excluded[name] for name in fields if name not in keys}
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def insert_or_ignore(

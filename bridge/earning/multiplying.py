@@ -22,12 +22,15 @@ def multiplied(settings: PointsSettings, lines: Lines, exact: Exact) -> dict[str
     stacks multiplies on top, in file order. Each adds the rounding of the points with it, less
     that without it, so that all together are the rounding of the whole.
     """
-    meant = {key: lines.meant(rule) for key, rule in lines.multiplying.items()}
+    meant = {key: ids for key, rule in lines.multiplying.items() if (ids := lines.meant(rule))}
+    if not meant:
+        return {}
     found: dict[str, dict[str, tuple[int, list[str]]]] = {}
     for target, points in exact.items():
         reached = dict(points)
         winners = _winners(lines, meant, target, points)
-        for key, rule in lines.multiplying.items():
+        for key in meant:
+            rule = lines.multiplying[key]
             if not _changes(rule, target, lines):
                 continue
             factor = Fraction(rule.multiply or 1)
@@ -64,7 +67,7 @@ def _winners(
     """By line, the key of the one that counts among those that do not stack."""
     rivals = [
         (rule.multiply or 1, key)
-        for key, rule in lines.multiplying.items()
+        for key, rule in ((key, lines.multiplying[key]) for key in meant)
         if not rule.stack and _changes(rule, target, lines)
     ]
     rivals.sort(key=lambda rival: -rival[0])

@@ -69,7 +69,8 @@ class OpenAccount:
     def move(self, place: Place, points: int) -> None:
         if place is Place.DEBT:
             points = -points  # what is taken from debt is owed
-        setattr(self, place.value, getattr(self, place.value) + points)
+        name = place.value
+        setattr(self, name, getattr(self, name) + points)
         self.changed = True
 
 
@@ -90,7 +91,8 @@ class OpenLot:
     changed: bool = False
 
     def move(self, place: Place, points: int) -> None:
-        setattr(self, place.value, getattr(self, place.value) + points)
+        name = place.value
+        setattr(self, name, getattr(self, name) + points)
         self.changed = True
 
     @property
@@ -336,8 +338,7 @@ class Book:
         connection = self.session.connection()
         fresh = [lot for lot in self._new_lots if lot.id is None]
         if fresh:
-            statement = insert(Lot).returning(col(Lot.id), sort_by_parameter_order=True)
-            ids = connection.execute(statement, [self._lot_row(lot) for lot in fresh]).scalars()
+            ids = connection.execute(_INSERT_LOTS, [self._lot_row(lot) for lot in fresh]).scalars()
             for lot, lot_id in zip(fresh, ids.all(), strict=True):
                 assert lot_id is not None
                 lot.id = lot_id
@@ -386,7 +387,7 @@ class Book:
         if self._posted:
             for one in self._posted:
                 one.values["lot_id"] = one.lot.id if one.lot is not None else 0
-            self.session.connection().execute(insert(Entry), [one.values for one in self._posted])
+            self.session.connection().execute(_INSERT_ENTRIES, [one.values for one in self._posted])
             self._posted = []
 
     def _write_accounts(self) -> None:
@@ -450,6 +451,8 @@ class Book:
             self._by_source[row.account_id, source] = lot
 
 
+_INSERT_LOTS = insert(Lot).returning(col(Lot.id), sort_by_parameter_order=True)
+_INSERT_ENTRIES = insert(Entry)
 _UPDATE_LOT = (
     update(Lot)
     .where(col(Lot.id) == bindparam("this_lot"))
