@@ -225,13 +225,18 @@ class AppSystem:
     # -- events -----------------------------------------------------------------------------
 
     def _happened(self, happening: Happening) -> None:
-        listening = [app for app in self.apps.values() if app.is_active]
+        listening = [app for app in self.apps.values() if app.is_active and self._is_there(app)]
         if not listening:
             return
         for event, entity, payload in messages(self._database, happening):
             for app in listening:
                 if entity in app.manifest.readable:
                     self._notify(app, event, payload)
+
+    def _is_there(self, app: App) -> bool:
+        """Not after a reset of the shop."""
+        with self._database.lock:
+            return app.key in self._database["app"].rows
 
     def _notify(self, app: App, event: str, payload: Any) -> None:
         for message in self._messages(app, event, payload):

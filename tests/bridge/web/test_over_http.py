@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -101,6 +102,27 @@ def _change(shop, customer: str, title: str) -> None:
         row.values["title"] = title
         database.put("customer", customer, row)
     database.happenings.tell()
+
+
+def test_a_renewed_secret_is_good_at_once_and_the_old_one_for_a_minute(
+    bridge, serving, sandbox, shop
+) -> None:
+    found, manifest = offered(bridge, serving, sandbox)
+
+    def status(secret: str, event_id: str) -> int:
+        body = shop.body(event_id=event_id)
+        headers = {"shopware-shop-signature": signature(secret, body)}
+        return ask(serving, "POST", f"/shopware/{found.token}/events", iter([body]), **headers)[0]
+
+    with closing(AppSystem(sandbox.state, sandbox.url, signs_again=True)) as apps:
+        old = apps.install(manifest).shop_secret
+        apps.register_again(APP_NAME)
+        new = apps.apps[APP_NAME].shop_secret
+    assert (status(new, "a"), status(old, "b")) == (202, 202)
+    bridge.clock.wait(seconds=59)
+    assert (status(new, "c"), status(old, "d")) == (202, 202)
+    bridge.clock.wait(seconds=1)
+    assert (status(new, "e"), status(old, "f")) == (202, 401)
 
 
 def test_a_stranger_with_the_manifest_gets_no_secret(bridge, serving, sandbox) -> None:
