@@ -158,13 +158,20 @@ class EmbeddedEngine:
             return self._slots.setdefault((step.name, shop), Slot(step, shop))
 
     def _ask(self, step: Step, shop: int | None) -> None:
-        slot = self._slot(step, shop)
+        slot, now = self._slot(step, shop), self._bench.app.now()
         with self._lock:
-            if self._bench.stopping.is_set() or not slot.wants(self._bench.app.now()):
+            if self._bench.stopping.is_set():
                 return
-            future = self._pools[step.scope].submit(self._run, slot)
-            self._running.add(future)
-        future.add_done_callback(self._over)
+            future, resumes_at = None, None
+            if slot.wants(now):
+                future = self._pools[step.scope].submit(self._run, slot)
+                self._running.add(future)
+            else:
+                resumes_at = slot.resumes_at
+        if future is not None:
+            future.add_done_callback(self._over)
+        elif resumes_at is not None:
+            self._ask_later(slot, resumes_at, now)
 
     def _over(self, future: Future[None]) -> None:
         with self._lock:

@@ -43,7 +43,7 @@ class Slot:
         return True
 
     def ended(self, now: datetime, done: Done) -> datetime | None:
-        """It ran: when to ask for it again, because somebody did while it could not run."""
+        """It ran: when to ask for it again, because it failed or somebody asked meanwhile."""
         self.is_running = False
         self.failures = self.failures + 1 if done.failed else 0
         took = now - (self._began or now)
@@ -51,4 +51,10 @@ class Slot:
         if done.failed:
             pause = max(pause, pause_after(self.failures, self.name))
         self.not_before = now + pause if pause else None
-        return (self.not_before or now) if self.is_wanted else None
+        return (self.not_before or now) if self.is_wanted or done.failed else None
+
+    @property
+    def resumes_at(self) -> datetime | None:
+        """When to ask again for what was asked for just now and paused; ``None``: it runs, and
+        its end says when."""
+        return None if self.is_running else self.not_before

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine_suite import EngineSuite, Work
@@ -32,6 +34,25 @@ class TestEmbeddedEngine(EngineSuite):
             until(work.ran("shop1", 1))
             world.open(Style.RULED, "late")
             until(work.ran("late", 1))
+            assert engine.stop(10)
+
+    def test_what_is_asked_for_while_it_rests_is_done_after_the_rest(
+        self, worlds: Callable[..., World]
+    ) -> None:
+        """By nobody else, and by no clock."""
+        world, work = worlds(Style.NUMBERED), Work()
+        work.gate.clear()
+        with closing(open_bench(world.app)) as bench:
+            engine = self.make(bench, [replace(work.step("tiers", Scope.WORKSPACE), rests=10)])
+            engine.start()
+            until(work.ran("", 1))
+            began = time.monotonic()
+            until(lambda: time.monotonic() - began > 0.1)
+            work.gate.set()
+            until(engine.is_idle)
+            engine.wake("tiers")
+            assert (work.runs[""], engine.is_idle()) == (1, True)
+            until(work.ran("", 2), 20)
             assert engine.stop(10)
 
 
@@ -90,7 +111,8 @@ def test_after_failures_it_is_left_alone_for_longer_each_time() -> None:
     for _ in range(12):
         now = one.not_before or NOW
         assert one.wants(now)
-        one.ended(now, BAD)
+        # It is tried again by itself, however far away the next tick is.
+        assert one.ended(now, BAD) == one.not_before
         assert one.not_before is not None
         assert not one.wants(one.not_before - timedelta(seconds=1))
         pauses.append((one.not_before - now).total_seconds())
@@ -108,4 +130,5 @@ def test_what_looks_at_everybody_rests_ten_times_as_long_as_it_took() -> None:
     assert not one.wants(at(1))
     assert one.ended(at(2), FINE) == at(22)
     assert not one.wants(at(21.9))
+    assert one.resumes_at == at(22)
     assert one.wants(at(22))
