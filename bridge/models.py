@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from bridge.balances.models import ShownBalance
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.earning.models import FollowedClock, HandledActivity
+from bridge.gifts.models import CartCursor, CartGift
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.inbox.models import (
     Cursor,
@@ -37,6 +38,10 @@ from bridge.outbox.models import Binding, Delivery, Run
 from bridge.points.models import Account, Entry, Lot
 from bridge.prices.models import ShopPrice
 from bridge.programme.models import ProgrammeVersion
+from bridge.promotions.models import ShopPromotion
+from bridge.referrals.models import PartnerOrder, Referral, ReferralClicks, ReferralCode
+from bridge.rewards.models import RewardClaim, RewardStock
+from bridge.vouchers.models import Voucher, VoucherPool, VoucherUse
 from bridge.workspaces.models import Workspace
 
 TABLES = (
@@ -77,6 +82,18 @@ TABLES = (
     HandledActivity,
     FollowedClock,
     ShownBalance,
+    ShopPromotion,
+    VoucherPool,
+    Voucher,
+    VoucherUse,
+    CartGift,
+    CartCursor,
+    ReferralCode,
+    ReferralClicks,
+    Referral,
+    PartnerOrder,
+    RewardClaim,
+    RewardStock,
 )
 
 metadata = SQLModel.metadata

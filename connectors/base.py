@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connectors.errors import ConnectorError
+from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.webhooks import Registration, Webhooks
 
@@ -323,6 +324,16 @@ class Connector(Protocol):
     @property
     def balances(self) -> Balances | None:
         """Where the shop can show its customers their points; ``None`` where it cannot."""
+        ...
+
+    @property
+    def promotions(self) -> Promotions | None:
+        """What vouchers and gifts hang on; ``None`` where the connector makes none."""
+        ...
+
+    @property
+    def carts(self) -> Carts | None:
+        """Open baskets that may be changed from outside; ``None`` where they may not."""
         ...
 
     def shop(self) -> ShopInfo: ...

@@ -34,6 +34,16 @@ from bridge.programme.kinds import (
 )
 from bridge.programme.loyalty import CompanyEntry, ExchangeRate, Identity, LoyaltyTier, Segment
 from bridge.programme.points import PointsSettings, price_filled_in
+from bridge.programme.rewards import (
+    Campaigns,
+    Catalogue,
+    Gifts,
+    Joining,
+    NextPurchases,
+    Partners,
+    Redemption,
+    Referrals,
+)
 from bridge.programme.tiers import Tier, ladder_faults, split, tier_faults
 from connectors.base import Basis, Severity
 
@@ -258,6 +268,16 @@ class Programme(Part):
     companies: dict[Key, CompanyEntry] = Field(default_factory=dict)
     identity: Identity = Identity()
     rates: tuple[ExchangeRate, ...] = ()
+    redemption: Redemption | None = None
+    """``None``: points cannot be turned into vouchers."""
+    next_purchase: NextPurchases = Field(default_factory=dict)
+    campaigns: Campaigns = Field(default_factory=dict)
+    gifts: Gifts = Field(default_factory=dict)
+    referrals: Referrals | None = None
+    partners: Partners = Field(default_factory=dict)
+    rewards: Catalogue = Field(default_factory=dict)
+    joining: Joining | None = None
+    """``None``: every customer takes part."""
 
     @model_validator(mode="before")
     @classmethod

@@ -44,6 +44,7 @@ from connectors.magento.readiness import Readiness
 from connectors.magento.settings import Settings, settings_from
 from connectors.magento.shop import base_currency, read_shop
 from connectors.magento.tiers import PRODUCTS_PER_READ, ROWS_PER_CALL, TierPrices
+from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 
 CAPABILITIES = Capabilities(
@@ -123,6 +124,14 @@ class MagentoConnector:
     @property
     def feed(self) -> Feed | None:
         return self._feed
+
+    @property
+    def promotions(self) -> Promotions | None:
+        return None
+
+    @property
+    def carts(self) -> Carts | None:
+        return None
 
     @property
     def balances(self) -> Balances | None:

@@ -21,6 +21,7 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.http import Policy
+from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.shopware import ids, readiness, subscriptions
 from connectors.shopware.audiences import Audiences
@@ -79,6 +80,14 @@ class ShopwareConnector:
     @property
     def feed(self) -> Feed | None:
         return self._feed
+
+    @property
+    def promotions(self) -> Promotions | None:
+        return None
+
+    @property
+    def carts(self) -> Carts | None:
+        return None
 
     @property
     def balances(self) -> Balances | None:

@@ -267,5 +267,6 @@ def test_a_slip_in_a_section_s_name_is_named(refused: Refuse) -> None:
     assert refused(f"{HEAD}point: {{}}\n") == [
         'programme.yaml:4 point: the field "point" is not known. Did you mean points? Known are '
         "programme, currency, timezone, prices_are, groups, price_lists, points, segments, tiers, "
-        "companies, identity, rates"
+        "companies, identity, rates, redemption, next_purchase, campaigns, gifts, "
+        "referrals, partners, rewards, joining"
     ]

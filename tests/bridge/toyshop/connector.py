@@ -27,6 +27,7 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.errors import AlreadyExists, InUse, NotFound, Rejected
+from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from toyshop.compiling import computes_percentages, keeps_percentages
 from toyshop.selling import ToyFeed
@@ -50,6 +51,14 @@ class ToyConnector(Connector):
     @property
     def feed(self) -> Feed | None:
         return ToyFeed(self._shop)
+
+    @property
+    def promotions(self) -> Promotions | None:
+        return None
+
+    @property
+    def carts(self) -> Carts | None:
+        return None
 
     @property
     def balances(self) -> Balances | None:

@@ -1,0 +1,259 @@
+"""What the programme gives beside points: vouchers, gifts, thanks for referrals, a catalogue."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from bridge.programme.giving import Give, Lasting, Offer, VoucherOffer, Who
+from bridge.programme.kinds import (
+    Day,
+    DayOfYear,
+    Email,
+    Key,
+    Part,
+    Positive,
+    StoreName,
+    Stores,
+    Text,
+    Texts,
+    Whole,
+    WholeOrNothing,
+)
+from bridge.programme.points import MOST_DAYS, MOST_MONTHS
+
+# --- points become vouchers ----------------------------------------------------------------
+
+
+class Worth(Part):
+    """``points`` are worth ``amount`` of the programme's currency."""
+
+    points: Whole
+    amount: Positive
+
+
+class Returned(StrEnum):
+    """What becomes of points spent on an order of which something is given back."""
+
+    SHARE = "share"
+    """The returned share of the goods' value gives back that share of the points."""
+    WHOLE = "whole"
+    """They come back when all of it is returned, and not before."""
+    NEVER = "never"
+
+
+class Automatic(Part):
+    """Full ``points`` become a voucher by themselves."""
+
+    points: Whole
+    store: StoreName | None = None
+    """``installation/store``; ``None``: where the member bought last."""
+
+
+class Redemption(Offer):
+    """The section ``redemption``: how points become vouchers."""
+
+    rate: Worth
+    step: Positive | None = None
+    """Values are multiples of this one."""
+    values: tuple[Positive, ...] = ()
+    """Or exactly these, ascending."""
+    minimum: Positive | None = None
+    """The least a voucher is worth; ``None``: one step."""
+    maximum: Positive | None = None
+    of_order: Annotated[Positive, Field(le=100)] | None = None
+    """The most of an order's value, in percent, that a voucher may pay."""
+    valid: Lasting = Lasting(days=90)
+    cancelled_gives_back: bool = True
+    """Points spent on an order that is cancelled come back."""
+    returned: Returned = Returned.SHARE
+    automatic: Automatic | None = None
+
+    @model_validator(mode="after")
+    def _has_steps(self) -> Redemption:
+        if (self.step is None) is (not self.values):
+            raise ValueError("needs step: 5 (any multiple) or values: [5, 10, 25]")
+        if any(a >= b for a, b in zip(self.values, self.values[1:], strict=False)):
+            raise ValueError("values must rise, like [5, 10, 25]")
+        if self.minimum and self.maximum and self.maximum < self.minimum:
+            raise ValueError(f"maximum {self.maximum} is below minimum {self.minimum}")
+        for value in (*self.values, *([self.step] if self.step else [])):
+            if (value * self.rate.points / self.rate.amount) % 1:
+                raise ValueError(f"{value} is not a whole number of points at this rate")
+        return self
+
+    def points_for(self, value: Decimal) -> int:
+        """What a voucher of this value costs."""
+        return int(value * self.rate.points / self.rate.amount)
+
+
+# --- after an order, on an occasion --------------------------------------------------------
+
+
+class NextPurchase(VoucherOffer):
+    """A voucher after an order; with ``give: {share: 3}`` it is cashback."""
+
+    order: Positive | None = None
+    """The order is worth at least this, in the programme's currency, on the side that points
+    count; ``None``: any order. What other vouchers of this kind took off counts as not paid."""
+    after_days: Annotated[WholeOrNothing, Field(le=MOST_DAYS)] = 0
+    """So many days after the order was complete: the return period."""
+
+    @model_validator(mode="after")
+    def _gives_a_voucher(self) -> NextPurchase:
+        if self.give.points is not None:
+            raise ValueError("points for an order are a rule of points: write per_order there")
+        return self
+
+
+OCCASIONS = ("sign_up", "birthday", "calendar", "quiet_days", "on", "instant", "together")
+
+
+class Campaign(VoucherOffer):
+    """Something given on an occasion; exactly one of :data:`OCCASIONS` is set."""
+
+    sign_up: bool = False
+    """Once, to who joins."""
+    birthday: bool = False
+    calendar: DayOfYear | None = None
+    """Each year on this day, to every member it is for."""
+    quiet_days: Annotated[Whole, Field(le=MOST_DAYS)] | None = None
+    """To who bought before and has not for so many days; once until he buys again."""
+    on: Day | None = None
+    """Once, on this day."""
+    instant: bool = False
+    """No code: everyone it is for pays less from the first to the last day."""
+    together: Texts = ()
+    """No code: these SKUs together in a basket cost less."""
+    first_order_only: bool = False
+    """The voucher is for who has not bought yet."""
+
+    @property
+    def occasion(self) -> str:
+        """Which of :data:`OCCASIONS` it is."""
+        return next(name for name in OCCASIONS if getattr(self, name) not in (None, False, ()))
+
+    @model_validator(mode="after")
+    def _is_one_campaign(self) -> Campaign:
+        given = [name for name in OCCASIONS if getattr(self, name) not in (None, False, ())]
+        if len(given) != 1:
+            what = " and ".join(given) or "none of them"
+            raise ValueError(f"needs one of {', '.join(OCCASIONS)}; there is {what}")
+        if self.give.share is not None:
+            raise ValueError("share is a part of an order: write it under next_purchase")
+        if given[0] in ("instant", "together") and self.give.points is not None:
+            raise ValueError(f"{given[0]} makes baskets cheaper: give amount or percent")
+        if given[0] == "instant" and (self.starts is None or self.until is None):
+            raise ValueError("instant needs its first and last day: from and until")
+        if self.together and len(self.together) < 2:
+            raise ValueError("together takes at least two SKUs")
+        return self
+
+
+# --- gifts ---------------------------------------------------------------------------------
+
+
+class Gift(Offer):
+    """From an order value of ``basket`` on, ``quantity`` pieces of ``sku`` come free."""
+
+    basket: Positive
+    """In the programme's currency."""
+    gross: bool | None = None
+    """Whether ``basket`` is meant with tax; ``None``: as the programme's prices."""
+    after_discounts: bool = False
+    sku: Text
+    quantity: Whole = 1
+
+
+# --- referrals -----------------------------------------------------------------------------
+
+
+class Referrals(Part):
+    """The section ``referrals``."""
+
+    friend: VoucherOffer
+    """What the friend gets for his first purchase."""
+    order: Positive | None = None
+    """His first order is worth this at least, else it brings the referrer nothing."""
+    referrer: Give
+    """What the referrer gets, once that order is complete and its return period over."""
+    valid: Lasting = Lasting(days=180)
+    """Of a voucher for the referrer."""
+    after_days: Annotated[WholeOrNothing, Field(le=MOST_DAYS)] = 14
+    """The return period, from the order's completion."""
+    most_a_month: Whole = 10
+    """More rewards of one referrer in thirty days wait for a person."""
+    stores: Stores = ()
+    """Where friends' codes hold; empty: in every store."""
+
+    @model_validator(mode="after")
+    def _gives_what_can_be(self) -> Referrals:
+        if self.friend.give.points is not None or self.friend.give.share is not None:
+            raise ValueError("friend: give amount or percent")
+        if self.referrer.share is not None:
+            raise ValueError("referrer: give points, amount or percent")
+        return self
+
+
+class Partner(Offer):
+    """Whose code credits its owner for every order of the customers he brings."""
+
+    owner: Email
+    points: Positive
+    each: Positive
+    """``points`` for ``each`` 10 of the order's goods, in the programme's currency."""
+    months: Annotated[Whole, Field(le=MOST_MONTHS)] | None = None
+    """So long after a customer's first order with the code; ``None``: without end."""
+    after_days: Annotated[WholeOrNothing, Field(le=MOST_DAYS)] = 14
+
+
+# --- the catalogue -------------------------------------------------------------------------
+
+
+class CatalogueReward(Offer):
+    """Something points buy that no shop sells: a ticket, a training, support hours."""
+
+    name: Text
+    points: Whole
+    stock: WholeOrNothing | None = None
+    """Pieces there are in all; ``None``: without end."""
+    kind: Text = "reward"
+    """The merchant's own word, to sort by."""
+    about: Text | None = None
+    """What the member gets and how."""
+
+
+# --- who takes part ------------------------------------------------------------------------
+
+
+class MembershipProduct(Part):
+    sku: Text
+    months: Annotated[Whole, Field(le=MOST_MONTHS)] = 12
+    """How long one piece lasts; another one renews it from its end."""
+
+
+class Joining(Part):
+    """The section ``joining``: who takes part; absent: every customer."""
+
+    invited: bool = False
+    """Only who a person took in (`members join`)."""
+    when: Who | None = None
+    """Whoever is in one of these groups."""
+    product: MembershipProduct | None = None
+    """Who bought it, for as long as it lasts."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Joining:
+        if self == Joining.model_construct():
+            raise ValueError("needs invited: yes, when or product; leave it out for everyone")
+        return self
+
+
+NextPurchases = dict[Key, NextPurchase]
+Campaigns = dict[Key, Campaign]
+Gifts = dict[Key, Gift]
+Partners = dict[Key, Partner]
+Catalogue = dict[Key, CatalogueReward]

@@ -1,0 +1,1 @@
+"""Members who bring their friends, and partners who are credited for what theirs buy."""

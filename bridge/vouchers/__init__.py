@@ -1,0 +1,1 @@
+"""Codes worth money once, in one store: for points, for a next purchase, for a friend."""

@@ -1,0 +1,189 @@
+"""Vouchers, the pools they hang on in a shop, and the orders they were used on.
+
+What a voucher is worth, whose it is and how it ended is its life (``state``). Whether its code
+is in the shop is another matter: ``is_wanted`` says that it shall be, ``is_there`` what was last
+read; where they differ a worker makes them equal, under a lease. Both may be done again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bridge.kit.columns import UtcDateTime
+
+
+class VoucherKind(StrEnum):
+    POINTS = "points"
+    """A member's points, reserved for it."""
+    CASHBACK = "cashback"
+    """A share of an order."""
+    NEXT_PURCHASE = "next-purchase"
+    CAMPAIGN = "campaign"
+    FRIEND = "friend"
+    """For the first purchase of who was referred."""
+    REFERRER = "referrer"
+    """Thanks for a referral."""
+
+
+class VoucherState(StrEnum):
+    OPEN = "open"
+    """It can be used, as soon as its code is in the shop."""
+    USED = "used"
+    ENDING = "ending"
+    """Withdrawn, exchanged or expired: taken out of the shop first; then a poll behind the
+    removal has to show that nobody used it in the last moment."""
+    ENDED = "ended"
+    """Never used, and never will be; reserved points are released."""
+
+
+class Ending(StrEnum):
+    """Why a voucher ends unused."""
+
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    EXCHANGED = "exchanged"
+    """For one in another store; see ``replaced_by``."""
+    CAUSE_GONE = "cause-gone"
+    """The order that gave it was cancelled or returned."""
+
+
+class VoucherPool(SQLModel, table=True):
+    """A shop's promotion that holds codes of equal worth, in one store. When it is full the next
+    number begins."""
+
+    __tablename__ = "voucher_pools"
+    __table_args__ = (
+        UniqueConstraint("installation_id", "key"),
+        UniqueConstraint("installation_id", "store_id", "worth", "number"),
+        Index("ix_voucher_pools_ends", "workspace_id", "ends_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    installation_id: int = Field(foreign_key="installations.id")
+    store_id: str
+    key: str
+    """The promotion's key in the shop (:attr:`connectors.rewards.Promotion.key`)."""
+    worth: str
+    """What codes of this pool have in common, as one text: kind, value, groups, month…"""
+    number: int
+    """Counts the pools of one worth, from 1."""
+    promotion: str
+    """The :class:`connectors.rewards.Promotion`, as JSON."""
+    placed: int = 0
+    """Vouchers that were given to it, ever."""
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its last voucher ends."""
+    native_id: str = ""
+    native: str = ""
+    """What the shop held when it was last written; empty: it was never there."""
+    is_wanted: bool = True
+    is_there: bool = False
+    attempts: int = 0
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_owner: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = ""
+    is_dead: bool = False
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Voucher(SQLModel, table=True):
+    """A code worth money once, in one store. Unique by its cause."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = (
+        UniqueConstraint("installation_id", "code"),
+        UniqueConstraint(
+            "workspace_id", "kind", "rule", "source_kind", "source_id", name="one_cause_one_voucher"
+        ),
+        CheckConstraint("points >= 0", name="points_of_a_voucher"),
+        CheckConstraint(
+            "(amount_minor IS NULL) <> (percent_millionths IS NULL)", name="amount_or_percent"
+        ),
+        Index("ix_vouchers_member", "workspace_id", "member_id"),
+        Index("ix_vouchers_ends", "workspace_id", "state", "valid_until"),
+        Index("ix_vouchers_due", "installation_id", "is_wanted", "is_there"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    installation_id: int = Field(foreign_key="installations.id")
+    store_id: str
+    code: str
+    """Upper case; cannot be guessed, and comes out the same for the same cause."""
+    kind: str
+    rule: str = ""
+    """The programme's key of the rule or campaign; empty: redemption has none."""
+    source_kind: str
+    """``request``, ``order``, ``occasion``, ``referral``, ``voucher`` (exchanged)…"""
+    source_id: str
+    member_id: int | None = Field(default=None, foreign_key="members.id")
+    """``None``: a friend who is no member yet."""
+    email: str = ""
+    """Of a friend who is no member yet, as he confirmed it."""
+    account_id: int | None = Field(default=None, foreign_key="accounts.id")
+    """The account whose points are reserved for it."""
+    points: int = Field(default=0, sa_type=BigInteger)
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    """Its face, in minor units of ``currency``."""
+    percent_millionths: int | None = Field(default=None, sa_type=BigInteger)
+    """1,000,000 are one percent."""
+    maximum_minor: int | None = Field(default=None, sa_type=BigInteger)
+    """The most a percentage takes off."""
+    currency: str
+    """The store's."""
+    pool_id: int = Field(foreign_key="voucher_pools.id", index=True)
+    programme_number: int | None = None
+    state: str = VoucherState.OPEN.value
+    ending: str = ""
+    why: str = ""
+    """Who withdrew it and why, for people."""
+    replaced_by: int | None = Field(default=None, foreign_key="vouchers.id")
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """From then on it is taken away; ``None``: never."""
+    issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its code was first seen in the shop."""
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its code was last seen to be gone, on the shop's clock: a poll must get past it."""
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    is_wanted: bool = True
+    """Whether its code shall be in the shop."""
+    is_there: bool = False
+    """Whether it is, as last read. What was sent and not read back counts as not there."""
+    intended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """From then on the code may be in the shop, whatever ``is_there`` says."""
+    attempts: int = 0
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_owner: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = ""
+    is_dead: bool = False
+    """The shop refused it again and again; `vouchers retry` tries once more."""
+
+
+class VoucherUse(SQLModel, table=True):
+    """An order that carries a voucher's code. More than one means that the shop let it be used
+    again: it is charged once, and reported."""
+
+    __tablename__ = "voucher_uses"
+    __table_args__ = (Index("ix_voucher_uses_order", "installation_id", "order_id"),)
+
+    voucher_id: int = Field(foreign_key="vouchers.id", primary_key=True)
+    order_id: str = Field(primary_key=True)
+    installation_id: int = Field(foreign_key="installations.id")
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    order_number: str
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    taken_minor: int = Field(default=0, sa_type=BigInteger)
+    """What it took off, gross, in minor units of the order's currency."""
+    is_cancelled: bool = False
+    returned_millionths: int = 0
+    """The share of the order's goods that was given back; 1,000,000 are all of it."""
+    noticed_at: datetime = Field(sa_type=UtcDateTime)
