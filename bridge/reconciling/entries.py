@@ -44,13 +44,13 @@ _MOVE = "Post it where it belongs: out of there, and in here."
 def find_forms(books: Books) -> Iterator[Finding]:
     """Places and legs that no effect has, lots filled by what they do not come from."""
     with books.looking() as session:
-        found = list(session.execute(_of_bad_form(books.workspace_id)))
+        found = _uncorrected(session, books.workspace_id, _of_bad_form(books.workspace_id))
         renamed = {
             row.lot_id: row
             for row in found
             if not fault(row.effect, row.debit, row.credit) and is_renamed(session, row)
         }
-        doubled = list(session.execute(_doubled(books.workspace_id)))
+        doubled = _uncorrected(session, books.workspace_id, _doubled(books.workspace_id))
     for row in renamed.values():
         yield Finding(
             SOURCE,
@@ -123,7 +123,6 @@ def _of_bad_form(workspace_id: int) -> Any:
         .outerjoin(Lot, col(Lot.id) == col(Entry.lot_id))
         .where(
             col(Entry.workspace_id) == workspace_id,
-            _is_not_corrected(),
             or_(*legs, no_place, nowhere, not_its_own, again),
         )
         .order_by(col(Entry.id))
@@ -166,19 +165,26 @@ def _doubled(workspace_id: int) -> Any:
         .where(
             col(Entry.workspace_id) == workspace_id,
             col(Entry.id) != causes.c.first,
-            _is_not_corrected(),
         )
         .order_by(col(Entry.id))
     )
 
 
-def _is_not_corrected() -> Any:
-    """Neither put right before, nor itself what put another one right."""
-    later = aliased(Entry)
-    reversed_ = exists(
-        select(1).where(col(later.reverses_id) == col(Entry.id), is_ours(col(later.why)))
+def _uncorrected(session: Session, workspace_id: int, query: Any) -> list[Any]:
+    """Without what was put right before, and what itself put another one right."""
+    rows = session.execute(query.where(~is_ours(col(Entry.why)))).all()
+    if not rows:
+        return []
+    corrected = set(
+        session.execute(
+            select(col(Entry.reverses_id)).where(
+                col(Entry.workspace_id) == workspace_id,
+                col(Entry.reverses_id).is_not(None),
+                is_ours(col(Entry.why)),
+            )
+        ).scalars()
     )
-    return and_(~is_ours(col(Entry.why)), ~reversed_)
+    return [row for row in rows if row.id not in corrected]
 
 
 def _reversing(books: Books, row: Any, reason: str) -> Fix:
@@ -218,18 +224,7 @@ def _then_judged_anew(books: Books, row: Any, fix: Fix) -> Fix:
 def find_misplaced(books: Books) -> Iterator[Finding]:
     """Entries of one account in a lot of another."""
     with books.looking() as session:
-        rows = list(
-            session.execute(
-                select(Entry.__table__, col(Lot.account_id).label("of"))  # type: ignore[attr-defined]
-                .join(Lot, col(Lot.id) == col(Entry.lot_id))
-                .where(
-                    col(Entry.workspace_id) == books.workspace_id,
-                    col(Lot.account_id) != col(Entry.account_id),
-                    _is_not_corrected(),
-                )
-                .order_by(col(Entry.id))
-            )
-        )
+        rows = _uncorrected(session, books.workspace_id, _astray(books.workspace_id))
         lots = {row.lot_id: _moved_lot(session, books.workspace_id, row) for row in rows}
     for lot_id, account_id in lots.items():
         if account_id is not None:
@@ -253,6 +248,17 @@ def find_misplaced(books: Books) -> Iterator[Finding]:
                 _MOVE,
                 _moving(books, row),
             )
+
+
+def _astray(workspace_id: int) -> Any:
+    return (
+        select(Entry.__table__, col(Lot.account_id).label("of"))  # type: ignore[attr-defined]
+        .join(Lot, col(Lot.id) == col(Entry.lot_id))
+        .where(
+            col(Entry.workspace_id) == workspace_id, col(Lot.account_id) != col(Entry.account_id)
+        )
+        .order_by(col(Entry.id))
+    )
 
 
 def _moved_lot(session: Session, workspace_id: int, row: Any) -> int | None:

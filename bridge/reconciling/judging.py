@@ -126,7 +126,9 @@ class _Judge:
         self._segments = segments_of(session, workspace_id, members)
         self._products = Products(session, workspace_id)
         self._told = _told(session, workspace_id, self._orders)
-        self._rearranged = _rearranged(session, workspace_id, members)
+        settings = (version.programme.points for version in self._versions.known)
+        asks = any(one is not None and asks_the_past(one) for one in settings)
+        self._rearranged = _rearranged(session, workspace_id, members) if asks else frozenset()
         self._read_products()
 
     def one(self, row: Any) -> Judged:

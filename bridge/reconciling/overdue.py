@@ -83,13 +83,20 @@ def find(books: Books) -> Iterator[Finding]:
 
 def _due_before(session: Session, books: Books) -> datetime:
     now = books.clock()
-    worked = session.execute(
-        select(func.max(col(Cursor.polled_at))).where(
-            col(Cursor.workspace_id) == books.workspace_id, col(Cursor.polled_at) <= now
-        )
-    ).scalar_one()
+    worked = last_work(session, books)
     late = now - GRACE
     return late if worked is None else max(late, worked - AFTER_WORK)
+
+
+def last_work(session: Session, books: Books) -> datetime | None:
+    """When a shop was last read: everything else follows."""
+    found: datetime | None = session.execute(
+        select(func.max(col(Cursor.polled_at))).where(
+            col(Cursor.workspace_id) == books.workspace_id,
+            col(Cursor.polled_at) <= books.clock(),
+        )
+    ).scalar_one()
+    return found
 
 
 def _lot(workspace_id: int, *which: Any) -> Any:

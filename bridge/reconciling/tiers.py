@@ -12,7 +12,7 @@ from bridge.earning.models import FollowedClock
 from bridge.points.models import Account, Holder
 from bridge.reconciling.books import Books
 from bridge.reconciling.findings import Finding
-from bridge.reconciling.overdue import AFTER_WORK
+from bridge.reconciling.overdue import AFTER_WORK, last_work
 from bridge.tiers.service import BATCH, Standing, review, standings
 
 TIER = "member-tier"
@@ -51,6 +51,7 @@ def _not_only_due(
     if not moving:
         return []
     ids = [one.member_id for one in moving]
+    since = (last_work(session, books) or now) - AFTER_WORK
     fresh = set(
         session.execute(
             select(col(Account.holder_id)).where(
@@ -58,7 +59,7 @@ def _not_only_due(
                 col(Account.holder) == Holder.MEMBER.value,
                 col(Account.holder_id).in_(ids),
                 col(Account.push_due).is_(True),
-                col(Account.changed_at) > now - AFTER_WORK,
+                col(Account.changed_at) > since,
             )
         ).scalars()
     )

@@ -40,10 +40,13 @@ def served() -> Iterator[dict[str, RunningSandbox]]:
 
 @pytest.fixture
 def merchant(
-    database: Database, database_url: str, tmp_path: Path, served: dict[str, RunningSandbox]
+    sqlite_url: str,
+    open_database: Callable[[str], Database],
+    tmp_path: Path,
+    served: dict[str, RunningSandbox],
 ) -> Merchant:
     """Anna and Ben bought in both shops; everything has come in and gone out."""
-    merchant = Merchant(database, database_url, tmp_path)
+    merchant = Merchant(open_database(sqlite_url), sqlite_url, tmp_path)
     for name, running in served.items():
         running.reset()
         merchant.connect(sandboxes()[name], running)
@@ -146,10 +149,7 @@ def _forget(merchant: Merchant, shop: str, order_id: str) -> None:
             ),
             at,
         ).one()
-        if merchant.database.is_sqlite:
-            session.execute(text("DROP TRIGGER entries_are_never_deleted"))
-        else:
-            session.execute(text("ALTER TABLE entries DISABLE TRIGGER USER"))
+        session.execute(text("DROP TRIGGER entries_are_never_deleted"))
         session.execute(text("DELETE FROM entries WHERE lot_id = :l"), {"l": lot.id})
         session.execute(text("DELETE FROM lots WHERE id = :l"), {"l": lot.id})
         session.execute(
@@ -158,15 +158,12 @@ def _forget(merchant: Merchant, shop: str, order_id: str) -> None:
         )
         session.execute(text("DELETE FROM orders WHERE installation_id = :i AND order_id = :o"), at)
         session.execute(text("DELETE FROM inbox WHERE installation_id = :i AND entity_id = :o"), at)
-        if not merchant.database.is_sqlite:
-            session.execute(text("ALTER TABLE entries ENABLE TRIGGER USER"))
-        else:
-            session.execute(
-                text(
-                    "CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries"
-                    " BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END"
-                )
+        session.execute(
+            text(
+                "CREATE TRIGGER entries_are_never_deleted BEFORE DELETE ON entries"
+                " BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END"
             )
+        )
 
 
 @pytest.mark.parametrize("shop", [MAGENTO, SHOPWARE])
