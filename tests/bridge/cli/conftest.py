@@ -90,6 +90,10 @@ class _Shop:
         fine = [Finding(Severity.OK, "version", "3.1 is supported")]
         return self._shops.findings.get(self._connection.url, fine)
 
+    @property
+    def feed(self) -> None:
+        self.shop()
+
     def close(self) -> None:
         pass
 
