@@ -27,6 +27,7 @@ from bridge.installations.models import (
 from bridge.members.models import (
     Company,
     IdentityQuestion,
+    JoiningWord,
     Member,
     MemberCustomer,
     MemberEmail,
@@ -39,9 +40,15 @@ from bridge.points.models import Account, Entry, Lot
 from bridge.prices.models import ShopPrice
 from bridge.programme.models import ProgrammeVersion
 from bridge.promotions.models import ShopPromotion
-from bridge.referrals.models import PartnerOrder, Referral, ReferralClicks, ReferralCode
+from bridge.referrals.models import (
+    PartnerOrder,
+    Referral,
+    ReferralClicks,
+    ReferralCode,
+    ReferralLetter,
+)
 from bridge.rewards.models import RewardClaim, RewardStock
-from bridge.vouchers.models import Voucher, VoucherPool, VoucherUse
+from bridge.vouchers.models import Voucher, VoucherPool, VoucherSecret, VoucherUse
 from bridge.workspaces.models import Workspace
 
 TABLES = (
@@ -66,6 +73,7 @@ TABLES = (
     MemberCustomer,
     MemberEmail,
     IdentityQuestion,
+    JoiningWord,
     Segment,
     Cursor,
     SeenChange,
@@ -86,11 +94,13 @@ TABLES = (
     VoucherPool,
     Voucher,
     VoucherUse,
+    VoucherSecret,
     CartGift,
     CartCursor,
     ReferralCode,
     ReferralClicks,
     Referral,
+    ReferralLetter,
     PartnerOrder,
     RewardClaim,
     RewardStock,

@@ -19,13 +19,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select, update
 
 from bridge.db import Database
 from bridge.installations import endpoints, service
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.kit.errors import BridgeError
 from bridge.kit.key_file import read_keys, replace_keys
+from bridge.vouchers.models import VoucherSecret
 from bridge.workspaces.service import workspace_ids
 
 
@@ -57,6 +58,8 @@ def drop_old_keys(database: Database, key_file: Path) -> None:
         for workspace in workspace_ids(session):
             for token in endpoints.sealed(session, workspace).values():
                 ring.decrypt(token)
+            for token in _voucher_secrets(session, workspace):
+                ring.decrypt(token)
         replace_keys(key_file, newest)
 
 
@@ -79,14 +82,30 @@ def _encrypt_all(session: Session, ring: KeyRing) -> int:
     sealed = list(_all_sealed(session))
     for workspace, installation, token in sealed:
         service.set_sealed(session, workspace, installation, ring.rotate(token))
-    _encrypt_registrations(session, ring)
+    _encrypt_others(session, ring)
     return len(sealed)
 
 
-def _encrypt_registrations(session: Session, ring: KeyRing) -> None:
+def _encrypt_others(session: Session, ring: KeyRing) -> None:
     for workspace in workspace_ids(session):
         for installation, token in endpoints.sealed(session, workspace).items():
             endpoints.set_sealed(session, workspace, installation, ring.rotate(token))
+        for token in _voucher_secrets(session, workspace):
+            session.exec(
+                update(VoucherSecret)
+                .where(col(VoucherSecret.workspace_id) == workspace)
+                .values(secret=ring.rotate(token))
+            )
+
+
+def _voucher_secrets(session: Session, workspace_id: int) -> list[str]:
+    """What codes of vouchers are made from: encrypted anew, it stays the same."""
+    rows = session.exec(
+        select(VoucherSecret.secret).where(
+            col(VoucherSecret.workspace_id) == workspace_id, col(VoucherSecret.secret) != ""
+        )
+    )
+    return list(rows)
 
 
 def _all_sealed(session: Session) -> Iterator[tuple[int, int, str]]:
@@ -101,6 +120,9 @@ def _locked(database: Database) -> Iterator[Session]:
     with database.writing() as session:
         if not database.is_sqlite:
             session.connection().execute(
-                text("LOCK TABLE installations, app_registrations IN SHARE ROW EXCLUSIVE MODE")
+                text(
+                    "LOCK TABLE installations, app_registrations, voucher_secrets"
+                    " IN SHARE ROW EXCLUSIVE MODE"
+                )
             )
         yield session

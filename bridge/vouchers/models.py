@@ -187,3 +187,14 @@ class VoucherUse(SQLModel, table=True):
     returned_millionths: int = 0
     """The share of the order's goods that was given back; 1,000,000 are all of it."""
     noticed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VoucherSecret(SQLModel, table=True):
+    """What a workspace's codes are made from (see :mod:`bridge.vouchers.codes`)."""
+
+    __tablename__ = "voucher_secrets"
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    secret: str
+    """Encrypted (see :mod:`bridge.kit.encryption`)."""
+    made_at: datetime = Field(sa_type=UtcDateTime)

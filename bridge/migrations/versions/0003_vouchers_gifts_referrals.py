@@ -15,6 +15,28 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "joining_words",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("takes_part", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_joining_words_member", "joining_words", ["workspace_id", "member_id", "at"]
+    )
+    op.create_index("ix_orders_fetched", "orders", ["workspace_id", "fetched_at"])
+    op.create_table(
         "cart_cursors",
         sa.Column("installation_id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -179,6 +201,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("installation_id", "store_id", "worth", "number"),
     )
     op.create_table(
+        "voucher_secrets",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id"),
+    )
+    op.create_table(
         "vouchers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -257,7 +290,9 @@ def upgrade() -> None:
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("code_id", sa.Integer(), nullable=False),
+        sa.Column("carries", sa.Boolean(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["code_id"],
@@ -295,9 +330,12 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("code_id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("mailbox", sa.String(), nullable=False),
         sa.Column("installation_id", sa.Integer(), nullable=True),
         sa.Column("store_id", sa.String(), nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reasons", sa.String(), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
@@ -384,6 +422,42 @@ def upgrade() -> None:
     op.create_index("ix_vouchers_member", "vouchers", ["workspace_id", "member_id"], unique=False)
     op.create_index(op.f("ix_vouchers_pool_id"), "vouchers", ["pool_id"], unique=False)
     op.create_index(op.f("ix_partner_orders_code_id"), "partner_orders", ["code_id"], unique=False)
+    op.create_table(
+        "referral_letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("referral_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.Column("times_sent", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_owner", sa.String(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column("is_dead", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["referral_id"],
+            ["referrals.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("referral_id", "kind"),
+    )
+    op.create_index(
+        "ix_referral_letters_due",
+        "referral_letters",
+        ["workspace_id", "sent_at", "not_before"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_partner_orders_due", "partner_orders", ["workspace_id", "due_at"], unique=False
+    )
+    op.create_index(op.f("ix_referrals_mailbox"), "referrals", ["mailbox"], unique=False)
     op.create_index(op.f("ix_referrals_code_id"), "referrals", ["code_id"], unique=False)
     op.create_index(
         "ix_referrals_order", "referrals", ["installation_id", "order_id"], unique=False
@@ -399,11 +473,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_orders_fetched", "orders")
+    op.drop_table("joining_words")
     op.drop_table("voucher_uses")
+    op.drop_table("referral_letters")
     op.drop_table("referrals")
     op.drop_table("referral_clicks")
     op.drop_table("partner_orders")
     op.drop_table("vouchers")
+    op.drop_table("voucher_secrets")
     op.drop_table("voucher_pools")
     op.drop_table("shop_promotions")
     op.drop_table("reward_stocks")
