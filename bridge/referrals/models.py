@@ -69,11 +69,17 @@ class Referral(SQLModel, table=True):
     code_id: int = Field(foreign_key="referral_codes.id", index=True)
     email: str
     """Trimmed, lower case, IDNA."""
+    mailbox: str = Field(default="", index=True)
+    """The address without what tells copies of one mailbox apart (``ada+shop@``)."""
     installation_id: int | None = Field(default=None, foreign_key="installations.id")
     """Where his code holds, and then where he bought."""
     store_id: str = ""
     token_hash: str = Field(default="", index=True)
     """SHA-256 of what the e-mail's link carries."""
+    nonce: str = ""
+    """What the link is derived from, together with the workspace's secret."""
+    language: str = "en"
+    """Of his page and letters."""
     state: str = ReferralState.ASKED.value
     reasons: str = "[]"
     """What is odd, as JSON list of texts."""
@@ -93,15 +99,56 @@ class Referral(SQLModel, table=True):
     reward_points: int = Field(default=0, sa_type=BigInteger)
 
 
+class LetterKind(StrEnum):
+    CONFIRM = "confirm"
+    """To the friend: the link that shows that the address is his."""
+    CODE = "code"
+    """To the friend: his voucher, once its code is in the shop."""
+    REWARD = "reward"
+    """To the referrer: what he got for it."""
+
+
+class ReferralLetter(SQLModel, table=True):
+    """An e-mail that is to be sent, or was. Told again, it is the same row."""
+
+    __tablename__ = "referral_letters"
+    __table_args__ = (
+        UniqueConstraint("referral_id", "kind"),
+        Index("ix_referral_letters_due", "workspace_id", "sent_at", "not_before"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    referral_id: int = Field(foreign_key="referrals.id")
+    kind: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    not_before: datetime = Field(sa_type=UtcDateTime)
+    """When it is tried next."""
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    times_sent: int = 0
+    attempts: int = 0
+    """Since it was asked for last."""
+    lease_owner: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = ""
+    is_dead: bool = False
+    """The address does not exist, or the mail server refused it again and again."""
+
+
 class PartnerOrder(SQLModel, table=True):
-    """An order that credits the owner of a partner's code."""
+    """An order of a customer whom a partner's code brought. It credits the code's owner."""
 
     __tablename__ = "partner_orders"
+    __table_args__ = (Index("ix_partner_orders_due", "workspace_id", "due_at"),)
 
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)
     order_id: str = Field(primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id")
     code_id: int = Field(foreign_key="referral_codes.id", index=True)
+    carries: bool = False
+    """It carries the code itself; others follow the buyer's first one that does."""
     points: int = Field(default=0, sa_type=BigInteger)
     """Credited now, after refunds."""
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its worth is to be looked at; ``None``: nothing is to be done."""
     changed_at: datetime = Field(sa_type=UtcDateTime)
