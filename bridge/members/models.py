@@ -138,3 +138,19 @@ class Segment(SQLModel, table=True):
     segment: str = Field(primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id", index=True)
     since: datetime = Field(sa_type=UtcDateTime)
+
+
+class JoiningWord(SQLModel, table=True):
+    """What a person said of a member's part in the programme. The last word counts; words are
+    added and never changed, so that it can be asked who took part when."""
+
+    __tablename__ = "joining_words"
+    __table_args__ = (Index("ix_joining_words_member", "workspace_id", "member_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    member_id: int = Field(foreign_key="members.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    takes_part: bool
+    """Taken in; else he left."""
+    by: str

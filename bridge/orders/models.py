@@ -18,6 +18,7 @@ class HandledOrder(SQLModel, table=True):
         Index("ix_orders_member", "workspace_id", "member_id", "placed_at"),
         Index("ix_orders_decide", "workspace_id", "is_decided", "placed_at"),
         Index("ix_orders_guest", "workspace_id", "email"),
+        Index("ix_orders_fetched", "workspace_id", "fetched_at"),
     )
 
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)

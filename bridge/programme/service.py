@@ -74,6 +74,31 @@ def version(session: Session, workspace_id: int, number: int) -> Programme:
     return _content(found)
 
 
+def in_force(session: Session, workspace_id: int, at: datetime) -> Programme | None:
+    """What held at a business time; ``None`` before the first version was loaded.
+
+    Versions never change: one is parsed once in a process.
+    """
+    found = session.exec(
+        select(ProgrammeVersion.number, ProgrammeVersion.digest)
+        .where(
+            col(ProgrammeVersion.workspace_id) == workspace_id,
+            col(ProgrammeVersion.loaded_at) <= at,
+        )
+        .order_by(col(ProgrammeVersion.number).desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    number, digest = found
+    if digest not in _PARSED:
+        _PARSED[digest] = version(session, workspace_id, number)
+    return _PARSED[digest]
+
+
+_PARSED: dict[str, Programme] = {}
+
+
 def versions(session: Session, workspace_id: int) -> list[ProgrammeVersion]:
     """Newest first."""
     return list(
