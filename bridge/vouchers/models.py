@@ -80,7 +80,14 @@ class VoucherPool(SQLModel, table=True):
     """When its last voucher ends."""
     native_id: str = ""
     native: str = ""
-    """What the shop held when it was last written; empty: it was never there."""
+    """What the shop held when it was last written or agreed on; empty: it was never there."""
+    intended: str = ""
+    """What was last sent: from then on the shop may hold it, whatever ``native`` says."""
+    found: str | None = None
+    """Changed by hand: what the shop was seen to hold instead; empty: it is gone. A person
+    decides; until then no code is added. ``None``: it is as agreed."""
+    checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it was last compared with the shop."""
     is_wanted: bool = True
     is_there: bool = False
     attempts: int = 0
@@ -107,7 +114,8 @@ class Voucher(SQLModel, table=True):
         ),
         Index("ix_vouchers_member", "workspace_id", "member_id"),
         Index("ix_vouchers_ends", "workspace_id", "state", "valid_until"),
-        Index("ix_vouchers_due", "installation_id", "is_wanted", "is_there"),
+        Index("ix_vouchers_adding", "installation_id", "is_wanted", "is_there", "state"),
+        Index("ix_vouchers_removing", "installation_id", "is_wanted", "removed_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -20,6 +20,8 @@ from sqlmodel import Session, col
 from bridge.outbox.workers import is_alive
 from bridge.vouchers.models import Voucher, VoucherPool, VoucherState
 
+ON_ITS_WAY = timedelta(minutes=2)
+"""So long a shop may still work on a call whose caller died."""
 _TABLE: Any = Voucher.__table__  # type: ignore[attr-defined]
 
 
@@ -117,9 +119,7 @@ def _take(
     session: Session, where: Sequence[ColumnElement[bool]], lease: Lease, most: int
 ) -> list[DueCode]:
     rows = session.execute(
-        select(
-            col(Voucher.id), col(Voucher.code), col(Voucher.pool_id), col(Voucher.attempts)
-        )
+        select(col(Voucher.id), col(Voucher.code), col(Voucher.pool_id), col(Voucher.attempts))
         .where(*where)
         .order_by(col(Voucher.id))
         .limit(most)
@@ -319,36 +319,46 @@ def take_out_the_used(session: Session, place: Place) -> int:
     return int(done.rowcount)
 
 
-def free_the_abandoned(session: Session, place: Place, home: Path) -> int:
-    """Frees what workers held that died; how many rows.
+def free_the_abandoned(
+    session: Session, place: Place, home: Path, now: datetime, lease: timedelta
+) -> int:
+    """Frees what workers held that died; how many rows. ``lease``: how long leases are taken for.
 
-    Only what is to be put in: what such a worker sent last may still be on its way, and a code
-    that is taken out now could come after. That waits for the end of the lease.
+    Codes to be put in at once: doing that twice harms nothing. What such a worker sent last may
+    still be on its way: a promotion made now could be made twice, a code taken out now come in
+    after. Those wait until the shop has surely done with it.
     """
-    freed = 0
-    for table, where in (
-        (Voucher, _adding(place)),
-        (
-            VoucherPool,
-            [
-                col(VoucherPool.workspace_id) == place.workspace_id,
-                col(VoucherPool.installation_id) == place.installation_id,
-                col(VoucherPool.is_wanted).is_(True),
-            ],
-        ),
-    ):
-        leased = [*where, col(table.lease_owner) != ""]
-        owners = session.scalars(select(col(table.lease_owner)).where(*leased).distinct())
-        dead = [owner for owner in owners if not is_alive(home, owner)]
-        if dead:
-            done: Any = session.execute(
-                update(table)
-                .where(*leased, col(table.lease_owner).in_(dead))
-                .values(**_NO_LEASE)
-                .execution_options(synchronize_session=False)
-            )
-            freed += int(done.rowcount)
-    return freed
+    pools = [
+        col(VoucherPool.workspace_id) == place.workspace_id,
+        col(VoucherPool.installation_id) == place.installation_id,
+        col(VoucherPool.lease_until) <= now + lease - ON_ITS_WAY,
+    ]
+    removing = [*_removing(place), col(Voucher.lease_until) <= now + lease - ON_ITS_WAY]
+    return (
+        _free_dead(session, Voucher, _adding(place), home)
+        + _free_dead(session, Voucher, removing, home)
+        + _free_dead(session, VoucherPool, pools, home)
+    )
+
+
+def _free_dead(
+    session: Session,
+    table: type[Voucher | VoucherPool],
+    where: Sequence[ColumnElement[bool]],
+    home: Path,
+) -> int:
+    leased = [*where, col(table.lease_owner) != ""]
+    owners = session.scalars(select(col(table.lease_owner)).where(*leased).distinct())
+    dead = [owner for owner in owners if not is_alive(home, owner)]
+    if not dead:
+        return 0
+    done: Any = session.execute(
+        update(table)
+        .where(*leased, col(table.lease_owner).in_(dead))
+        .values(**_NO_LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)
 
 
 def no_pauses(session: Session, place: Place, only: Collection[int] | None = None) -> None:

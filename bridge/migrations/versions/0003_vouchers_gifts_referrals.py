@@ -179,6 +179,9 @@ def upgrade() -> None:
         sa.Column("ends_at", UtcDateTime(), nullable=True),
         sa.Column("native_id", sa.String(), nullable=False),
         sa.Column("native", sa.String(), nullable=False),
+        sa.Column("intended", sa.String(), nullable=False),
+        sa.Column("found", sa.String(), nullable=True),
+        sa.Column("checked_at", UtcDateTime(), nullable=True),
         sa.Column("is_wanted", sa.Boolean(), nullable=False),
         sa.Column("is_there", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -414,7 +417,16 @@ def upgrade() -> None:
         "ix_reward_claims_state", "reward_claims", ["workspace_id", "state"], unique=False
     )
     op.create_index(
-        "ix_vouchers_due", "vouchers", ["installation_id", "is_wanted", "is_there"], unique=False
+        "ix_vouchers_adding",
+        "vouchers",
+        ["installation_id", "is_wanted", "is_there", "state"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_vouchers_removing",
+        "vouchers",
+        ["installation_id", "is_wanted", "removed_at"],
+        unique=False,
     )
     op.create_index(
         "ix_vouchers_ends", "vouchers", ["workspace_id", "state", "valid_until"], unique=False
