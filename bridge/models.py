@@ -39,7 +39,7 @@ from bridge.outbox.models import Binding, Delivery, Run
 from bridge.points.models import Account, Entry, Lot
 from bridge.prices.models import ShopPrice
 from bridge.programme.models import ProgrammeVersion
-from bridge.promotions.models import ShopPromotion
+from bridge.promotions.models import PromotionText, ShopPromotion
 from bridge.referrals.models import (
     PartnerOrder,
     Referral,
@@ -91,6 +91,7 @@ TABLES = (
     FollowedClock,
     ShownBalance,
     ShopPromotion,
+    PromotionText,
     VoucherPool,
     Voucher,
     VoucherUse,

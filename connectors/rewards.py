@@ -225,6 +225,9 @@ class CartTotals:
     """What all discounts take off the goods."""
     by_item: Mapping[str, Money] | None = None
     """The lines before discounts, by item id, where the shop tells."""
+    discount_by_item: Mapping[str, Money] | None = None
+    """What all discounts take off each line, by item id, where the shop tells: what a basket
+    costs without a gift that is free in it already."""
 
 
 class Carts(Protocol):

@@ -17,9 +17,11 @@ class GiftState(StrEnum):
     ADDED = "added"
     REMOVING = "removing"
     REMOVED = "removed"
+    """It is not in the basket: taken out again, or never got in (``error`` says why)."""
     DECLINED = "declined"
     """The shopper took it out himself: it is not put in again."""
     ORDERED = "ordered"
+    """The basket is closed, as far as the shop tells because it was ordered."""
 
 
 class CartGift(SQLModel, table=True):
@@ -44,6 +46,7 @@ class CartGift(SQLModel, table=True):
     error: str = ""
     attempts: int = 0
     not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the basket is looked at again though it did not change; ``None``: it is not."""
     lease_owner: str = ""
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
@@ -58,3 +61,6 @@ class CartCursor(SQLModel, table=True):
     """On the shop's clock."""
     cart_id: str = ""
     polled_at: datetime = Field(sa_type=UtcDateTime)
+    lease_owner: str = ""
+    """Who walks the baskets now: one worker a shop, so that no two add a gift to one basket."""
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

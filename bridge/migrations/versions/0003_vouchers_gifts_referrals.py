@@ -32,9 +32,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        "ix_joining_words_member", "joining_words", ["workspace_id", "member_id", "at"]
-    )
+    op.create_index("ix_joining_words_member", "joining_words", ["workspace_id", "member_id", "at"])
     op.create_index("ix_orders_fetched", "orders", ["workspace_id", "fetched_at"])
     op.create_table(
         "cart_cursors",
@@ -43,6 +41,8 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("cart_id", sa.String(), nullable=False),
         sa.Column("polled_at", UtcDateTime(), nullable=False),
+        sa.Column("lease_owner", sa.String(), nullable=False),
+        sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["installation_id"],
             ["installations.id"],
@@ -144,6 +144,25 @@ def upgrade() -> None:
             ["workspaces.id"],
         ),
         sa.PrimaryKeyConstraint("workspace_id", "reward"),
+    )
+    op.create_table(
+        "promotion_texts",
+        sa.Column("installation_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("promotion", sa.String(), nullable=False),
+        sa.Column("rate", sa.String(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["installation_id"],
+            ["installations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("installation_id", "key", "digest"),
     )
     op.create_table(
         "shop_promotions",
@@ -408,6 +427,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_promotion_texts_workspace_id"), "promotion_texts", ["workspace_id"], unique=False
+    )
+    op.create_index(
         op.f("ix_shop_promotions_workspace_id"), "shop_promotions", ["workspace_id"], unique=False
     )
     op.create_index(
@@ -496,6 +518,7 @@ def downgrade() -> None:
     op.drop_table("voucher_secrets")
     op.drop_table("voucher_pools")
     op.drop_table("shop_promotions")
+    op.drop_table("promotion_texts")
     op.drop_table("reward_stocks")
     op.drop_table("reward_claims")
     op.drop_table("referral_codes")
