@@ -137,8 +137,13 @@ def _is_line_meant(when: When, line: OrderLine, facts: ProductFacts) -> bool:
 
 
 def _fits_sku(patterns: tuple[str, ...], line: OrderLine, facts: ProductFacts) -> bool:
-    fits = fitting(patterns)
-    return bool(line.sku and fits(line.sku)) or bool(facts.parent_sku and fits(facts.parent_sku))
+    return _fits(patterns, line.sku) or _fits(patterns, facts.parent_sku)
+
+
+@lru_cache(maxsize=16_384)
+def _fits(patterns: tuple[str, ...], sku: str) -> bool:
+    """Kept: the same products are bought again and again."""
+    return bool(sku) and fitting(patterns)(sku)
 
 
 def _is_in_category(names: Iterable[str], facts: ProductFacts) -> bool:

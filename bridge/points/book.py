@@ -338,9 +338,10 @@ class Book:
         connection = self.session.connection()
         fresh = [lot for lot in self._new_lots if lot.id is None]
         if fresh:
-            ids = connection.execute(_INSERT_LOTS, [self._lot_row(lot) for lot in fresh]).scalars()
-            for lot, lot_id in zip(fresh, ids.all(), strict=True):
-                assert lot_id is not None
+            made = connection.execute(_INSERT_LOTS, [self._lot_row(lot) for lot in fresh])
+            ids = {(account_id, tuple(source)): id_ for id_, account_id, *source in made}
+            for lot in fresh:
+                lot_id = ids[lot.account_id, lot.source]
                 lot.id = lot_id
                 lot.changed = False
                 self._lots[lot_id] = lot
@@ -451,7 +452,16 @@ class Book:
             self._by_source[row.account_id, source] = lot
 
 
-_INSERT_LOTS = insert(Lot).returning(col(Lot.id), sort_by_parameter_order=True)
+# Ids come back with what makes a lot unique: in the order of the rows, SQLite would have to be
+# asked row by row.
+_INSERT_LOTS = insert(Lot).returning(
+    col(Lot.id),
+    col(Lot.account_id),
+    col(Lot.installation_id),
+    col(Lot.source_kind),
+    col(Lot.source_id),
+    col(Lot.part),
+)
 _INSERT_ENTRIES = insert(Entry)
 _UPDATE_LOT = (
     update(Lot)
