@@ -339,7 +339,9 @@ class Book:
         fresh = [lot for lot in self._new_lots if lot.id is None]
         if fresh:
             made = connection.execute(_INSERT_LOTS, [self._lot_row(lot) for lot in fresh])
-            ids = {(account_id, tuple(source)): id_ for id_, account_id, *source in made}
+            ids: dict[tuple[int, tuple[Any, ...]], int] = {
+                (row[1], tuple(row[2:])): row[0] for row in made
+            }
             for lot in fresh:
                 lot_id = ids[lot.account_id, lot.source]
                 lot.id = lot_id
