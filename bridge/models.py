@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from bridge.balances.models import ShownBalance
+from bridge.campaigns.models import CampaignGift
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.earning.models import FollowedClock, HandledActivity
 from bridge.gifts.models import CartCursor, CartGift
@@ -105,6 +106,7 @@ TABLES = (
     PartnerOrder,
     RewardClaim,
     RewardStock,
+    CampaignGift,
 )
 
 metadata = SQLModel.metadata

@@ -504,9 +504,33 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_voucher_uses_workspace_id"), "voucher_uses", ["workspace_id"], unique=False
     )
+    op.create_table(
+        "campaign_gifts",
+        sa.Column("workspace_id", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("which", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("voucher_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["members.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["voucher_id"],
+            ["vouchers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "campaign", "member_id", "which"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("campaign_gifts")
     op.drop_index("ix_orders_fetched", "orders")
     op.drop_table("joining_words")
     op.drop_table("voucher_uses")
