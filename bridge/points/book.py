@@ -339,9 +339,8 @@ class Book:
         fresh = [lot for lot in self._new_lots if lot.id is None]
         if fresh:
             made = connection.execute(_INSERT_LOTS, [self._lot_row(lot) for lot in fresh])
-            ids: dict[tuple[int, tuple[Any, ...]], int] = {
-                (row[1], tuple(row[2:])): row[0] for row in made
-            }
+            rows: Iterable[Any] = made
+            ids: dict[tuple[int, SourceKey], int] = {(row[1], row[2:]): row[0] for row in rows}
             for lot in fresh:
                 lot_id = ids[lot.account_id, lot.source]
                 lot.id = lot_id
