@@ -23,13 +23,14 @@ from connectors.base import (
     Product,
     Refusal,
     ShopInfo,
-    Store,
     TierPrice,
 )
 from connectors.errors import AlreadyExists, InUse, NotFound, Rejected
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
+from toyshop.baskets import ToyCarts
 from toyshop.compiling import computes_percentages, keeps_percentages
+from toyshop.promoting import ToyPromotions
 from toyshop.selling import ToyFeed
 from toyshop.shop import Style, ToyShop
 
@@ -46,7 +47,7 @@ class ToyConnector(Connector):
     def __init__(self, shop: ToyShop, mark: str) -> None:
         self._shop = shop
         self._mark = mark
-        self._ruled = shop.style is Style.RULED
+        self._ruled = shop.is_ruled
 
     @property
     def feed(self) -> Feed | None:
@@ -54,11 +55,11 @@ class ToyConnector(Connector):
 
     @property
     def promotions(self) -> Promotions | None:
-        return None
+        return ToyPromotions(self._shop, self._mark)
 
     @property
     def carts(self) -> Carts | None:
-        return None
+        return None if self._ruled else ToyCarts(self._shop)
 
     @property
     def balances(self) -> Balances | None:
@@ -78,7 +79,7 @@ class ToyConnector(Connector):
         info = ShopInfo(
             platform=self._shop.style.value,
             version="1",
-            stores=(Store("s1", "main", "Main", "EUR"),),
+            stores=self._shop.stores,
             currencies=tuple(
                 Currency(code, code.lower(), is_default=code == self._shop.currencies[0])
                 for code in self._shop.currencies

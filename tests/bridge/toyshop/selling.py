@@ -36,8 +36,9 @@ def place(shop: ToyShop, net: str = "10.00", number: str = "", **fields: Any) ->
     line = OrderLine(
         f"{id_}-1", LineKind.PRODUCT, shop.product_id("A"), "A", "A", Decimal(1), price
     )
-    given: dict[str, Any] = {"placed_at": now, "changed_at": now, "lines": (line,), **fields}
-    order = Order(id=id_, number=number or id_, store_id="s1", currency="EUR", **given)
+    usual = {"store_id": "s1", "placed_at": now, "changed_at": now, "lines": (line,)}
+    given: dict[str, Any] = {**usual, **fields}
+    order = Order(id=id_, number=number or id_, currency="EUR", **given)
     shop.orders[id_] = order
     tell(shop, "orders", id_, at=order.changed_at)
     return id_

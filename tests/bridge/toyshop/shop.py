@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.base import (
     Amount,
@@ -19,12 +19,17 @@ from connectors.base import (
     CustomerGroup,
     Product,
     ProductKind,
+    Store,
     TierKey,
     TierPrice,
     TierValue,
 )
 from connectors.errors import ConnectorError
 from connectors.sales import Change, Order
+
+if TYPE_CHECKING:
+    from toyshop.baskets import Basket
+    from toyshop.promoting import ShopCode, ShopPromotion
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -118,10 +123,39 @@ class ToyShop:
     """In which order a walk tells."""
     per_page: int = 10
     """Changes of one page of a walk."""
+    stores: tuple[Store, ...] = (Store("s1", "main", "Main", "EUR"),)
+    tax: Decimal = Decimal(0)
+    """On all goods that are put into baskets, in percent."""
+    in_stock: dict[str, int] = field(default_factory=dict)
+    """Pieces by SKU; of all others there is plenty."""
+    promotions: dict[str, ShopPromotion] = field(default_factory=dict)
+    """By native id."""
+    codes: dict[str, ShopCode] = field(default_factory=dict)
+    """By the code in lower case."""
+    refused_codes: dict[str, ConnectorError] = field(default_factory=dict)
+    """These codes are refused when they are added, with these reasons."""
+    codes_per_promotion: int = 9000
+    codes_per_call: int = 50
+    counts_late: bool = False
+    """A used code can be used again until :func:`toyshop.baskets.count_uses`, as in a Magento
+    whose consumers do not run."""
+    uncounted: dict[str, str] = field(default_factory=dict)
+    """Codes in lower case that were used and not counted yet, with the order."""
+    baskets: dict[str, Basket] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        assert not (self.is_ruled and self.counts_late), "only a numbered shop counts late"
         for id_, name, tax in (("1", "General", "net"), ("2", "Wholesale", "gross")):
             self.groups[id_] = CustomerGroup(id_, name, tax)
+
+    @property
+    def is_ruled(self) -> bool:
+        return self.style is Style.RULED
+
+    @property
+    def keeps_used_codes(self) -> bool:
+        """A numbered shop counts uses, and nobody can tell when."""
+        return self.is_ruled
 
     # -- what the merchant and his staff do -------------------------------------------------
 
@@ -226,6 +260,9 @@ class ToyShop:
             "audiences": dict(self.audiences),
             "customers": {one.id: (one.email, one.group_id) for one in self.customers.values()},
             "prices": dict(self.prices),
+            "promotions": {one.native_id: one.native for one in self.promotions.values()},
+            "codes": {one.code: one.promotion_id for one in self.codes.values()},
+            "baskets": {one.id: dict(one.items) for one in self.baskets.values()},
         }
 
     def count(self, *names: str) -> int:
@@ -240,6 +277,12 @@ class ToyShop:
         "move_customer",
         "write_tier_prices",
         "remove_tier_prices",
+        "write_promotion",
+        "remove_promotion",
+        "add_codes",
+        "remove_codes",
+        "add_to_cart",
+        "remove_from_cart",
     )
 
     def writes(self) -> list[Call]:
