@@ -15,12 +15,14 @@ from connectors.magento.paging import Page, Row, TimeStep, by_change, by_id, by_
 T = TypeVar("T")
 R = TypeVar("R")
 
+ALL_VIEWS = "all"
 LARGEST_PAGE = 300
 """What Magento allows per page where its input limits are on (PLATFORM_FACTS Magento 10)."""
 
 
 class MagentoClient:
-    """All paths are below ``/rest/all/V1``: the scope that holds for every store view."""
+    """Paths are below ``/rest/all/V1``, the scope that holds for every store view, unless
+    ``scope`` names one by its code."""
 
     def __init__(self, http: HttpClient, *, doubt_credentials: bool = True) -> None:
         """``doubt_credentials``: find out at a first refusal whether it is about the service or
@@ -33,26 +35,46 @@ class MagentoClient:
 
     # -- calls ------------------------------------------------------------------------------
 
-    def get(self, path: str, params: Sequence[tuple[str, str | int]] = ()) -> Any:
-        return self._send("GET", path, params).body
+    def get(
+        self, path: str, params: Sequence[tuple[str, str | int]] = (), *, scope: str = ALL_VIEWS
+    ) -> Any:
+        return self._send("GET", path, params, scope).body
 
-    def post(self, path: str, body: Any, *, repeatable: bool = False, reading: bool = False) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        repeatable: bool = False,
+        reading: bool = False,
+        scope: str = ALL_VIEWS,
+    ) -> Any:
         """``repeatable``: twice is the same as once. ``reading``: it changes nothing."""
         return self._send(
-            "POST", path, json=body, repeatable=repeatable or reading, reading=reading
+            "POST",
+            path,
+            scope=scope,
+            json=body,
+            repeatable=repeatable or reading,
+            reading=reading,
         ).body
 
     def put(self, path: str, body: Any, *, repeatable: bool = False) -> Any:
         return self._send("PUT", path, json=body, repeatable=repeatable).body
 
-    def delete(self, path: str) -> Any:
-        return self._send("DELETE", path).body
+    def delete(self, path: str, *, scope: str = ALL_VIEWS) -> Any:
+        return self._send("DELETE", path, scope=scope).body
 
     def _send(
-        self, method: str, path: str, params: Sequence[tuple[str, str | int]] = (), **options: Any
+        self,
+        method: str,
+        path: str,
+        params: Sequence[tuple[str, str | int]] = (),
+        scope: str = ALL_VIEWS,
+        **options: Any,
     ) -> Answer:
         try:
-            answer = self.http.request(method, with_query(route(path), params), **options)
+            answer = self.http.request(method, with_query(route(path, scope), params), **options)
         except Forbidden as refusal:
             if self._doubtful and self._let_in_nowhere(path):
                 raise Unauthorized(
@@ -84,8 +106,8 @@ class MagentoClient:
     def walk_by_id(
         self, path: str, *filters: Filter, fields: str = "", key: str = "entity_id"
     ) -> Iterator[Row]:
-        """All rows, lowest id first. ``fields`` must name ``id`` (or ``entity_id``, which is then
-        told as ``id`` too) and ``total_count``."""
+        """All rows, lowest id first. ``fields`` must name ``id`` (or ``key``, which is then told
+        as ``id`` too) and ``total_count``."""
 
         def fetch(after: int) -> Page:
             above = Filter(key, str(after), "gt")
@@ -107,11 +129,13 @@ class MagentoClient:
 
         return by_page(fetch)
 
-    def walk_by_change(self, path: str, since: str, *, fields: str = "") -> Iterator[Row]:
+    def walk_by_change(
+        self, path: str, since: str, *only: Filter, fields: str = ""
+    ) -> Iterator[Row]:
         """Rows changed at or after ``since`` (the shop's text, UTC), oldest change first."""
 
         def fetch(step: TimeStep) -> Page:
-            filters = [Filter("updated_at", step.time, step.condition)]
+            filters = [*only, Filter("updated_at", step.time, step.condition)]
             if step.condition == "eq":
                 filters.append(Filter("entity_id", str(step.after), "gt"))
             return self._sized(
@@ -158,7 +182,7 @@ class MagentoClient:
                     self._page_size = min(self._page_size, refusal.limit)
 
 
-def route(path: str, scope: str = "all") -> str:
+def route(path: str, scope: str = ALL_VIEWS) -> str:
     return f"rest/{scope}/V1/{path}"
 
 
@@ -182,6 +206,9 @@ def listed(body: Any, where_from: str) -> list[Any]:
     return body
 
 
+_IDS = ("id", "entity_id", "coupon_id", "rule_id")
+
+
 def _page(answer: Answer) -> Page:
     body = answer.body
     if not isinstance(body, dict) or "total_count" not in body:
@@ -191,6 +218,8 @@ def _page(answer: Answer) -> Page:
 
 
 def _identified(row: Any) -> Row:
-    """What is sold calls its id ``entity_id`` (recorded: orders.json #8 to #17)."""
-    found: Row = row if "id" in row or "entity_id" not in row else {**row, "id": row["entity_id"]}
+    """What is sold calls its id ``entity_id`` (recorded: orders.json #8 to #17), coupons and
+    cart price rules name it after themselves (recorded: cart_price_rules.json #2, #10)."""
+    name = next((name for name in _IDS if name in row), "")
+    found: Row = {**row, "id": row[name]} if name else row
     return found

@@ -34,16 +34,20 @@ from connectors.magento.auth import (
     credential_kind,
     not_signed_in,
 )
+from connectors.magento.carts import MagentoCarts
 from connectors.magento.catalogue import PARALLEL_CALLS, Catalogue
 from connectors.magento.client import MagentoClient, route
 from connectors.magento.customers import Customers
 from connectors.magento.faults import classify
 from connectors.magento.feed import MagentoFeed
 from connectors.magento.groups import GroupCodes, Groups
+from connectors.magento.own_rules import OwnRules
+from connectors.magento.promotions import MagentoPromotions
 from connectors.magento.readiness import Readiness
 from connectors.magento.settings import Settings, settings_from
 from connectors.magento.shop import base_currency, read_shop
 from connectors.magento.tiers import PRODUCTS_PER_READ, ROWS_PER_CALL, TierPrices
+from connectors.magento.views import Views
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 
@@ -67,7 +71,7 @@ def connect(connection: Connection) -> MagentoConnector:
         secrets=_secrets(connection.credentials),
     )
     http.auth = _authentication(kind.kind, connection.credentials, http)
-    return MagentoConnector(http, settings, credential=kind.kind)
+    return MagentoConnector(http, settings, credential=kind.kind, mark=connection.mark)
 
 
 def _secrets(credentials: Mapping[str, str]) -> list[str]:
@@ -99,7 +103,7 @@ def _sign_in(http: HttpClient, keys: Mapping[str, str]) -> Token:
 class MagentoConnector:
     """See :class:`connectors.base.Connector`. Safe to share between threads."""
 
-    def __init__(self, http: HttpClient, settings: Settings, *, credential: str) -> None:
+    def __init__(self, http: HttpClient, settings: Settings, *, credential: str, mark: str) -> None:
         self.http = http
         self.settings = settings
         self._credential = credential
@@ -108,7 +112,13 @@ class MagentoConnector:
         self._customers = Customers(self._client)
         self._catalogue = Catalogue(self._client, settings)
         self._codes = GroupCodes(self._groups.all)
+        self._views = Views(self._client)
+        self._rules = OwnRules(self._client, mark)
         self._feed = MagentoFeed(self._client)
+        self._promotions = MagentoPromotions(
+            self._client, self._rules, self._views, self._groups.all
+        )
+        self._carts = MagentoCarts(self._client, self._views)
         self._tiers = TierPrices(
             self._client,
             self._codes,
@@ -127,11 +137,11 @@ class MagentoConnector:
 
     @property
     def promotions(self) -> Promotions | None:
-        return None
+        return self._promotions
 
     @property
     def carts(self) -> Carts | None:
-        return None
+        return self._carts
 
     @property
     def balances(self) -> Balances | None:
