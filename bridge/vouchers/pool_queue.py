@@ -37,7 +37,8 @@ def claim_making(
     now: datetime,
     only: Collection[int] | None = None,
 ) -> VoucherPool | None:
-    """One promotion that is to be made, since codes wait for it. ``only``: ids of vouchers."""
+    """One promotion that is to be made, since codes wait for it or a person decided so. ``only``:
+    ids of vouchers."""
     waiting = exists().where(
         col(Voucher.pool_id) == col(VoucherPool.id),
         col(Voucher.is_wanted).is_(True),
@@ -48,7 +49,7 @@ def claim_making(
         col(VoucherPool.is_wanted).is_(True),
         col(VoucherPool.is_there).is_(False),
         col(VoucherPool.found).is_(None),
-        waiting,
+        or_(waiting, col(VoucherPool.native) != "") if only is None else waiting,
     ]
     return _claim(session, place, lease, now, where)
 
