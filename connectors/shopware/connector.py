@@ -32,6 +32,7 @@ from connectors.shopware.customers import Customers
 from connectors.shopware.feed import ShopwareFeed
 from connectors.shopware.groups import Groups
 from connectors.shopware.prices import AUTO, PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
+from connectors.shopware.promotions import ShopwarePromotions
 
 CAPABILITIES = Capabilities(
     audience_is_group=False,
@@ -76,6 +77,7 @@ class ShopwareConnector:
         self._prices = Prices(client, self._catalogue, mark, indexing)
         self._feed = ShopwareFeed(client)
         self._balances = ShopwareBalances(client, mark)
+        self._promotions = ShopwarePromotions(client, self._catalogue, mark)
 
     @property
     def feed(self) -> Feed | None:
@@ -83,7 +85,7 @@ class ShopwareConnector:
 
     @property
     def promotions(self) -> Promotions | None:
-        return None
+        return self._promotions
 
     @property
     def carts(self) -> Carts | None:

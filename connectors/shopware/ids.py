@@ -40,3 +40,13 @@ def price_id(mark: str, key: TierKey) -> str:
 
 def whole(quantity: Decimal) -> str:
     return str(int(quantity))
+
+
+def promotion_id(mark: str, key: str) -> str:
+    """The id of the promotion with this key of the bridge."""
+    return derived_id(mark, "promotion", key)
+
+
+def code_id(mark: str, key: str, code: str) -> str:
+    """The id of a code that hangs on the promotion with this key."""
+    return derived_id(mark, "code", key, code)

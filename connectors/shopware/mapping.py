@@ -130,15 +130,21 @@ def mark_of(row: Row) -> str:
     return str(ours.get("mark") or "") if isinstance(ours, dict) else ""
 
 
+def _is_of_promotion(row: Row) -> bool:
+    return "promotion" in row["customFields"][ids.CUSTOM_FIELD]
+
+
 # --- rules ---------------------------------------------------------------------------------
 
 
 def audience(row: Row, mark: str) -> Audience:
-    """A rule. Ours by its mark, or by its id: nobody else can come by a derived one."""
+    """A rule. Ours by its mark, or by its id: nobody else can come by a derived one. The rules of
+    our promotions are marked as theirs."""
     conditions = [c for c in row.get("conditions") or [] if isinstance(c, dict)]
     mentioned = {g for condition in conditions for g in _groups_in(condition)}
     rule = str(row["id"])
-    ours = mark_of(row) == mark or any(rule == ids.rule_id(mark, g) for g in mentioned)
+    marked = mark_of(row) == mark and not _is_of_promotion(row)
+    ours = marked or any(rule == ids.rule_id(mark, g) for g in mentioned)
     return Audience(
         id=rule,
         name=str(row.get("name") or ""),

@@ -7,7 +7,7 @@ its sorting is unproved. ``autoIncrement`` is an integer and only grows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,12 @@ def _pages(search: Search, criteria: Mapping[str, Any], limit: int) -> list[Row]
         if not page.rows or number * limit >= total:
             return list(rows.values()) if len(rows) == total else None
         number += 1
+
+
+def parts(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """What fits into one call, one call after another."""
+    for start in range(0, len(things), size):
+        yield things[start : start + size]
 
 
 def _smaller(limit: int, refusal: TooMany) -> int:

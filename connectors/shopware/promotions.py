@@ -1,0 +1,200 @@
+"""Promotions of the bridge: known by their id, which derives from mark and key, and by the mark in
+their custom fields. Only what has both is ever changed.
+
+The custom fields of a promotion are translated (recorded: entities.json): they are written and
+read in the shop's system language, the API's own, as those of customer groups are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from decimal import Decimal
+
+from connectors.errors import ConnectorError, InUse, Mismatch, NotFound, Unsafe
+from connectors.rewards import HeldCode, HeldPromotion, Promotion
+from connectors.shopware import ids
+from connectors.shopware.catalogue import Catalogue
+from connectors.shopware.client import ShopwareClient
+from connectors.shopware.codes import CODES_PER_CALL, Codes
+from connectors.shopware.mapping import Currencies, number
+from connectors.shopware.paging import Row, parts
+from connectors.shopware.promotion_payload import Facts, operations, rule_ids, rules_on
+from connectors.shopware.promotion_rows import (
+    OWN,
+    RULE,
+    WHOLE,
+    held,
+    key_of,
+    needs_rates,
+    own_fields,
+)
+from connectors.shopware.promotion_rules import TaxRates
+from connectors.shopware.promotion_text import Said, compiled, read_text, text_of
+
+_PER_READ = 50
+_NO_TAX = TaxRates(Decimal(0), Decimal(0))
+
+
+class ShopwarePromotions:
+    """Safe to share between threads."""
+
+    def __init__(self, client: ShopwareClient, catalogue: Catalogue, mark: str) -> None:
+        self._client = client
+        self._catalogue = catalogue
+        self._mark = mark
+        self._codes = Codes(client, mark)
+
+    @property
+    def codes_per_promotion(self) -> int:
+        """Half of what the shop's own pages bear (PLATFORM_FACTS Shopware 18)."""
+        return 5_000
+
+    @property
+    def codes_per_call(self) -> int:
+        return CODES_PER_CALL
+
+    @property
+    def keeps_used_codes(self) -> bool:
+        """A code is marked as used after its order, which is not to be relied on: not behind a
+        promotion of another kind (shopware#3385), not where two buy at once (#13552), not with a
+        blank typed behind it (#19919). Ours stand first, and are taken away at first sight."""
+        return False
+
+    # -- promotions -------------------------------------------------------------------------
+
+    def compile(self, promotion: Promotion) -> str:
+        return text_of(compiled(promotion, self._mark))
+
+    def all(self) -> Iterator[HeldPromotion]:
+        """Every promotion is looked at: whether a filter reaches into custom fields that no set
+        describes is unproved."""
+        rows = self._client.all("promotion", OWN)
+        keys = [key for row in rows if (key := key_of(row, self._mark)) is not None]
+        for some in parts(sorted(keys), _PER_READ):
+            found = self.read(some)
+            yield from (found[key] for key in some if key in found)
+
+    def read(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
+        found: dict[str, HeldPromotion] = {}
+        for some in parts(list(dict.fromkeys(keys)), _PER_READ):
+            rows = self._rows(some)
+            facts = self._facts(
+                {str(own_fields(row).get("currency")) for row in rows.values()},
+                with_rates=any(needs_rates(row) for row in rows.values()),
+            )
+            for key, row in rows.items():
+                found[key] = held(row, key, self._mark, facts)
+        return found
+
+    def write(self, key: str, native: str) -> HeldPromotion:
+        said = read_text(native)
+        there = self._own(key)
+        facts = self._facts({said["currency"]}, with_rates="threshold" in (said["basket"] or {}))
+        rules = self._rules(rule_ids(self._mark, key, said))
+        self._client.sync(operations(self._mark, key, said, facts, there, rules))
+        self._drop_rules(self._superfluous(key, said, there))
+        now = self.read([key]).get(key)
+        if now is None or now.native != text_of(said):
+            raise Mismatch(
+                f"The shop made something else of the promotion “{said['title'] or said['name']}”",
+                advice="See what an app or a person changed in it, then run it again.",
+            )
+        return now
+
+    def remove(self, key: str) -> None:
+        """Its codes go with it (recorded: promotions.json #35); then our rules, also those that an
+        interrupted removal left behind."""
+        there = self._own(key)
+        if there is not None:
+            with suppress(NotFound):
+                self._client.delete("promotion", str(there["id"]))
+        includes = {"includes": {"rule": ["id", "customFields"]}}
+        left = [str(r["id"]) for r in self._client.all("rule", includes) if self._is_of(r, key)]
+        self._drop_rules(left)
+
+    # -- codes ------------------------------------------------------------------------------
+
+    def add_codes(self, key: str, codes: Sequence[str]) -> dict[str, ConnectorError]:
+        return self._codes.add(key, codes)
+
+    def codes(self, codes: Sequence[str]) -> dict[str, HeldCode]:
+        return self._codes.held(codes)
+
+    def codes_of(self, key: str) -> Iterator[HeldCode]:
+        return self._codes.of(key)
+
+    def remove_codes(self, codes: Sequence[str]) -> dict[str, ConnectorError]:
+        return self._codes.remove(codes)
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def _rows(self, keys: Sequence[str]) -> dict[str, Row]:
+        """Those of ours, by key."""
+        wanted = [ids.promotion_id(self._mark, key) for key in keys]
+        criteria = {**WHOLE, "ids": wanted, "limit": len(wanted)}
+        rows = self._client.search("promotion", criteria).rows if wanted else []
+        return {key: row for row in rows if (key := key_of(row, self._mark)) is not None}
+
+    def _own(self, key: str) -> Row | None:
+        """The promotion as it is. Raises Unsafe where one with our id lost its mark."""
+        promotion_id = ids.promotion_id(self._mark, key)
+        criteria = {**WHOLE, "ids": [promotion_id], "limit": 1}
+        rows = self._client.search("promotion", criteria).rows
+        if rows and key_of(rows[0], self._mark) is None:
+            raise Unsafe(
+                f"The promotion {promotion_id} does not carry the bridge's mark any more",
+                advice="Delete it in the shop, and it is made anew.",
+            )
+        return rows[0] if rows else None
+
+    def _rules(self, rule_ids_: Sequence[str]) -> dict[str, Row]:
+        if not rule_ids_:
+            return {}
+        criteria = {**RULE, "ids": list(rule_ids_), "limit": len(rule_ids_)}
+        return {str(row["id"]): row for row in self._client.search("rule", criteria).rows}
+
+    # -- rules that are not needed any more -------------------------------------------------
+
+    def _superfluous(self, key: str, said: Said, there: Row | None) -> list[str]:
+        needed = set(rule_ids(self._mark, key, said))
+        before = rules_on(there) if there else ()
+        own = {str(rule["id"]) for rule in before if self._is_of(rule, key)}
+        return sorted(own - needed)
+
+    def _is_of(self, rule: Row, key: str) -> bool:
+        own = own_fields(rule)
+        return own.get("mark") == self._mark and own.get("promotion") == key
+
+    def _drop_rules(self, rule_ids_: Iterable[str]) -> None:
+        """One that a person uses for something of his own stays."""
+        for rule_id in rule_ids_:
+            with suppress(NotFound, InUse):
+                self._client.delete("rule", rule_id)
+
+    # -- what texts mean in this shop -------------------------------------------------------
+
+    def _facts(self, codes: Iterable[str], *, with_rates: bool) -> Facts:
+        currencies = self._currencies(codes)
+        others = [c for c in currencies.all if c.code in codes and not c.is_default]
+        return Facts(
+            currencies=currencies,
+            rates=self._tax_rates() if with_rates else _NO_TAX,
+            factors={c.code: self._factor(c.id) for c in others},
+        )
+
+    def _currencies(self, codes: Iterable[str]) -> Currencies:
+        """A currency that was added since the last look is not refused."""
+        known = self._catalogue.currencies()
+        if all(known.id(code) for code in codes):
+            return known
+        return self._catalogue.currencies(fresh=True)
+
+    def _factor(self, currency_id: str) -> Decimal:
+        includes = {"includes": {"currency": ["id", "factor"]}}
+        row = self._client.one("currency", currency_id, includes, "currency")
+        return number(row.get("factor")) or Decimal(1)
+
+    def _tax_rates(self) -> TaxRates:
+        rates = self._catalogue.tax_rates().values()
+        return TaxRates(min(rates), max(rates)) if rates else _NO_TAX
