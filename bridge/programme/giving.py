@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bridge.programme.kinds import Day, Keys, Part, Positive, Stores, Texts, Whole
+from bridge.programme.kinds import Day, Keys, Part, Positive, Stores, Text, Texts, Whole
 from bridge.programme.points import MOST_DAYS, MOST_MONTHS
 
 
@@ -99,6 +99,8 @@ class VoucherOffer(Offer):
     """A voucher under conditions."""
 
     give: Give
+    label: Text | None = None
+    """What the buyer's basket and order show; ``None``: a word of the bridge's own."""
     basket: Positive | None = None
     """It can be used from this order value on, in the programme's currency."""
     valid: Lasting = Lasting(days=90)
