@@ -94,11 +94,16 @@ def _read_all(source: Source, number: int, began: datetime) -> PullReport:
     groups = source.connector.groups()
     audiences = source.connector.audiences()
     categories = source.connector.categories()
+    held = source.connector.promotions
+    promotions = list(held.all()) if held is not None else []
     with source.database.writing() as session:
         set_facts(session, source.workspace_id, source.id, info, source.clock())
         storing.replace_groups(session, source.workspace_id, source.id, groups, read_at)
         storing.replace_audiences(session, source.workspace_id, source.id, audiences, read_at)
         storing.replace_categories(session, source.workspace_id, source.id, categories, number)
+        storing.replace_promotions(
+            session, source.workspace_id, source.id, promotions, number, read_at
+        )
     products = _read_products(source, number)
     prices = _read_prices(source, number)
     customers = _read_customers(source, number, info)

@@ -22,6 +22,7 @@ from bridge.kit.money import to_millionths
 from bridge.outbox.touched import touched_since
 from bridge.prices.codec import amounts_text, key_text, value_text
 from bridge.prices.models import ShopPrice
+from bridge.promotions.models import ShopPromotion
 from connectors.base import (
     Audience,
     Category,
@@ -29,6 +30,7 @@ from connectors.base import (
     Product,
     TierPrice,
 )
+from connectors.rewards import HeldPromotion
 
 
 def replace_groups(
@@ -77,6 +79,37 @@ def replace_audiences(
         installation_id,
         rows,
         col(ShopAudience.audience_id).not_in(kept),
+    )
+
+
+def replace_promotions(
+    session: Session,
+    workspace_id: int,
+    installation_id: int,
+    promotions: Sequence[HeldPromotion],
+    pull: int,
+    read_at: datetime,
+) -> None:
+    kept = touched_since(session, workspace_id, installation_id, "promotion", read_at).keys
+    rows = [
+        {
+            "key": one.key,
+            "native_id": one.native_id,
+            "native": one.native,
+            "name": one.name,
+            "is_active": one.is_active,
+            "pull": pull,
+        }
+        for one in promotions
+        if one.key not in kept
+    ]
+    _replace(
+        session,
+        ShopPromotion,
+        workspace_id,
+        installation_id,
+        rows,
+        col(ShopPromotion.key).not_in(kept),
     )
 
 

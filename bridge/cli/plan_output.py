@@ -10,6 +10,8 @@ from bridge.cli.output import Output
 from bridge.plans.parts import Change, Effect, Remark, RemarkKind
 from bridge.plans.summary import SAMPLE, PlanSummary, operation
 from bridge.prices.codec import value_from_text
+from bridge.promotions.showing import differences
+from bridge.promotions.texts import is_waiting
 from connectors.base import Amount, TierValue
 
 NAMED = 3
@@ -104,6 +106,8 @@ def remark_line(remark: Remark) -> str:
     held = ""
     if remark.kind == "price" and (remark.ours or remark.theirs):
         held = f" Programme: {said(remark.ours)}; shop: {said(remark.theirs)}."
+    elif remark.kind == "promotion" and remark.theirs:
+        held = _drift(remark)
     source = f" [{remark.source}]" if remark.source and remark.source != remark.label else ""
     return f"{remark.installation}: {remark.label}: {remark.message}{held}{source}"
 
@@ -113,9 +117,24 @@ def change_line(change: Change) -> str:
     what = f"{sign} {change.installation} {change.kind} {change.label}"
     if change.kind == "price":
         return f"{what}: {said(change.before)} -> {said(change.after)}{_effect(change.effect)}"
+    if change.kind == "promotion":
+        return what + _rewritten(change.before, change.after)
     if change.kind in ("audience", "customer"):
         return what
     return f"{what}: {change.before or 'nothing'} -> {change.after or 'nothing'}"
+
+
+def _drift(remark: Remark) -> str:
+    """What the shop holds otherwise than the programme wants it; the shop's own words."""
+    if remark.ours is None or remark.theirs is None or is_waiting(remark.ours):
+        return ""
+    return f" Programme -> shop: {'; '.join(differences(remark.ours, remark.theirs))}."
+
+
+def _rewritten(before: str | None, after: str | None) -> str:
+    if before is None or after is None or is_waiting(after):
+        return ""
+    return f" ({'; '.join(differences(before, after))})"
 
 
 def said(value: str | None) -> str:

@@ -25,6 +25,7 @@ from bridge.members.gathering import gather
 from bridge.members.segmenting import recompute
 from bridge.outbox.delivering import ELSEWHERE, ENDING
 from bridge.outbox.judging import Verdict
+from bridge.plans.planning import Extent
 from bridge.plans.runs import open_installations
 from bridge.plans.service import deliver, store_plan
 from bridge.programme.service import current
@@ -250,7 +251,7 @@ def moves(bench: Bench) -> Done:
     pulled = [shop for shop in shops if shop.pulled_at is not None]
     if not pulled or not has_programme:
         return NOTHING_DONE
-    planned = store_plan(app, pulled, members_only=True).written.deliveries
+    planned = store_plan(app, pulled, Extent.MEMBERS).written.deliveries
     follow = frozenset({"deliver"}) if planned else frozenset()
     return Done({"moves": planned}, follow=follow)
 

@@ -41,7 +41,7 @@ from bridge.outbox.leases import (
     open_count,
     waiting,
 )
-from bridge.outbox.settling import commit_intent, give_back, settle
+from bridge.outbox.settling import commit_intent, give_back, settle, store_completed
 from bridge.outbox.sharing import share_out
 from bridge.outbox.workers import Worker
 from connectors.base import Connector
@@ -218,6 +218,7 @@ class Delivering:
             self._settle([(item, dead) for item in items], None)
 
     def _deliver(self, items: Sequence[Item]) -> None:
+        items = self._completed(items)
         held = self._handler.read(self._connector, items)
         judged = [(item, before_sending(item, held.get(item.key, NOTHING))) for item in items]
         to_send = [item for item, judgement in judged if judgement.verdict is Verdict.SEND]
@@ -229,6 +230,14 @@ class Delivering:
             self._drain.succeeded([judgement.verdict for _, judgement in kept])
         if sendable:
             self._send(sendable)
+
+    def _completed(self, items: Sequence[Item]) -> list[Item]:
+        completed = self._handler.completed(self._connector, items)
+        changed = [new for old, new in zip(items, completed, strict=True) if new != old]
+        if changed:
+            with self._desk.database.writing() as session:
+                store_completed(session, self._stage, changed)
+        return completed
 
     def _send(self, items: Sequence[Item]) -> None:
         """Sends, reads back and settles. A batch that is refused as a whole is halved, so that

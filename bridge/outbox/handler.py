@@ -48,6 +48,11 @@ class Handler(Protocol):
         """Rows of one delivery at most, and distinct batch keys (products) among them."""
         ...
 
+    def completed(self, connector: Connector, items: Sequence[Item]) -> list[Item]:
+        """Before anything else: puts an ``after`` that waited for an id of the shop's into the
+        shop's own words. Most kinds have nothing to complete."""
+        return list(items)
+
     def read(self, connector: Connector, items: Sequence[Item]) -> dict[str, Held]:
         """What the shop holds now, by item key; a missing key is nothing."""
         ...

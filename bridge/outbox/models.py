@@ -68,7 +68,7 @@ class Delivery(SQLModel, table=True):
     batch: str
     """Rows of one batch key go out together: the product of a price."""
     kind: str
-    """``group``, ``audience``, ``price`` or ``customer``."""
+    """``group``, ``audience``, ``price``, ``promotion`` or ``customer``."""
     key: str
     label: str = ""
     """What a person calls it, for messages."""
@@ -80,7 +80,7 @@ class Delivery(SQLModel, table=True):
     source: str = ""
     """Where it comes from: the price list, the group."""
     hints: str = ""
-    """What else the sending needs, as JSON: the base of a new group."""
+    """What else the sending needs, as JSON: the base of a new group, what a promotion means."""
     base: str | None = None
     """The binding's snapshot before, as JSON, for undo; ``None``: there was no binding."""
     releases: bool = False

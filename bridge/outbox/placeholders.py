@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -11,6 +12,9 @@ from bridge.outbox.leases import Stage
 from bridge.outbox.models import OPEN_STATES, Delivery, DeliveryState
 
 _PREFIX = "new:"
+WAITING = "waiting:"
+"""Begins an ``after`` that is put into the shop's own words only when it is sent: a promotion, as
+JSON, that names groups by ``group_ids``."""
 
 
 def placeholder(key: str) -> str:
@@ -34,6 +38,7 @@ def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
             col(Delivery.key),
             col(Delivery.before),
             col(Delivery.after),
+            col(Delivery.hints),
         ).where(
             col(Delivery.workspace_id) == stage.workspace_id,
             col(Delivery.installation_id) == stage.installation_id,
@@ -49,6 +54,13 @@ def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
                     col(Delivery.kind) == "customer",
                     or_(col(Delivery.after) == name, col(Delivery.before) == name),
                 ),
+                and_(
+                    col(Delivery.kind) == "promotion",
+                    or_(
+                        col(Delivery.after).contains(name, autoescape=True),
+                        col(Delivery.hints).contains(name, autoescape=True),
+                    ),
+                ),
             ),
         )
     ).all()
@@ -57,7 +69,7 @@ def fill_in(session: Session, stage: Stage, name: str, shop_id: str) -> None:
             "row_id": row.id,
             "new_key": _with_group(row.kind, row.key, name, shop_id),
             "new_before": shop_id if row.before == name else row.before,
-            "new_after": shop_id if row.after == name else row.after,
+            "new_after": _after(row, name, shop_id),
         }
         for row in rows
     ]
@@ -91,3 +103,19 @@ def _with_group(kind: str, key: str, name: str, shop_id: str) -> str:
     if parts[_AUDIENCE] == name:
         parts[_AUDIENCE] = shop_id
     return "\t".join(parts)
+
+
+def _after(row: Any, name: str, shop_id: str) -> str | None:
+    after: str | None = row.after
+    if row.kind != "promotion":
+        return shop_id if after == name else after
+    if after is None:
+        return None
+    if not after.startswith(WAITING) and not row.hints:
+        return after
+    meant = after.removeprefix(WAITING) if after.startswith(WAITING) else row.hints
+    given = json.loads(meant)
+    if name not in given["group_ids"]:
+        return after
+    given["group_ids"] = sorted(shop_id if id_ == name else id_ for id_ in given["group_ids"])
+    return WAITING + json.dumps(given)

@@ -47,6 +47,21 @@ def commit_intent(
     return sendable
 
 
+def store_completed(session: Session, stage: Stage, items: Sequence[Item]) -> None:
+    """Records what these items want in the shop's own words, of those whose lease is still the
+    newest."""
+    held = still_held(session, stage.workspace_id, items)
+    for item in items:
+        if item.id in held:
+            session.execute(
+                update(Delivery)
+                .where(
+                    col(Delivery.workspace_id) == stage.workspace_id, col(Delivery.id) == item.id
+                )
+                .values(after=item.after, hints=item.hints, restores=item.restores)
+            )
+
+
 def settle(
     session: Session,
     stage: Stage,

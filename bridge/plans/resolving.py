@@ -41,8 +41,16 @@ def resolution(
         binding.kind,
         binding.key,
         binding.batch,
-        decided(Snapshot.of(binding), conflict.ours, conflict.theirs, choice),
+        _decided(binding, conflict, choice),
     )
+
+
+def _decided(binding: Binding, conflict: Remark, choice: Choice) -> Snapshot | None:
+    base = Snapshot.of(binding)
+    if binding.kind == "promotion" and conflict.ours is None and choice is Choice.SHOP:
+        # It carries our mark: forgotten, it would be taken for ours again.
+        return replace(base, ours=None, theirs=conflict.theirs, owned=False)
+    return decided(base, conflict.ours, conflict.theirs, choice)
 
 
 def decided(

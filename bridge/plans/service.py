@@ -25,7 +25,8 @@ from bridge.outbox.handler import Handler
 from bridge.outbox.workers import Worker
 from bridge.plans.foreign import count_foreign, foreign_rows
 from bridge.plans.parts import Agreement, Change, Part, Remark, RemarkKind
-from bridge.plans.planning import plan
+from bridge.plans.planning import Extent, plan
+from bridge.plans.promotion_texts import Compiled, compile_promotions
 from bridge.plans.resolving import Choice, resolution
 from bridge.plans.runs import (
     RunWriter,
@@ -40,6 +41,8 @@ from bridge.plans.summary import PlanSummary, summarise
 from bridge.plans.undoing import cancel_unsent, touched, undo
 from bridge.prices.delivery import PriceHandler
 from bridge.programme.service import current
+from bridge.promotions.delivery import PromotionHandler
+from bridge.promotions.texts import remember
 from connectors.errors import ConnectorError
 
 Pause = Callable[[float], None]
@@ -49,6 +52,7 @@ HANDLERS: tuple[Handler, ...] = (
     GroupHandler(),
     AudienceHandler(),
     PriceHandler(),
+    PromotionHandler(),
     CustomerHandler(),
 )
 
@@ -118,8 +122,8 @@ def _parts(
     app: Application,
     session: Session,
     installations: Sequence[Installation],
-    *,
-    members_only: bool = False,
+    compiled: Compiled,
+    extent: Extent = Extent.ALL,
 ) -> Iterator[Part]:
     found = current(session, app.workspace_id)
     if found is None:
@@ -133,7 +137,8 @@ def _parts(
         app.workspace,
         programme,
         names,
-        members_only=members_only,
+        compiled,
+        extent,
     )
 
 
@@ -147,8 +152,9 @@ def make_plan(
     """Compares with what was last pulled. ``keep_all``: every change, not a sample of them;
     ``list_foreign``: each tier price of others among the remarks, not their count alone."""
     installations = chosen(app, names)
+    compiled = compile_promotions(app, installations)
     with app.database.reading() as session:
-        summary = summarise(_parts(app, session, installations), keep_all=keep_all)
+        summary = summarise(_parts(app, session, installations, compiled), keep_all=keep_all)
         summary.foreign = count_foreign(session, app.workspace_id, installations)
         if list_foreign:
             known = {(remark.installation, remark.key) for remark in summary.remarks}
@@ -208,18 +214,28 @@ def move_members(
     deliveries left is not planned for: they go out first, here or in the next :func:`apply`.
     """
     installations = chosen(app, ())
-    result = store_plan(app, installations, members_only=True)
+    result = store_plan(app, installations, Extent.MEMBERS)
     if result.written.run is not None:
         _merge(result, deliver(app, installations, progress, pause))
     return result
 
 
+def end_promotions(app: Application, installations: Sequence[Installation]) -> ApplyResult:
+    """Plans the removal of promotions whose time is over, and changes nothing else. Sends
+    nothing: :func:`deliver` does, as after any plan. Safe to ask again: what waits already is
+    not planned for."""
+    return store_plan(app, installations, Extent.ENDED)
+
+
 def store_plan(
-    app: Application, installations: Sequence[Installation], *, members_only: bool = False
+    app: Application, installations: Sequence[Installation], extent: Extent = Extent.ALL
 ) -> ApplyResult:
     """Plans for the stores that have nothing left to deliver, and stores the run. Sends
     nothing."""
     result = ApplyResult()
+    compiled = (
+        compile_promotions(app, installations) if extent is Extent.ALL else Compiled(app.now())
+    )
     with app.database.writing() as session:
         one_at_a_time(session, app.workspace_id)
         waiting = open_installations(session, app.workspace_id)
@@ -227,9 +243,11 @@ def store_plan(
         writer = RunWriter(
             session, app.workspace_id, app.now(), programme_number=_number(session, app)
         )
-        for part in _parts(app, session, ready, members_only=members_only):
+        for part in _parts(app, session, ready, compiled, extent):
             _take(writer, part, result)
         result.written = writer.finish()
+        for installation_id, texts in compiled.texts.items():
+            remember(session, app.workspace_id, installation_id, texts.made.values())
     return result
 
 
@@ -356,8 +374,9 @@ def resolve(
     """Decides conflicts: the next plan follows the choice. Returns those that were decided."""
     installations = chosen(app, names)
     ids = {one.name: one.id for one in installations}
+    compiled = compile_promotions(app, installations)
     with app.database.writing() as session:
-        summary = summarise(_parts(app, session, installations))
+        summary = summarise(_parts(app, session, installations, compiled))
         decided = [
             remark
             for remark in summary.of(RemarkKind.CONFLICT)

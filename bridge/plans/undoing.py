@@ -19,6 +19,7 @@ from bridge.outbox.models import Binding, Delivery, DeliveryState, Run, RunKind
 from bridge.outbox.snapshots import Snapshot
 from bridge.plans.parts import Change, Remark, RemarkKind, Stage
 from bridge.plans.runs import RunWriter, Written
+from bridge.promotions.texts import meanings, promotion_text
 
 
 def cancel_unsent(session: Session, workspace_id: int, run: Run) -> int:
@@ -65,7 +66,8 @@ def undo(
         elif delivery.installation_id in incomplete and stage in _REMOVALS:
             remarks.append(_left(delivery, name, "It stays: what a later run made hangs on it."))
         else:
-            writer.change(_reversal(delivery, name, stage, bound), restores=delivery.base)
+            hints = _hints(session, delivery)
+            writer.change(_reversal(delivery, name, stage, bound, hints), restores=delivery.base)
     return writer.finish(), remarks
 
 
@@ -146,7 +148,7 @@ def _later(session: Session, workspace_id: int, run: Run) -> dict[Thing, list[La
 
 
 def _reversal(
-    delivery: Delivery, installation: str, stage: Stage, bound: Snapshot | None
+    delivery: Delivery, installation: str, stage: Stage, bound: Snapshot | None, hints: str
 ) -> Change:
     return Change(
         installation_id=delivery.installation_id,
@@ -161,7 +163,7 @@ def _reversal(
         native_id=delivery.native_id,
         source=delivery.source,
         base=bound,
-        hints=_hints(delivery),
+        hints=hints,
         releases=delivery.base is None,
     )
 
@@ -174,15 +176,29 @@ def _stage(delivery: Delivery) -> Stage:
         return Stage.REMOVE_AUDIENCES if removes else Stage.MAKE_AUDIENCES
     if delivery.kind == "price":
         return Stage.WRITE_PRICES
+    if delivery.kind == "promotion":
+        return Stage.WRITE_PROMOTIONS
     # Who was sent back when his group lost its prices returns once it has them again.
     return Stage.MOVE_CUSTOMERS if delivery.releases else Stage.RETURN_CUSTOMERS
 
 
-def _hints(delivery: Delivery) -> str:
+def _hints(session: Session, delivery: Delivery) -> str:
+    if delivery.kind == "promotion":
+        return _meant(session, delivery)
     if delivery.kind != "group" or not delivery.hints:
         return delivery.hints
     hints = json.loads(delivery.hints)
     return json.dumps(hints | {"earlier": delivery.native_id})
+
+
+def _meant(session: Session, delivery: Delivery) -> str:
+    """What a promotion that is put back means: a group it is for may get another id with it."""
+    if delivery.before is None:
+        return ""
+    natives = {delivery.key: delivery.before}
+    found = meanings(session, delivery.workspace_id, delivery.installation_id, natives)
+    meant = found.get(delivery.key)
+    return "" if meant is None else promotion_text(meant.promotion)
 
 
 def _left(delivery: Delivery, installation: str, why: str) -> Remark:

@@ -3,11 +3,7 @@ mean."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlmodel import Field, SQLModel
-
-from bridge.kit.columns import UtcDateTime
 
 
 class ShopPromotion(SQLModel, table=True):
@@ -41,4 +37,3 @@ class PromotionText(SQLModel, table=True):
     rate: str = ""
     """Units of the programme's currency for one of the store's, as its amounts were converted;
     empty: they were not."""
-    made_at: datetime = Field(sa_type=UtcDateTime)

@@ -153,7 +153,6 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("promotion", sa.String(), nullable=False),
         sa.Column("rate", sa.String(), nullable=False),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["installation_id"],
             ["installations.id"],

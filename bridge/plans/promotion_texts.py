@@ -1,0 +1,156 @@
+"""What connectors make of the promotions that a programme wants. It is asked before a plan opens
+its transaction, for a connector may have to look something up in its shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from bridge.application import Application
+from bridge.catalogue.models import ShopProduct
+from bridge.installations.models import Installation
+from bridge.installations.service import selected
+from bridge.kit.errors import BridgeError
+from bridge.outbox.placeholders import is_placeholder
+from bridge.plans.context import Site, read_site
+from bridge.plans.groups import GroupPlan, ResolvedGroup
+from bridge.programme.service import current
+from bridge.promotions.texts import Meaning
+from bridge.promotions.wanted import (
+    BuyerGroup,
+    Place,
+    SoldProduct,
+    Wishes,
+    skus_named,
+    wishes,
+)
+from connectors.base import Connector, ProductKind
+from connectors.errors import ConnectorError, Rejected
+from connectors.rewards import Promotion, Promotions
+
+NOT_ASKED = "It changed while the plan was made. Plan again."
+NOTHING_THERE = "Nothing can be given in the baskets of this store: its connector cannot do it."
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Of one installation."""
+
+    made: Mapping[Promotion, Meaning] = field(default_factory=dict)
+    refused: Mapping[Promotion, str] = field(default_factory=dict)
+    """Why the shop cannot say it."""
+    why_none: str = ""
+    """Why nothing could be compiled at all."""
+
+    def of(self, promotion: Promotion) -> str | None:
+        meaning = self.made.get(promotion)
+        return None if meaning is None else meaning.native
+
+    def why_not(self, promotion: Promotion) -> str:
+        return self.why_none or self.refused.get(promotion, NOT_ASKED)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Everything a plan must know of promotions that no transaction may ask for."""
+
+    now: datetime
+    texts: Mapping[int, Texts] = field(default_factory=dict)
+    """By installation."""
+
+
+def compile_promotions(app: Application, installations: Sequence[Installation]) -> Compiled:
+    """Asks the connectors of those installations whose programme wants promotions there."""
+    now = app.now()
+    texts = {}
+    for installation, wanted in _wanted(app, installations, now):
+        assert installation.id is not None
+        texts[installation.id] = _texts(app, installation, wanted)
+    return Compiled(now, texts)
+
+
+def _wanted(
+    app: Application, installations: Sequence[Installation], now: datetime
+) -> list[tuple[Installation, Wishes]]:
+    with app.database.reading() as session:
+        found = current(session, app.workspace_id)
+        if found is None or not (found[1].gifts or found[1].campaigns):
+            return []
+        names = frozenset(one.name for one in selected(session, app.workspace_id, ()))
+        pulled = [one for one in installations if one.pulled_at is not None]
+        wanted = []
+        for installation in pulled:
+            platform = app.platforms[installation.platform]
+            site = read_site(session, installation, platform, app.workspace, found[1], names)
+            groups = GroupPlan(session, site)
+            for _ in groups.parts():
+                pass  # which groups there are is known once it was asked for all of them
+            wanted.append((installation, wishes_of(session, site, groups.resolved, now)))
+    return [(installation, one) for installation, one in wanted if one.wanted]
+
+
+def wishes_of(
+    session: Session, site: Site, groups: Mapping[str, ResolvedGroup], now: datetime
+) -> Wishes:
+    """What the programme wants in one installation, as it was last pulled."""
+
+    def groups_named(name: str) -> list[BuyerGroup]:
+        if name in site.programme.groups:
+            made = groups.get(name)
+            return [BuyerGroup(made.group_id, made.name, made.audience_id)] if made else []
+        return [
+            BuyerGroup(group.id, group.name, site.platform.audience_id(site.mark, group.id))
+            for group in site.groups_named(name)
+        ]
+
+    products = dict(_products(session, site))
+    place = Place(site.name, site.pricing.stores, products, groups_named)
+    return wishes(site.programme, place, now)
+
+
+def _products(session: Session, site: Site) -> Iterator[tuple[str, SoldProduct]]:
+    rows = session.execute(
+        select(
+            col(ShopProduct.sku),
+            col(ShopProduct.product_id),
+            col(ShopProduct.name),
+            col(ShopProduct.kind),
+        ).where(
+            col(ShopProduct.workspace_id) == site.workspace_id,
+            col(ShopProduct.installation_id) == site.installation_id,
+            col(ShopProduct.sku).in_(skus_named(site.programme)),
+        )
+    )
+    for sku, product_id, name, kind in rows:
+        yield sku, SoldProduct(product_id, name, kind == ProductKind.PARENT.value)
+
+
+def _texts(app: Application, installation: Installation, wanted: Wishes) -> Texts:
+    try:
+        with closing(app.connect(installation)) as connector:
+            return _compiled(connector, wanted)
+    except (ConnectorError, BridgeError) as error:
+        return Texts(why_none=str(error))
+
+
+def _compiled(connector: Connector, wanted: Wishes) -> Texts:
+    promotions: Promotions | None = connector.promotions
+    if promotions is None:
+        return Texts(why_none=NOTHING_THERE)
+    made: dict[Promotion, Meaning] = {}
+    refused: dict[Promotion, str] = {}
+    for one in wanted.wanted:
+        if any(map(is_placeholder, one.promotion.group_ids)):
+            continue
+        try:
+            native = promotions.compile(one.promotion)
+        except Rejected as error:
+            refused[one.promotion] = str(error)
+        else:
+            made[one.promotion] = Meaning(native, one.promotion, one.rate)
+    return Texts(made, refused)
