@@ -71,6 +71,31 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8700, ge=0, le=65535, description="The port for webhooks; 0: any free one."
     )
+    public_url: str = Field(
+        default="",
+        description=(
+            "Where visitors reach `run` from outside, like `https://loyalty.example.com`: what "
+            "links of referrals begin with."
+        ),
+    )
+    trusted_proxy: str = Field(
+        default="",
+        description=(
+            "IP address of the reverse proxy in front of `run`. From it alone, the header "
+            "`X-Forwarded-For` is taken as the visitor's address; others' is ignored."
+        ),
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The mail server for letters to friends: `smtp://user:password@host:587` (STARTTLS), "
+            "`smtps://user:password@host:465` (TLS), or `smtp://host:25?tls=no` for one on a "
+            "network that nobody else is on."
+        ),
+    )
+    mail_from: str = Field(
+        default="", description="The sender of letters, like `Acme <shop@example.com>`."
+    )
     grace_seconds: int = Field(
         default=20,
         ge=1,

@@ -124,6 +124,19 @@ def _places(session: Session, workspace_id: int) -> list[Place]:
     ]
 
 
+def place_title(session: Session, workspace_id: int, installation_id: int, store_id: str) -> str:
+    """What people call a store; empty: its shop does not tell of it."""
+    stores = session.execute(
+        select(col(ShopFacts.stores)).where(
+            col(ShopFacts.workspace_id) == workspace_id,
+            col(ShopFacts.installation_id) == installation_id,
+        )
+    ).scalar_one_or_none()
+    return next(
+        (one.get("name") or one["code"] for one in stores or () if one["id"] == store_id), ""
+    )
+
+
 # -- vouchers -------------------------------------------------------------------------------
 
 
