@@ -12,8 +12,11 @@ from flask import Flask, Response, request
 from connectors.magento.sandbox import (
     auth,
     cart_routes,
+    cart_shown,
     categories,
     checkout,
+    cms,
+    coupons,
     creditmemos,
     customers,
     groups,
@@ -37,9 +40,12 @@ from connectors.sandbox.latency import note_work
 ROUTER = Router(
     (
         *auth.ROUTES,
+        *cart_shown.ROUTES,
         *cart_routes.ROUTES,
         *categories.ROUTES,
         *checkout.ROUTES,
+        *cms.ROUTES,
+        *coupons.ROUTES,
         *creditmemos.ROUTES,
         *customers.ROUTES,
         *groups.ROUTES,

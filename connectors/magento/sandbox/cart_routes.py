@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox import cart_totals
-from connectors.magento.sandbox.cart_totals import totals
-from connectors.magento.sandbox.carts import CART_ITEM, Cart, Item, change, group_of, put
+from connectors.magento.sandbox.cart_totals import CartLine, totals
+from connectors.magento.sandbox.carts import CART_ITEM, Cart, Item, change, put
 from connectors.magento.sandbox.errors import Refused, no_product, no_such
 from connectors.magento.sandbox.inputs import parameter
 from connectors.magento.sandbox.routing import Call, Handler, Route
+from connectors.magento.sandbox.sales_rules import label_of
 from connectors.magento.sandbox.values import number
 
 if TYPE_CHECKING:
@@ -73,8 +74,30 @@ def open_for_guest(shop: Shop, call: Call) -> Any:
 # -- items ----------------------------------------------------------------------------------
 
 
-def _item(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
-    line = next(one for one in totals(shop, cart).lines if one.item is item)
+def _line_of(shop: Shop, cart: Cart, item: Item) -> CartLine:
+    return next(one for one in totals(shop, cart).lines if one.item is item)
+
+
+def _added(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
+    """Only now the shop tells what the rules took off (recorded: #23, #26)."""
+    taken = _line_of(shop, cart, item).taken
+    discounts = [
+        {
+            "discount_data": dict.fromkeys(_AMOUNTS, number(amount)),
+            "rule_label": label_of(shop.sales_rules.get(rule_id)) or "Discount",
+            "rule_id": rule_id,
+        }
+        for rule_id, amount in taken.items()
+    ]
+    more = {"extension_attributes": {"discounts": discounts}} if discounts else {}
+    return item_row(shop, cart, item) | more
+
+
+_AMOUNTS = ("amount", "base_amount", "original_amount", "base_original_amount")
+
+
+def item_row(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
+    line = _line_of(shop, cart, item)
     row: dict[str, Any] = {
         "item_id": item.id,
         "sku": line.product.sku,
@@ -98,7 +121,7 @@ def add(find: Find) -> Handler:
             raise no_product()
         call.work.kind = "write"
         item = put(shop, cart, product, given.get("qty"), given.get("product_option"))
-        return _item(shop, cart, item)
+        return _added(shop, cart, item)
 
     return service
 
@@ -106,7 +129,7 @@ def add(find: Find) -> Handler:
 def items(find: Find) -> Handler:
     def service(shop: Shop, call: Call) -> Any:
         cart = find(shop, call)
-        return [_item(shop, cart, item) for item in cart.items.values()]
+        return [item_row(shop, cart, item) for item in cart.items.values()]
 
     return service
 
@@ -124,7 +147,8 @@ def update(find: Find) -> Handler:
         item = _own(cart, call.params["itemId"])
         call.work.kind = "write"
         change(shop, item, given.get("qty") or item.qty)
-        return _item(shop, cart, item)
+        shop.carts.touch(cart)
+        return item_row(shop, cart, item)
 
     return service
 
@@ -135,6 +159,7 @@ def remove(find: Find) -> Handler:
         item = _own(cart, call.params["itemId"])
         call.work.kind = "write"
         del cart.items[item.id]
+        shop.carts.touch(cart)
         return True
 
     return service
@@ -167,6 +192,7 @@ def set_coupon(find: Find) -> Handler:
         if not cart.items:
             raise Refused(404, 'The "%1" Cart doesn\'t contain products.', [cart.id])
         cart.coupon = ""
+        shop.carts.touch(cart)
         use_coupon(shop, cart, call.params["code"])
         return True
 
@@ -176,13 +202,10 @@ def set_coupon(find: Find) -> Handler:
 def use_coupon(shop: Shop, cart: Cart, code: str) -> None:
     """Raises Refused where it unlocks no rule for this buyer and this cart (recorded: #33)."""
     coupon = shop.sales_rules.coupon(code)
-    group_id, today = group_of(shop, cart), shop.now()[:10]
-    rules = shop.sales_rules.in_force(group_id, 1, today, code) if coupon else []
-    if coupon is None or all(row["rule_id"] != coupon["rule_id"] for row in rules):
+    if coupon is None:
         raise _no_coupon()
     cart.coupon = coupon["code"]
     if coupon["rule_id"] not in totals(shop, cart).rule_ids:
-        cart.coupon = ""
         raise _no_coupon()
 
 
@@ -195,6 +218,7 @@ def drop_coupon(find: Find) -> Handler:
         cart = find(shop, call)
         call.work.kind = "write"
         cart.coupon = ""
+        shop.carts.touch(cart)
         return True
 
     return service

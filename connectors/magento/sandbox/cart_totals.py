@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from connectors.magento.sandbox.calculating import ZERO, Taxed, Untaxed, taxed
 from connectors.magento.sandbox.carts import Cart, Item, group_of, is_virtual, price_of
 from connectors.magento.sandbox.discounting import Line
 from connectors.magento.sandbox.products import Product
-from connectors.magento.sandbox.sales_rules import NO_COUPON, as_rule
+from connectors.magento.sandbox.sales_rules import NO_COUPON, Buyer, as_rule, label_of
 from connectors.magento.sandbox.stores import CURRENCY
 from connectors.magento.sandbox.taxes import Applied
 from connectors.magento.sandbox.values import cents, number
@@ -38,6 +39,8 @@ class CartLine:
     discount: Decimal
     discount_percent: Decimal
     rule_ids: tuple[int, ...]
+    taken: Mapping[int, Decimal]
+    """What each rule took off, those that took nothing left out."""
     taxes: tuple[Applied, ...]
 
     @property
@@ -113,22 +116,36 @@ def totals(shop: Shop, cart: Cart) -> Totals:
         Line(price, item.qty, _facts(product, parent, item.qty, price))
         for price, item, product, parent in zip(prices, items, sold, parents, strict=True)
     ]
-    rule_ids, description = _discount(shop, cart, lines)
     rates = [_rates(shop, cart, parent or one) for one, parent in zip(sold, parents, strict=True)]
-    untaxed = [
-        Untaxed(line.price, line.qty, line.discount, sum((one.percent for one in due), ZERO))
-        for line, due in zip(lines, rates, strict=True)
-    ]
-    money = taxed(untaxed, prices_include_tax=shop.faults.shop["prices_include_tax"])
+    rule_ids, description = _discount(shop, cart, lines, _taxed(shop, lines, rates))
+    money = _taxed(shop, lines, rates)
     found = tuple(
         CartLine(
-            item, product, parent, paid, line.discount, line.percent, tuple(line.rule_ids), due
+            item,
+            product,
+            parent,
+            paid,
+            line.discount,
+            line.percent,
+            tuple(line.rule_ids),
+            line.taken,
+            due,
         )
         for item, product, parent, paid, line, due in zip(
             items, sold, parents, money, lines, rates, strict=True
         )
     )
-    return Totals(found, _shipping(cart, items, sold), rule_ids, description)
+    result = Totals(found, _shipping(cart, items, sold), rule_ids, description)
+    cart.left = result.subtotal - result.discount
+    return result
+
+
+def _taxed(shop: Shop, lines: Sequence[Line], rates: Sequence[tuple[Applied, ...]]) -> list[Taxed]:
+    untaxed = [
+        Untaxed(line.price, line.qty, line.discount, sum((one.percent for one in due), ZERO))
+        for line, due in zip(lines, rates, strict=True)
+    ]
+    return taxed(untaxed, prices_include_tax=shop.faults.shop["prices_include_tax"])
 
 
 def _shipping(cart: Cart, items: list[Item], sold: list[Product]) -> Decimal:
@@ -153,22 +170,42 @@ def _facts(
     }
 
 
-def _discount(shop: Shop, cart: Cart, lines: list[Line]) -> tuple[tuple[int, ...], str]:
-    """Fills in the lines; the rules that applied, and what the coupon is called."""
-    rows = shop.sales_rules.in_force(group_of(shop, cart), 1, shop.now()[:10], cart.coupon)
+def _discount(
+    shop: Shop, cart: Cart, lines: list[Line], before: Sequence[Taxed]
+) -> tuple[tuple[int, ...], str]:
+    """Fills in the lines; the rules that applied, and what the discount is called. A coupon that
+    unlocks none is dropped from the cart (magento2 ``TotalsCollector::_validateCouponCode``).
+
+    ``before``: the lines without any discount.
+    """
+    if shop.faults.shop["consumers"]:
+        shop.sales_rules.consume()
+    buyer = Buyer(group_of(shop, cart), cart.customer_id)
+    rows = shop.sales_rules.in_force(buyer, 1, shop.now()[:10], cart.coupon)
     about = {
-        "base_subtotal": sum((cents(line.worth) for line in lines), ZERO),
+        "base_subtotal": sum((one.row_total for one in before), ZERO),
+        "base_subtotal_total_incl_tax": sum((one.row_total_incl_tax for one in before), ZERO),
+        "base_subtotal_with_discount": cart.left,
         "total_qty": sum((line.qty for line in lines), ZERO),
         "country_id": (cart.shipping or {}).get("country_id"),
         "postcode": (cart.shipping or {}).get("postcode"),
+        "payment_method": cart.payment or None,
+        "shipping_method": cart.method or None,
     }
     applied = discounting.apply([as_rule(row) for row in rows], lines, about)
-    named = [
-        row.get("description") or cart.coupon
-        for row in rows
-        if row["rule_id"] in applied and row["coupon_type"] != NO_COUPON
-    ]
-    return tuple(applied), ", ".join(named)
+    used = [row for row in rows if row["rule_id"] in applied]
+    if all(row["coupon_type"] == NO_COUPON for row in used):
+        cart.coupon = ""
+    named = [_named(row, cart.coupon) for row in used]
+    return tuple(applied), ", ".join(name for name in named if name)
+
+
+def _named(row: dict[str, Any], coupon: str) -> str:
+    """Its label; else, of a rule with a coupon, its description (recorded: #32, #38)."""
+    label = label_of(row)
+    if label or row["coupon_type"] == NO_COUPON:
+        return label
+    return row.get("description") or coupon
 
 
 def _rates(shop: Shop, cart: Cart, product: Product) -> tuple[Applied, ...]:

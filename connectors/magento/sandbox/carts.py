@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,13 @@ class Cart:
     method: str = ""
     """Carrier and method of shipping, ``flatrate_flatrate``."""
     coupon: str = ""
+    payment: str = ""
+    """The method that was chosen."""
+    created_at: str = ""
+    updated_at: str = ""
+    left: Decimal | None = None
+    """The goods' value after discounts, of the last calculation."""
+    is_active: bool = True
 
     @property
     def pieces(self) -> Decimal:
@@ -80,7 +88,10 @@ class Cart:
 
 @dataclass(slots=True)
 class Carts:
+    now: Callable[[], str]
     rows: dict[int, Cart] = field(default_factory=dict)
+    ordered: dict[int, Cart] = field(default_factory=dict)
+    """Shown as they were, to who asks for one by its id."""
     next_id: int = 1
     next_item_id: int = 1
     _of_customer: dict[int, int] = field(default_factory=dict)
@@ -104,9 +115,14 @@ class Carts:
         return cart
 
     def _new(self, customer_id: int) -> Cart:
-        cart = self.rows[self.next_id] = Cart(self.next_id, customer_id)
+        at = self.now()
+        cart = Cart(self.next_id, customer_id, created_at=at, updated_at=at)
+        self.rows[self.next_id] = cart
         self.next_id += 1
         return cart
+
+    def touch(self, cart: Cart) -> None:
+        cart.updated_at = self.now()
 
     def next_item(self) -> int:
         self.next_item_id += 1
@@ -134,7 +150,10 @@ class Carts:
 
     def close(self, cart: Cart) -> None:
         """It was ordered; the shop shows it to nobody any more."""
-        self.rows.pop(cart.id, None)
+        if self.rows.pop(cart.id, None) is not None:
+            self.ordered[cart.id] = cart
+        cart.is_active = False
+        self.touch(cart)
         self._masks.pop(cart.mask, None)
         if self._of_customer.get(cart.customer_id) == cart.id:
             del self._of_customer[cart.customer_id]
@@ -187,6 +206,7 @@ def is_virtual(product: Product) -> bool:
 def put(shop: Shop, cart: Cart, product: Product, qty: Any, option: Any = None) -> Item:
     """More of what is there already, or something new. Raises Refused."""
     sold = _sold(shop, product, option)
+    shop.carts.touch(cart)
     parent_id = 0 if sold is product else product.id
     same = next(
         (

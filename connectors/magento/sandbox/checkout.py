@@ -52,6 +52,7 @@ def set_shipping(shop: Shop, cart: Cart, information: dict[str, Any]) -> None:
         parts = [carrier, information.get("shipping_method_code")]
         raise Refused(404, "Carrier with such method not found: %1, %2", parts)
     cart.shipping, cart.method = address, method
+    shop.carts.touch(cart)
     cart.billing = information.get("billing_address") or cart.billing or address
     cart.email = cart.email or str(address.get("email") or cart.billing.get("email") or "")
 

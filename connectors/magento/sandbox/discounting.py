@@ -28,6 +28,8 @@ class Line:
     percent: Decimal = ZERO
     """What the shop shows as the line's percentage."""
     rule_ids: list[int] = field(default_factory=list)
+    taken: dict[int, Decimal] = field(default_factory=dict)
+    """What each rule took off; those that took nothing are left out."""
 
     @property
     def worth(self) -> Decimal:
@@ -60,7 +62,7 @@ def apply(rules: Sequence[Rule], lines: Sequence[Line], cart: Mapping[str, Any])
     applied = []
     stopped: set[int] = set()
     for rule in rules:
-        if not holds(rule.conditions, cart):
+        if not holds(rule.conditions, cart, lines):
             continue
         chosen = [
             line
@@ -69,10 +71,13 @@ def apply(rules: Sequence[Rule], lines: Sequence[Line], cart: Mapping[str, Any])
         ]
         if not chosen:
             continue
+        before = [line.discount for line in chosen]
         _take_off(rule, chosen)
         applied.append(rule.id)
-        for line in chosen:
+        for line, had in zip(chosen, before, strict=True):
             line.rule_ids.append(rule.id)
+            if line.discount > had:
+                line.taken[rule.id] = line.discount - had
         if rule.is_last:
             stopped.update(map(id, chosen))
     return applied
@@ -81,20 +86,48 @@ def apply(rules: Sequence[Rule], lines: Sequence[Line], cart: Mapping[str, Any])
 # -- conditions -----------------------------------------------------------------------------
 
 
-def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
-    """An empty condition holds; one on something that is not known does not."""
+def holds(condition: Condition, facts: Mapping[str, Any], lines: Sequence[Line] = ()) -> bool:
+    """An empty condition holds; one on something that is not known does not.
+
+    ``lines``: of the whole cart, for conditions that look for products in it.
+    """
+    kind = str(condition.get("condition_type"))
+    if kind.endswith("\\Found"):
+        return _found(condition, lines)
+    if kind.endswith("\\Subselect"):
+        return _subselected(condition, lines)
     if "conditions" in condition or not condition.get("attribute_name"):
-        return _combined(condition, facts)
-    known = facts.get(condition["attribute_name"])
+        return _combined(condition, facts, lines)
+    return _compared(condition, facts.get(condition["attribute_name"]))
+
+
+def _compared(condition: Condition, known: Any) -> bool:
     if known is None:
         return False
     compare = _OPERATORS.get(str(condition.get("operator")))
     return compare is not None and compare(known, str(condition.get("value")))
 
 
-def _combined(condition: Condition, facts: Mapping[str, Any]) -> bool:
+def _found(condition: Condition, lines: Sequence[Line]) -> bool:
+    """Some line fulfils it, or none does where the condition asks for that."""
+    group = {**condition, "value": "1", "condition_type": ""}
+    there = any(holds(group, line.attributes) for line in lines)
+    return there == (condition.get("value") not in ("0", 0, False))
+
+
+def _subselected(condition: Condition, lines: Sequence[Line]) -> bool:
+    """Pieces or worth of the lines that fulfil it (magento2 ``Product\\Subselect``)."""
+    if not condition.get("conditions"):
+        return False
+    group = {"conditions": condition["conditions"], "value": "1"}
+    chosen = [line for line in lines if holds(group, line.attributes)]
+    measure = "qty" if condition.get("attribute_name") == "qty" else "worth"
+    return _compared(condition, sum((getattr(line, measure) for line in chosen), ZERO))
+
+
+def _combined(condition: Condition, facts: Mapping[str, Any], lines: Sequence[Line]) -> bool:
     wanted = condition.get("value") not in ("0", 0, False)
-    found = [holds(one, facts) == wanted for one in condition.get("conditions") or []]
+    found = [holds(one, facts, lines) == wanted for one in condition.get("conditions") or []]
     if not found:
         return True
     return any(found) if condition.get("aggregator_type") == "any" else all(found)

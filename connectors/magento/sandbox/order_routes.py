@@ -22,7 +22,7 @@ from connectors.magento.sandbox.orders import (
     Order,
     OrderRow,
 )
-from connectors.magento.sandbox.placing import place
+from connectors.magento.sandbox.placing import count_use, place
 from connectors.magento.sandbox.routing import Call, Route
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def cancel(shop: Shop, order: Order) -> bool:
         order.money[name] = whole - abs(order.amount(done))
     order.set_state(state)
     shop.orders.save(order, at)
+    count_use(shop, order, -1)
     return True
 
 

@@ -17,6 +17,7 @@ from connectors.magento.sandbox.carts import Cart, is_virtual
 from connectors.magento.sandbox.order_shown import PAYMENT_TITLES
 from connectors.magento.sandbox.orders import NEW, STATUSES, ZERO, Order, OrderRow, Quantities
 from connectors.magento.sandbox.products import Product
+from connectors.magento.sandbox.sales_rules import Use
 from connectors.magento.sandbox.stores import CURRENCY, STORE_VIEW
 
 if TYPE_CHECKING:
@@ -58,7 +59,17 @@ def place(shop: Shop, cart: Cart, *, method: str = CHECK, number: str = "") -> O
         (_weight(line.product) * line.item.qty for line in found.lines), ZERO
     )
     shop.carts.close(cart)
+    count_use(shop, order, 1)
     return shop.orders.add(order)
+
+
+def count_use(shop: Shop, order: Order, change: int) -> None:
+    """Goes into the queue; whether it is ever counted depends on the consumers."""
+    fields = order.fields
+    rule_ids = tuple(int(one) for one in (fields["applied_rule_ids"] or "").split(",") if one)
+    if rule_ids:
+        who, code = fields.get("customer_id") or 0, fields["coupon_code"] or ""
+        shop.sales_rules.queue.append(Use(rule_ids, code, who, change))
 
 
 def _order(shop: Shop, cart: Cart, found: Totals, method: str, number: str) -> Order:

@@ -12,6 +12,7 @@ from connectors.magento.sandbox import order_routes, order_shown, seed
 from connectors.magento.sandbox.auth import Access
 from connectors.magento.sandbox.carts import Carts
 from connectors.magento.sandbox.categories import Categories
+from connectors.magento.sandbox.cms import Contents
 from connectors.magento.sandbox.customers import Customers, shown
 from connectors.magento.sandbox.documents import Documents
 from connectors.magento.sandbox.groups import Groups
@@ -37,6 +38,8 @@ SWITCHES: dict[str, Any] = {
     "global_scope_refuses_websites": False,
     "minimal_put_resets": False,
     "prices_include_tax": False,
+    "consumers": False,
+    "rule_update_drops_coupons": False,
 }
 """The platform's own switches, at what the recorded shop did:
 
@@ -50,7 +53,11 @@ SWITCHES: dict[str, Any] = {
 - ``price_scope``: ``global`` or ``website``, which decides what shoppers see;
 - ``global_scope_refuses_websites``: rows for one website are refused, as on other versions;
 - ``minimal_put_resets``: a partial PUT of a customer resets the rest, as on other versions;
-- ``prices_include_tax``: catalogue prices hold the tax, and discounts come off such prices.
+- ``prices_include_tax``: catalogue prices hold the tax, and discounts come off such prices;
+- ``consumers``: those of the message queue run, so that uses of coupons are counted; what came
+  while they did not is counted once they do;
+- ``rule_update_drops_coupons``: changing a cart price rule deletes its coupons, as in some
+  versions.
 """
 
 
@@ -73,9 +80,11 @@ class Shop:
             self.products = Products()
             self.categories = Categories()
             self.tiers = Tiers()
-            self.carts = Carts()
+            self.carts = Carts(now=self.now)
             self.taxes = Taxes()
             self.sales_rules = SalesRules()
+            self.pages = Contents("page", next_id=7)
+            self.blocks = Contents("block", next_id=18)
             self.stock = Stock()
             self.orders = Orders()
             self.invoices = Documents()
@@ -126,14 +135,17 @@ class Shop:
     # -- the whole of it --------------------------------------------------------------------
 
     def dump(self) -> dict[str, Any]:
-        """What a merchant would miss: groups, customers, products, tier prices, orders
-        and what belongs to them. Sorted; of tier prices without ids that only the shop knows."""
+        """What a merchant would miss: groups, customers, products, tier prices, cart price rules,
+        coupons, orders and what belongs to them. Sorted; of tier prices without ids that only
+        the shop knows."""
         with self.lock:
             return {
                 "groups": [dict(row) for _, row in sorted(self.groups.rows.items())],
                 "customers": [shown(row) for _, row in sorted(self.customers.rows.items())],
                 "products": [_product(row) for _, row in sorted(self.products.rows.items())],
                 "tier_prices": self._tiers(),
+                "sales_rules": [dict(row) for _, row in sorted(self.sales_rules.rows.items())],
+                "coupons": [dict(row) for _, row in sorted(self.sales_rules.coupons.items())],
                 "orders": [order_shown.shown(one) for one in self.orders.entries.rows.values()],
                 "invoices": _shown(self.invoices),
                 "shipments": _shown(self.shipments),

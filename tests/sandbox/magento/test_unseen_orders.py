@@ -115,7 +115,8 @@ def coupon(client: Any, code: str, action: str, amount: float, **more: Any) -> i
         **more,
     }
     rule_id: int = client.post("salesRules", {"rule": rule})["rule_id"]
-    client.post("coupons", {"coupon": {"rule_id": rule_id, "code": code, "type": 1}})
+    if rule["coupon_type"] != "NO_COUPON":
+        client.post("coupons", {"coupon": {"rule_id": rule_id, "code": code, "type": 1}})
     return rule_id
 
 
