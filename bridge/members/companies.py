@@ -17,6 +17,7 @@ from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from bridge.members.holding import (
     EARNING,
+    HELD,
     SourceKey,
     account_holder,
     account_id,
@@ -251,7 +252,7 @@ def _follow_buyers(session: Session, firm: Company, now: datetime) -> None:
     account = account_id(session, firm.workspace_id, (Holder.COMPANY, _id(firm)))
     if account is None:
         return
-    for table in EARNING:
+    for table in (*EARNING, *HELD):
         theirs = (
             col(table.workspace_id) == firm.workspace_id,
             col(table.account_id) == account,

@@ -16,12 +16,17 @@ from bridge.orders.models import HandledOrder
 from bridge.points.book import Book, Cause, HolderKey
 from bridge.points.models import Account, Entry, Holder, Lot
 from bridge.points.moving import move_all, move_lots
+from bridge.rewards.models import RewardClaim
+from bridge.vouchers.models import Voucher
 
 SourceKey = tuple[int, str]
 """Installation id, and the id of an order or an activity."""
 
 EARNING: tuple[Any, ...] = (HandledOrder, HandledActivity)
 """What knows the account that its points went to."""
+HELD: tuple[Any, ...] = (Voucher, RewardClaim)
+"""What knows the account whose points are held for it: there they come back to. Those held
+already stay where they are until then."""
 _CHUNK = 500
 """How many values one statement takes at most here; SQLite has a limit."""
 
@@ -70,14 +75,14 @@ def move_everything(
 ) -> None:
     """All points of one holder become another's. Orders and activities of ``members`` (``None``:
     of everybody) whose points were there follow, so that what they take back later is taken
-    from where the points are."""
+    from where the points are; so do vouchers and rewards that points are held for."""
 
     def move(source: int, target: int, told: Cause) -> None:
         move_all(session, workspace_id, source, target, told, told.occurred_at)
 
     moved = _move(session, workspace_id, old, new, cause, move)
     if moved is not None:
-        for table in EARNING:
+        for table in (*EARNING, *HELD):
             which = [
                 col(table.workspace_id) == workspace_id,
                 col(table.account_id) == moved[0],

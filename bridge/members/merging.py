@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, delete, select, update
 from bridge.earning.models import HandledActivity
 from bridge.kit.errors import BridgeError
 from bridge.members.holding import (
+    HELD,
     account_holder,
     cause_of,
     move_everything,
@@ -39,6 +40,7 @@ FOLLOWING: tuple[type[SQLModel], ...] = (
     MemberEmail,
     HandledOrder,
     HandledActivity,
+    *HELD,
 )
 """What goes from a merged member to the one he was merged into, by ``member_id``."""
 

@@ -61,6 +61,19 @@ def restore(book: Book, account: OpenAccount, points: int, cause: Cause) -> int:
     return points - left
 
 
+def hand_over(book: Book, cause: Cause, to: Cause) -> int:
+    """What is reserved under one cause is reserved under another, in the same lots; how many
+    points. Nothing expires and no debt is paid in between: they were never free."""
+    held = _moved(book, cause, (RESERVE,), (CAPTURE, RELEASE))
+    total = 0
+    for owner, lot in book.lots_anywhere([one for one, points in held.items() if points > 0]):
+        points = held[lot.id or 0]
+        book.post(owner, lot, Place.RESERVED, Place.AVAILABLE, points, RELEASE, cause)
+        book.post(owner, lot, Place.AVAILABLE, Place.RESERVED, points, RESERVE, to)
+        total += points
+    return total
+
+
 def _take(
     book: Book, account: OpenAccount, to: Place, points: int, effect: str, cause: Cause
 ) -> bool:

@@ -151,7 +151,12 @@ class Voucher(SQLModel, table=True):
     ending: str = ""
     why: str = ""
     """Who withdrew it and why, for people."""
+    to_installation_id: int | None = Field(default=None, foreign_key="installations.id")
+    """Exchanged: where the new one is to hold."""
+    to_store_id: str = ""
     replaced_by: int | None = Field(default=None, foreign_key="vouchers.id")
+    """What it was exchanged for; or what was issued anew because the orders it was used on were
+    all cancelled."""
     made_at: datetime = Field(sa_type=UtcDateTime)
     valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """From then on it is taken away; ``None``: never."""

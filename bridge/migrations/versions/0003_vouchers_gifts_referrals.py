@@ -256,6 +256,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("ending", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("to_installation_id", sa.Integer(), nullable=True),
+        sa.Column("to_store_id", sa.String(), nullable=False),
         sa.Column("replaced_by", sa.Integer(), nullable=True),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.Column("valid_until", UtcDateTime(), nullable=True),
@@ -294,6 +296,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["replaced_by"],
             ["vouchers.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_installation_id"],
+            ["installations.id"],
         ),
         sa.ForeignKeyConstraint(
             ["workspace_id"],

@@ -1,0 +1,41 @@
+"""What the inbox hands over, with the vouchers that orders carry: the same unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlmodel import Session
+
+from bridge.inbox.handling import Arrived, Outcome, Together
+from bridge.kit.errors import BridgeError
+from bridge.vouchers.uses import Oddity, note_uses
+from connectors.sales import Order
+
+Tell: TypeAlias = Callable[[Oddity], None]
+"""Told of what is odd; also of what is undone afterwards because the unit of work fails."""
+
+
+def with_uses(handle: Together, tell: Tell) -> Together:
+    """A handler of orders that also notes the vouchers on those it handled.
+
+    ``handle``: what handles the orders themselves
+    (:func:`bridge.earning.arriving.orders_handler`).
+    """
+
+    def handled(
+        session: Session, arrived: Sequence[Arrived], now: datetime
+    ) -> Sequence[Outcome | BridgeError]:
+        results = handle(session, arrived, now)
+        seen = [
+            (one.installation_id, one.record)
+            for one, result in zip(arrived, results, strict=True)
+            if result is Outcome.HANDLED and isinstance(one.record, Order)
+        ]
+        if seen:
+            for oddity in note_uses(session, arrived[0].workspace_id, seen, now):
+                tell(oddity)
+        return results
+
+    return handled
