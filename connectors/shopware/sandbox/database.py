@@ -34,6 +34,7 @@ class Table:
         self.definition = definition
         self.rows: dict[Key, Row] = {}
         self._indexes: dict[str, dict[Any, dict[Key, None]]] = {}
+        self._folded: dict[str, dict[Any, dict[Key, None]]] = {}
         self._ordered: dict[str, list[tuple[str, Key]]] = {}
         self._sorted: list[Key] | None = None
 
@@ -65,6 +66,15 @@ class Table:
                 index.setdefault(row.values.get(name), {})[key] = None
         return list(index.get(value, ()))
 
+    def where_text(self, name: str, text: str) -> list[Key]:
+        """As :meth:`where`, regardless of case, as the database's collation compares."""
+        index = self._folded.get(name)
+        if index is None:
+            index = self._folded[name] = {}
+            for key, row in self.rows.items():
+                index.setdefault(_fold(row.values.get(name)), {})[key] = None
+        return list(index.get(text.casefold(), ()))
+
     def since(self, name: str, start: str) -> list[Key]:
         """The keys of rows whose time of this name is ``start`` or later, oldest first."""
         ordered = self._ordered.get(name)
@@ -85,6 +95,10 @@ class Table:
         for name, index in self._indexes.items():
             _reindex(index, key, before and before.values.get(name), before is not None, False)
             _reindex(index, key, row and row.values.get(name), row is not None, True)
+        for name, index in self._folded.items():
+            old, new = (_fold(one and one.values.get(name)) for one in (before, row))
+            _reindex(index, key, old, before is not None, False)
+            _reindex(index, key, new, row is not None, True)
         for name, ordered in self._ordered.items():
             _reorder(ordered, key, before, row, name)
         return before
@@ -96,6 +110,10 @@ class Table:
             insort(self._sorted, key)
         else:
             del self._sorted[bisect_left(self._sorted, key)]
+
+
+def _fold(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _reindex(

@@ -153,7 +153,7 @@ def _check_unique(database: Database, command: Command) -> None:
     if rule is None or command.values.get(rule[0]) is None:
         return
     name, key = rule
-    if len(database[command.entity].where(name, command.values[name])) > 1:
+    if len(database[command.entity].where_text(name, str(command.values[name]))) > 1:
         raise errors.sql(1062, f"Duplicate entry '{command.values[name]}' for key '{key}'")
 
 

@@ -1,23 +1,26 @@
-"""Promotions in a cart: which apply, and what they take off.
+"""Promotions in a cart: which apply.
 
-Of Shopware's promotions: codes and individual codes, automatic ones, percentages and absolute
-amounts on the whole cart or on the lines that discount rules name (recorded: promotions.json #13
-to #32). Set groups, the scopes for delivery, and picking among pieces are left out.
+Of Shopware's promotions: codes and individual codes, automatic ones, conditions on shoppers,
+carts and orders, priorities; percentages and absolute amounts on the whole cart or on the lines
+that discount rules name (recorded: promotions.json #13 to #32). Set groups and discounts on the
+delivery are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from connectors.shopware.sandbox import pricing
+from connectors.shopware.sandbox import errors, pricing, rules
 from connectors.shopware.sandbox.database import Row
+from connectors.shopware.sandbox.discounts import Discount, Taken
 from connectors.shopware.sandbox.identifiers import new_id
 from connectors.shopware.sandbox.pricing import Buyer
-from connectors.shopware.sandbox.rules import Scope, holds, matching_rules
+from connectors.shopware.sandbox.rules import Good, Scope, holds, matching_rules
 from connectors.shopware.sandbox.storefront import Storefront, Struct
+
+_CONDITIONS = ("promotion_persona_rule", "promotion_cart_rule", "promotion_order_rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Applied:
     """Empty: it applies without one."""
     kind: str
     """``fixed``, ``individual`` or ``global``."""
+
+    @property
+    def priority(self) -> int:
+        return int(self.promotion.values.get("priority") or 0)
 
 
 class Promotions:
@@ -51,20 +58,49 @@ class Promotions:
 
     def lines(self, goods: list[Struct], buyer: Buyer, asked: list[str]) -> list[Struct]:
         """The discount lines of this cart; ``asked``: codes the shopper has just entered."""
-        amount = sum(line["price"]["totalPrice"] for line in goods)
-        quantities = {line["referencedId"]: line["quantity"] for line in goods}
-        scope = self._store.scope(amount=amount, quantities=quantities)
+        scope = self._scope(goods, buyer)
         self.rule_ids = matching_rules(self._database, scope)
-        applied = list(self._applied(scope, asked))
-        applied.sort(key=lambda one: -(one.promotion.values.get("priority") or 0))
-        left = Decimal(str(amount))
+        applied = list(self._found(scope, asked))
+        self._refuse_twice(applied)
+        applied.sort(key=lambda one: -one.priority)
         found: list[Struct] = []
-        for one in applied:
-            for line in self._discounts(one, goods, buyer, left):
-                left += Decimal(str(line["price"]["totalPrice"]))
-                found.append(line)
+        for one in applied if goods else ():
+            now = _so_far(scope, [*goods, *found], buyer)
+            if self._rules_hold(str(one.promotion.values["id"]), now):
+                found += self._discounts(one, goods, buyer, now)
+            elif one.code:
+                self._not_eligible(one)
         self._tell(found)
         return found
+
+    def _scope(self, goods: list[Struct], buyer: Buyer) -> Scope:
+        sold = [
+            Good(
+                line["referencedId"],
+                line["payload"].get("parentId"),
+                line["quantity"],
+                float(line["price"]["totalPrice"]),
+            )
+            for line in goods
+        ]
+        scope = replace(self._store.scope(), tax_state=buyer.tax_status, goods=sold)
+        return _so_far(scope, goods, buyer)
+
+    def _refuse_twice(self, applied: list[Applied]) -> None:
+        """Two codes of one promotion make two lines of one id (shopware#5036, #8741)."""
+        known: set[str] = set()
+        for one in applied:
+            key = str(one.promotion.values["id"])
+            if key in known:
+                self._session.codes.remove(one.code)
+                raise errors.coded(
+                    400,
+                    "CHECKOUT__CART_LINEITEM_NOT_STACKABLE",
+                    f'Line item with identifier "{key}" is not stackable and the quantity cannot '
+                    "be changed.",
+                    {"id": key},
+                )
+            known.add(key)
 
     def _tell(self, lines: list[Struct]) -> None:
         for line in lines[:-1]:  # all but the last (recorded: promotions.json #15, #16)
@@ -74,42 +110,43 @@ class Promotions:
             if key in self._session.discounts:
                 continue
             self._session.discounts.add(key)
-            self._notes[f"promotion-discount-added-{key}"] = {
-                "message": f"Discount {line['label']} has been added",
-                "code": 0,
-                "key": f"promotion-discount-added-{key}",
-                "level": 0,
-                "messageKey": "promotion-discount-added",
-                "parameters": {"name": line["label"], "discountLineItemId": key},
-                "block": False,
-                "blockResubmit": False,
-            }
+            label = line["label"]
+            self._note(
+                f"promotion-discount-added-{key}",
+                "promotion-discount-added",
+                f"Discount {label} has been added",
+                {"name": label, "discountLineItemId": key},
+            )
 
     # -- which apply ------------------------------------------------------------------------
 
-    def _applied(self, scope: Scope, asked: list[str]) -> Iterator[Applied]:
+    def _found(self, scope: Scope, asked: list[str]) -> Iterator[Applied]:
+        """Automatic ones first (Shopware CartPromotionsDataDefinition). A code whose conditions do
+        not hold is found, and waits for better times."""
         for key in self._database["promotion"].where("useCodes", False):
             one = Applied(self._database["promotion"].rows[key], "", "global")
-            if self._applies(one, scope):
+            if self._is_open(one, scope):
                 yield one
         codes = [*self._session.codes, *(code for code in asked if code)]
         self._session.codes.clear()
         for code in dict.fromkeys(codes):
             found = self._by_code(code)
-            if found is not None and self._applies(found, scope):
+            if found is not None and self._is_open(found, scope):
                 self._session.codes.append(code)
                 yield found
             else:
                 self._not_found(code)
 
     def _by_code(self, code: str) -> Applied | None:
+        """As the database's collation compares: regardless of case and of blanks behind."""
+        code = code.rstrip()
         promotions = self._database["promotion"]
-        for key in promotions.where("code", code):
+        for key in promotions.where_text("code", code):
             row = promotions.rows[key]
             if row.values.get("useCodes") and not row.values.get("useIndividualCodes"):
                 return Applied(row, code, "fixed")
         individual = self._database["promotion_individual_code"]
-        for key in individual.where("code", code):
+        for key in individual.where_text("code", code):
             single = individual.rows[key].values
             owner = promotions.by_id(single["promotionId"])
             usable = owner is not None and owner.values.get("useIndividualCodes")
@@ -117,20 +154,20 @@ class Promotions:
                 return Applied(owner, code, "individual")
         return None
 
-    def _applies(self, one: Applied, scope: Scope) -> bool:
+    def _is_open(self, one: Applied, scope: Scope) -> bool:
         values, key = one.promotion.values, one.promotion.values["id"]
         return (
             bool(values.get("active"))
             and self._is_in_time(values)
             and self._is_in_channel(key)
             and self._is_left(values, scope)
-            and self._is_for(key, scope)
-            and self._rules_hold(key, scope)
+            and bool(self._discount_ids(one.promotion))
         )
 
     def _is_in_time(self, values: Struct) -> bool:
+        """From the first moment on, not in the last one (Shopware ActiveDateRange)."""
         now = self._database.now()
-        return (values.get("validFrom") or "") <= now <= (values.get("validUntil") or "9")
+        return (values.get("validFrom") or "") <= now < (values.get("validUntil") or "9")
 
     def _is_in_channel(self, promotion_id: str) -> bool:
         table = self._database["promotion_sales_channel"]
@@ -147,32 +184,54 @@ class Promotions:
         used = values.get("ordersPerCustomerCount") or {}
         return not (most and used and used.get(scope.customer.get("id"), 0) >= most)
 
-    def _is_for(self, promotion_id: str, scope: Scope) -> bool:
-        persons = self._others("promotion_persona_customer", promotion_id, "customerId")
-        return not persons or scope.customer.get("id") in persons
-
     def _rules_hold(self, promotion_id: str, scope: Scope) -> bool:
-        for mapping in ("promotion_persona_rule", "promotion_cart_rule", "promotion_order_rule"):
-            rules = self._others(mapping, promotion_id, "ruleId")
-            if rules and not any(holds(self._database, rule, scope) for rule in rules):
+        """Shopware PromotionEntity::getPreconditionRule. Persons count where the promotion says
+        so, and then instead of the rules for them."""
+        promotion = self._database["promotion"].rows[promotion_id].values
+        if promotion.get("customerRestriction"):
+            persons = self._others("promotion_persona_customer", promotion_id, "customerId")
+            if scope.customer.get("id") not in persons:
                 return False
-        return True
+        return all(
+            any(holds(self._database, rule, scope) for rule in named)
+            for named in self._conditions(promotion_id)
+        )
+
+    def _conditions(self, promotion_id: str) -> list[list[str]]:
+        """One rule of each list has to hold."""
+        promotion = self._database["promotion"].rows[promotion_id].values
+        tables = _CONDITIONS[1:] if promotion.get("customerRestriction") else _CONDITIONS
+        found = [self._others(table, promotion_id, "ruleId") for table in tables]
+        return [named for named in found if named]
 
     def _others(self, mapping: str, promotion_id: str, name: str) -> list[str]:
         table = self._database[mapping]
         keys = table.where("promotionId", promotion_id)
         return [str(table.rows[key].values[name]) for key in keys]
 
+    # -- what the cart says of them ---------------------------------------------------------
+
     def _not_found(self, code: str) -> None:
         """Recorded: promotions.json #16, #21, #25."""
-        self._notes["promotion-not-found"] = {
-            "message": f"Promotion with code {code} not found!",
+        text = f"Promotion with code {code} not found!"
+        self._note("promotion-not-found", "promotion-not-found", text, {"code": code}, 20)
+        self._notes["promotion-not-found"]["promotionCode"] = code
+
+    def _not_eligible(self, one: Applied) -> None:
+        """Shopware PromotionNotEligibleError."""
+        name = self._store.reader.translated(one.promotion, "name")
+        text = f"Promotion {name} not eligible for cart!"
+        self._note("promotion-not-eligible", "promotion-not-eligible", text, {"name": name})
+        self._notes["promotion-not-eligible"]["name"] = name
+
+    def _note(self, key: str, kind: str, text: str, parameters: Struct, level: int = 0) -> None:
+        self._notes[key] = {
+            "message": text,
             "code": 0,
-            "promotionCode": code,
-            "key": "promotion-not-found",
-            "level": 20,
-            "messageKey": "promotion-not-found",
-            "parameters": {"code": code},
+            "key": key,
+            "level": level,
+            "messageKey": kind,
+            "parameters": parameters,
             "block": False,
             "blockResubmit": False,
         }
@@ -184,50 +243,38 @@ class Promotions:
         return [str(key) for key in keys]
 
     def _discounts(
-        self, one: Applied, goods: list[Struct], buyer: Buyer, left: Decimal
+        self, one: Applied, goods: list[Struct], buyer: Buyer, now: Scope
     ) -> Iterator[Struct]:
+        left = Decimal(str(now.position))
         for key in sorted(self._discount_ids(one.promotion)):
-            discount = self._database["promotion_discount"].rows[key].values
-            if discount["scope"] != "cart" or discount["type"] not in ("percentage", "absolute"):
+            values = self._database["promotion_discount"].rows[key].values
+            discount = Discount(self._database, values, buyer)
+            if not discount.is_known:
                 continue
-            lines = [line for line in goods if self._is_meant(discount, line)]
-            off = min(_off(discount, lines), left)
-            if lines and off > 0:
-                yield self._line(one, discount, lines, buyer, off)
-                left -= pricing.rounded(off)
+            taken = discount.taken(goods, lambda rule, line: self._is_meant(rule, line, now), left)
+            if taken is not None:
+                yield self._line(one, discount, taken, buyer)
+                left -= pricing.rounded(taken.off)
 
-    def _is_meant(self, discount: Struct, line: Struct) -> bool:
-        """Whether a discount rule names the line; without such rules, all are meant."""
-        if not discount.get("considerAdvancedRules"):
-            return True
-        table = self._database["promotion_discount_rule"]
-        rules = [
-            str(table.rows[key].values["ruleId"])
-            for key in table.where("discountId", discount["id"])
-        ]
-        if not rules:
-            return True
-        quantities = {line["referencedId"]: line["quantity"]}
-        scope = self._store.scope(amount=line["price"]["totalPrice"], quantities=quantities)
-        return any(holds(self._database, rule, scope) for rule in rules)
+    def _is_meant(self, rule: str, line: Struct, now: Scope) -> bool:
+        alone = [good for good in now.goods if good.product_id == line["referencedId"]]
+        return holds(self._database, rule, replace(now, goods=alone))
 
-    def _line(
-        self, one: Applied, discount: Struct, lines: list[Struct], buyer: Buyer, off: Decimal
-    ) -> Struct:
+    def _line(self, one: Applied, discount: Discount, taken: Taken, buyer: Buyer) -> Struct:
         name = self._store.reader.translated(one.promotion, "name")
-        prices = [line["price"] for line in lines]
+        off = -pricing.rounded(taken.off)
         return {
-            "payload": _payload(one, discount, lines, off),
+            "payload": _payload(one, discount, taken),
             "label": name,
             "quantity": 1,
-            "priceDefinition": _definition(discount, off),
-            "price": pricing.shared_price(-pricing.rounded(off), prices, buyer.tax_status),
+            "priceDefinition": self._definition(discount),
+            "price": pricing.shared_price(off, taken.prices, buyer.tax_status),
             "good": False,
             "description": name,
             "cover": None,
             "deliveryInformation": None,
             "children": [],
-            "requirement": {"_name": "andContainer", "rules": [], "apiAlias": "rule_andContainer"},
+            "requirement": self._requirement(str(one.promotion.values["id"])),
             "removable": True,
             "stackable": False,
             "quantityInformation": None,
@@ -238,76 +285,59 @@ class Promotions:
             "uniqueIdentifier": new_id(),
             "states": [],
             "modifiedByApp": False,
-            "id": discount["id"],
+            "id": discount.values["id"],
             "type": "promotion",
             "referencedId": one.code,
             "apiAlias": "cart_line_item",
         }
 
+    def _requirement(self, promotion_id: str) -> Struct:
+        named = self._conditions(promotion_id)
+        return rules.container("andContainer", [self._one_of(ids) for ids in named])
 
-def _off(discount: Struct, lines: list[Struct]) -> Decimal:
-    """What a discount takes off, unrounded (recorded: promotions.json #18, ``composition``)."""
-    value = Decimal(str(discount["value"]))
-    total = sum((Decimal(str(line["price"]["totalPrice"])) for line in lines), Decimal(0))
-    if discount["type"] == "absolute":
-        return min(value, total)
-    most = discount.get("maxValue")
-    off = total * min(value, Decimal(100)) / 100
-    return min(off, Decimal(str(most))) if most else off
+    def _one_of(self, rule_ids: list[str]) -> Struct:
+        shown = [rules.shown(self._database, rule) for rule in rule_ids]
+        return rules.container("orContainer", shown)
 
-
-def _definition(discount: Struct, off: Decimal) -> Struct:
-    if discount["type"] == "percentage":
-        name, value = "percentage", -Decimal(str(discount["value"]))
-    else:
-        name, value = "price", -off
-    kind = "percentage" if name == "percentage" else "absolute"
-    return {
-        name: pricing.shown(value),
-        "filter": None,
-        "type": kind,
-        "apiAlias": f"cart_price_{kind}",
-    }
+    def _definition(self, discount: Discount) -> Struct:
+        kind = "percentage" if discount.is_percentage else "absolute"
+        name = "percentage" if discount.is_percentage else "price"
+        value = (
+            Decimal(str(discount.values["value"])) if discount.is_percentage else discount.amount
+        )
+        meant = discount.rule_ids
+        return {
+            name: pricing.shown(-value),
+            "filter": self._one_of(meant) if meant else None,
+            "type": kind,
+            "apiAlias": f"cart_price_{kind}",
+        }
 
 
-def _payload(one: Applied, discount: Struct, lines: list[Struct], off: Decimal) -> Struct:
-    values = one.promotion.values
-    advanced = discount.get("considerAdvancedRules")
-    most = discount.get("maxValue")
+def _so_far(scope: Scope, lines: list[Struct], buyer: Buyer) -> Scope:
+    price = pricing.cart_price([line["price"] for line in lines], buyer.tax_status)
+    return replace(scope, position=float(price["positionPrice"]), total=float(price["totalPrice"]))
+
+
+def _payload(one: Applied, discount: Discount, taken: Taken) -> Struct:
+    values, own, most = one.promotion.values, discount.values, discount.most
     return {
         "promotionId": values["id"],
         "priority": values.get("priority"),
-        "discountId": discount["id"],
-        "discountType": discount["type"],
+        "discountId": own["id"],
+        "discountType": own["type"],
         "code": one.code,
-        "value": str(discount["value"]),
+        "value": str(own["value"]),
         "promotionCodeType": one.kind,
-        "maxValue": "" if most is None else str(most),
-        "discountScope": discount["scope"],
+        "maxValue": "" if most is None else str(pricing.shown(most)),
+        "discountScope": own["scope"],
         "preventCombination": bool(values.get("preventCombination")),
         "exclusions": values.get("exclusionIds") or [],
         "groupId": "",
         "setGroups": [],
         "filter": {
-            name: (discount.get(name) or "") if advanced else None
+            name: (own.get(name) or "") if own.get("considerAdvancedRules") else None
             for name in ("sorterKey", "applierKey", "usageKey", "pickerKey")
         },
-        "composition": _composition(lines, off),
+        "composition": taken.composition,
     }
-
-
-def _composition(lines: list[Struct], off: Decimal) -> list[Struct]:
-    """What of the discount belongs to which line, by what the lines come to."""
-    total = sum((Decimal(str(line["price"]["totalPrice"])) for line in lines), Decimal(0))
-    return [
-        {
-            "id": line["id"],
-            "quantity": line["quantity"],
-            "discount": _share(off, Decimal(str(line["price"]["totalPrice"])), total),
-        }
-        for line in lines
-    ]
-
-
-def _share(off: Decimal, part: Decimal, total: Decimal) -> Any:
-    return pricing.shown(off * part / total) if total else 0

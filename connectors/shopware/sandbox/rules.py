@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.shopware.sandbox import errors
@@ -90,6 +90,17 @@ def _group_violations(value: dict[str, Any], pointer: str) -> list[dict[str, Any
 
 
 @dataclass(frozen=True, slots=True)
+class Good:
+    """A line of the cart that is sold."""
+
+    product_id: str
+    parent_id: str | None
+    quantity: int
+    total: float
+    """As the shopper sees it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What rules look at: the shopper, and the cart as far as there is one."""
 
@@ -97,10 +108,18 @@ class Scope:
     customer: Mapping[str, Any] = field(default_factory=dict)
     sales_channel_id: str = ""
     currency_id: str = ""
-    amount: float = 0
-    """What the goods come to."""
-    quantities: Mapping[str, int] = field(default_factory=dict)
-    """By product id."""
+    tax_state: str = "gross"
+    goods: Sequence[Good] = ()
+    position: float = 0
+    """What all lines come to so far, discounts as well, as the shopper sees it."""
+    total: float = 0
+    """The same with tax."""
+
+    @property
+    def products(self) -> set[str]:
+        """Variants count as their parents too (Shopware LineItemRule)."""
+        own = {good.product_id for good in self.goods}
+        return own | {good.parent_id for good in self.goods if good.parent_id}
 
 
 def matching_rules(database: Database, scope: Scope) -> list[str]:
@@ -113,19 +132,50 @@ def matching_rules(database: Database, scope: Scope) -> list[str]:
 
 def holds(database: Database, rule_id: str, scope: Scope) -> bool:
     """Whether a rule holds; one without conditions holds for everyone."""
+    children = _by_parent(database, rule_id)
+    return all(_matches(row, children, scope) for row in children.get(None, ()))
+
+
+def shown(database: Database, rule_id: str) -> dict[str, Any]:
+    """A rule as a cart shows it (recorded: promotions.json #15, #32)."""
+    children = _by_parent(database, rule_id)
+
+    def show(row: Row) -> dict[str, Any]:
+        type_, value = row.values["type"], row.values.get("value")
+        said = {"_name": type_, **(value if isinstance(value, dict) else {})}
+        if type_ in CONTAINERS:
+            said["rules"] = [show(child) for child in children.get(_id(row), ())]
+        return {**said, "apiAlias": f"rule_{type_}"}
+
+    return container("andContainer", [show(row) for row in children.get(None, ())])
+
+
+def container(type_: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"_name": type_, "rules": parts, "apiAlias": f"rule_{type_}"}
+
+
+def _by_parent(database: Database, rule_id: str) -> dict[Any, list[Row]]:
     conditions = database["rule_condition"]
     rows = [conditions.rows[key] for key in conditions.where("ruleId", rule_id)]
+    rows.sort(key=lambda row: row.values.get("position") or 0)
     children: dict[Any, list[Row]] = {}
     for row in rows:
         children.setdefault(row.values.get("parentId"), []).append(row)
-    return all(_matches(row, children, scope) for row in children.get(None, ()))
+    return children
 
 
 def _matches(condition: Row, children: dict[Any, list[Row]], scope: Scope) -> bool:
     type_ = condition.values["type"]
+    below = children.get(_id(condition), [])
     if type_ in CONTAINERS:
-        parts = [_matches(row, children, scope) for row in children.get(_id(condition), ())]
-        return _combined(type_, parts)
+        return _combined(type_, [_matches(row, children, scope) for row in below])
+    if type_ == "cartGoodsPrice" and below:  # only those goods that the conditions below name
+        meant = [
+            good
+            for good in scope.goods
+            if all(_matches(row, children, replace(scope, goods=(good,))) for row in below)
+        ]
+        scope = replace(scope, goods=meant)
     seen = _SEEN.get(type_)
     if seen is None:
         return False
@@ -161,10 +211,18 @@ _SEEN: dict[str, Callable[[Scope, dict[str, Any]], tuple[Any, Any]]] = {
         scope.group_id,
         value.get("customerGroupIds") or [],
     ),
-    "cartCartAmount": lambda scope, value: (scope.amount, value.get("amount")),
-    "cartGoodsPrice": lambda scope, value: (scope.amount, value.get("amount")),
-    "cartLineItem": lambda scope, value: (set(scope.quantities), value.get("identifiers") or []),
-    "cartGoodsCount": lambda scope, value: (sum(scope.quantities.values()), value.get("count")),
+    "cartCartAmount": lambda scope, value: (scope.total, value.get("amount")),
+    "cartPositionPrice": lambda scope, value: (scope.position, value.get("amount")),
+    "cartGoodsPrice": lambda scope, value: (
+        round(sum(good.total for good in scope.goods), 2),
+        value.get("amount"),
+    ),
+    "cartTaxDisplay": lambda scope, value: (scope.tax_state, value.get("taxDisplay")),
+    "cartLineItem": lambda scope, value: (scope.products, value.get("identifiers") or []),
+    "cartGoodsCount": lambda scope, value: (
+        sum(good.quantity for good in scope.goods),
+        value.get("count"),
+    ),
     "customerOrderCount": lambda scope, value: (
         scope.customer.get("orderCount") if scope.customer else None,
         value.get("count"),

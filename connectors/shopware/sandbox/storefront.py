@@ -140,16 +140,14 @@ class Storefront:
             return str(self.channel.values["customerGroupId"])
         return str(customer.values["groupId"])
 
-    def scope(self, *, amount: float = 0, quantities: dict[str, int] | None = None) -> Scope:
-        """What rules see: the shopper, and of the cart what is given here."""
+    def scope(self) -> Scope:
+        """What rules see of the shopper; the cart is empty."""
         customer = self.customer
         return Scope(
             self.group_id,
             customer.values if customer else {},
             str(self.channel.values["id"]),
             self.currency_id,
-            amount,
-            quantities or {},
         )
 
     def payment_method_id(self) -> str:

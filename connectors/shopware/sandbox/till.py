@@ -74,8 +74,9 @@ class ShopwareTill:
                 for sku, pieces in wanted.items()
             ]
             cart = Cart(store).add({"items": items})
-            if cart["errors"]:
-                raise OutOfStock(", ".join(note["message"] for note in cart["errors"].values()))
+            blocking = [note for note in (cart["errors"] or {}).values() if note["block"]]
+            if blocking:
+                raise OutOfStock(", ".join(note["message"] for note in blocking))
             return sale_of(self._database, Checkout(store, _ADDRESS).place({}))
 
     def pay(self, order_id: str) -> None:

@@ -95,7 +95,7 @@ def test_a_discount_rule_names_the_lines_that_are_meant(api: Client, buyer: Shop
         {"validUntil": "2020-01-01T00:00:00.000+00:00"},
         {"validFrom": "2999-01-01T00:00:00.000+00:00"},
         {"salesChannels": []},
-        {"personaCustomers": [{"id": "a00f13813ff43cb96fa35b000e85bdb8"}]},
+        {"discounts": []},
         {"code": "OTHER"},
     ],
 )
