@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from connectors.base import Connector, ProductKind
 from connectors.conformance.base import Suite
+from connectors.conformance.offers import Offers
 from connectors.conformance.shop import Ability, Shop
+from connectors.errors import Rejected
 
 
 class DeclaredTests(Suite):
@@ -25,7 +27,13 @@ class DeclaredTests(Suite):
             Ability.DISCOUNTS: shop.discount is not None,
             Ability.PAGES: shop.small_pages is not None,
             Ability.BALANCES: connector.balances is not None,
+            Ability.PROMOTIONS: connector.promotions is not None,
+            Ability.OTHER_STORE: bool(shop.other_store_id),
+            Ability.CARTS: connector.carts is not None,
         }
+        there[Ability.FIRST_ORDERS] = there[Ability.PROMOTIONS] and _tells_first_orders(
+            shop, connector
+        )
         assert {ability for ability, is_there in there.items() if not is_there} == self.cannot
 
     def test_the_shop_has_enough_to_try_things_on(self, shop: Shop) -> None:
@@ -33,3 +41,14 @@ class DeclaredTests(Suite):
         assert len(shop.of_kind(ProductKind.SIMPLE)) >= 3
         assert {known.sku for known in shop.products} <= shop.skus
         assert shop.customer_email in shop.emails
+
+
+def _tells_first_orders(shop: Shop, connector: Connector) -> bool:
+    """Whether a promotion that is for first orders alone is another one here."""
+    assert connector.promotions is not None
+    offers = Offers(shop, connector, connector.promotions)
+    try:
+        first = connector.promotions.compile(offers.vouchers(first_order_only=True))
+    except Rejected:
+        return False
+    return first != connector.promotions.compile(offers.vouchers())

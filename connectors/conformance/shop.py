@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from connectors.base import ALL_STORES, Amount, Basis, Connection, Platform, ProductKind
-from connectors.sandbox.shopper import Sale, Till
+from connectors.sandbox.shopper import Baskets, Sale, Till
 
 Marked = TypeVar("Marked", bound=Callable[..., object])
 
@@ -36,6 +36,10 @@ class Ability(StrEnum):
     DISCOUNTS = "discounts on orders"
     PAGES = "lists in pages of a few rows"
     BALANCES = "showing customers their points"
+    PROMOTIONS = "promotions and codes"
+    OTHER_STORE = "a second store, to which promotions can belong"
+    FIRST_ORDERS = "telling by itself whether an order is a buyer's first"
+    CARTS = "open baskets that an integration may change"
 
 
 def needs(*abilities: Ability) -> Callable[[Marked], Marked]:
@@ -93,6 +97,16 @@ class Target(StrEnum):
     piece, the same call."""
     BALANCE_READ = "balance read"
     BALANCE_WRITE = "balance write"
+    PROMOTION_READ = "promotion read"
+    PROMOTION_WRITE = "promotion write"
+    """Creating one and changing one."""
+    PROMOTION_REMOVE = "promotion remove"
+    CODE_READ = "code read"
+    CODE_ADD = "code add"
+    CODE_REMOVE = "code remove"
+    CART_READ = "basket read"
+    """Walking over baskets, reading one, and asking what it comes to."""
+    CART_CHANGE = "basket change"
 
 
 class Faults(Protocol):
@@ -125,6 +139,26 @@ class Notes(Protocol):
     def keep(self, customer_id: str, text: str) -> None: ...
 
     def kept(self, customer_id: str) -> str: ...
+
+
+class PromotionDesk(Protocol):
+    """A person at the shop's admin who makes promotions there, past the connector; and what
+    works off the shop's queues."""
+
+    def make(self, name: str, percent: int, codes: Sequence[str]) -> str:
+        """A promotion in force, for everybody, that takes ``percent`` off the basket for who
+        enters one of ``codes``, each of them once; its native id."""
+        ...
+
+    def seen(self, native_id: str) -> object:
+        """All there is to it and to its codes, in a form that can be compared."""
+        ...
+
+    def switch_off(self, native_id: str) -> None: ...
+
+    def count_uses(self) -> None:
+        """What was ordered is counted, where a queue does that; else nothing is left to do."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +238,17 @@ class Shop:
     """``(rows)``: from now on lists come in pages of so many rows."""
     notes: Notes | None = field(default=None, repr=False)
     """With :attr:`Ability.BALANCES`."""
+
+    desk: PromotionDesk | None = field(default=None, repr=False)
+    """With :attr:`Ability.PROMOTIONS`, which need :attr:`shopping` too."""
+    shown: Basis = Basis.NET
+    """In which :attr:`customer_email` is shown prices: what a voucher's face is worth."""
+    store_id: str = ""
+    """The store that :attr:`shopping` sells in (:attr:`connectors.base.Store.id`)."""
+    other_store_id: str = ""
+    """With :attr:`Ability.OTHER_STORE`."""
+    baskets: Baskets | None = field(default=None, repr=False)
+    """With :attr:`Ability.CARTS`."""
 
     @property
     def secrets(self) -> frozenset[str]:

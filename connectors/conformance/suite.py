@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from connectors.conformance.balances import BalanceTests, BalanceTroubleTests
+from connectors.conformance.baskets import BasketTests, GiftTests, UsedCodeTests
+from connectors.conformance.carts import CartGiftTests, CartTests, CartTroubleTests
 from connectors.conformance.catalogue import ProductTests, ShopTests
+from connectors.conformance.codes import CodeLifeTests, CodeTests
+from connectors.conformance.codes_trouble import CodeTroubleTests
 from connectors.conformance.customers import CustomerTests
 from connectors.conformance.declared import DeclaredTests
 from connectors.conformance.feed import WalkTests
@@ -13,6 +17,8 @@ from connectors.conformance.ladders import LadderTests
 from connectors.conformance.orders import OrderTests
 from connectors.conformance.orders_later import LaterTests, RefundTests
 from connectors.conformance.orders_money import DiscountTests, OrderMoneyTests
+from connectors.conformance.promotions import OwnershipTests, PromotionTests
+from connectors.conformance.promotions_text import PromotionTextTests
 from connectors.conformance.sharing import SharingTests
 from connectors.conformance.tier_prices import TierPriceTests
 from connectors.conformance.trouble import (
@@ -48,6 +54,18 @@ class ConnectorConformance(
     FeedTroubleTests,
     BalanceTests,
     BalanceTroubleTests,
+    PromotionTextTests,
+    PromotionTests,
+    OwnershipTests,
+    CodeTests,
+    CodeLifeTests,
+    CodeTroubleTests,
+    BasketTests,
+    GiftTests,
+    UsedCodeTests,
+    CartTests,
+    CartGiftTests,
+    CartTroubleTests,
 ):
     """What the bridge relies on. Subclass it and override the fixture ``shop``.
 

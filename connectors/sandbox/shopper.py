@@ -77,8 +77,18 @@ class Till(Protocol):
         """What can be bought, in a fixed order."""
         ...
 
-    def order(self, email: str, wanted: Mapping[str, int], *, guest: bool) -> Sale:
-        """Raises OutOfStock, and then has ordered nothing."""
+    def order(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sale:
+        """``codes`` are entered one after the other; those the shop does not take are left out.
+        Raises OutOfStock, and then has ordered nothing."""
+        ...
+
+    def price(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sequence[SoldLine]:
+        """What the lines of such a basket come to, with such codes entered; nothing is ordered,
+        and no basket is left. Raises OutOfStock."""
         ...
 
     def pay(self, order_id: str) -> None: ...
@@ -95,6 +105,31 @@ class Till(Protocol):
 
     def set_clock(self, at: datetime | None) -> None:
         """Stops the shop's clock at a moment; ``None``: it goes on by itself."""
+        ...
+
+
+class Baskets(Protocol):
+    """Baskets that stay open, in shops where an integration may change them. Ids are those of
+    :class:`connectors.rewards.Cart`."""
+
+    def fill(self, email: str, wanted: Mapping[str, int], *, guest: bool = False) -> str:
+        """Puts goods into a basket that has nothing else in it; its id."""
+        ...
+
+    def put(self, cart_id: str, sku: str, pieces: int) -> None:
+        """The shopper puts in more."""
+        ...
+
+    def begin_checkout(self, cart_id: str) -> None:
+        """The shopper says where to send it and how."""
+        ...
+
+    def order(self, cart_id: str) -> None:
+        """He orders it, after :meth:`begin_checkout`."""
+        ...
+
+    def sell_out(self, sku: str) -> None:
+        """Somebody else buys all there is of it."""
         ...
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox import creditmemos, invoices, order_routes, shipments
-from connectors.magento.sandbox.carts import put
+from connectors.magento.sandbox.cart_routes import use_coupon
+from connectors.magento.sandbox.cart_totals import CartLine, totals
+from connectors.magento.sandbox.carts import Cart, put
 from connectors.magento.sandbox.checkout import set_shipping
 from connectors.magento.sandbox.creditmemos import Arguments
 from connectors.magento.sandbox.documents import Document
@@ -22,6 +24,7 @@ from connectors.sandbox.shopper import OutOfStock, Sale, SoldLine
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
 
+Row = dict[str, Any]
 GUEST_ADDRESS = {
     "firstname": "Gerda",
     "lastname": "Gast",
@@ -52,36 +55,70 @@ class MagentoTill:
             products = sorted(self._shop.products.rows.values(), key=lambda one: one.id)
             return [one.sku for one in products if one.type_id == "simple" and one.price]
 
-    def order(self, email: str, wanted: Mapping[str, int], *, guest: bool) -> Sale:
+    def order(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sale:
         with self._shop.lock:
-            self._tax_germany()
-            order = self._order(email, wanted, guest=guest)
-            return sale(order)
+            customer = self._customer(email, guest=guest)
+            cart = self.opened(customer)
+            self.put_all(cart, wanted)
+            self.send_to(cart, customer, email)
+            self._enter(cart, codes)
+            return sale(place(self._shop, cart))
 
-    def _order(self, email: str, wanted: Mapping[str, int], *, guest: bool) -> Order:
-        shop = self._shop
-        customer = None if guest else shop.customers.by_email(email)
+    def price(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sequence[SoldLine]:
+        """In a cart of its own: the one that a customer has open stays as it is."""
+        with self._shop.lock:
+            customer = self._customer(email, guest=guest)
+            cart = self._shop.carts.adopt(Cart(0, 0 if customer is None else customer["id"]))
+            self.put_all(cart, wanted)
+            self.send_to(cart, customer, email)
+            self._enter(cart, codes)
+            return [_cart_line(line) for line in totals(self._shop, cart).lines]
+
+    def _customer(self, email: str, *, guest: bool) -> Row | None:
+        return None if guest else self._shop.customers.by_email(email)
+
+    def opened(self, customer: Row | None) -> Cart:
+        """With nothing in it."""
         if customer is None:
-            cart, address = shop.carts.open_for_guest(), {**GUEST_ADDRESS, "email": email}
-        else:
-            cart = shop.carts.open(customer["id"])
-            cart.items.clear()
-            home = next(
-                one
-                for one in customer["addresses"]
-                if str(one["id"]) == customer["default_shipping"]
-            )
-            address = {**home, "customer_address_id": home["id"]}
+            return self._shop.carts.open_for_guest()
+        cart = self._shop.carts.open(customer["id"])
+        cart.items.clear()
+        cart.coupon = ""
+        return cart
+
+    def put_all(self, cart: Cart, wanted: Mapping[str, int]) -> None:
+        """Raises OutOfStock, and then the cart is empty."""
         try:
             for sku, pieces in wanted.items():
-                product, option = self._chosen(shop.products.get(sku))
-                put(shop, cart, product, pieces, option)
+                product, option = self._chosen(self._shop.products.get(sku))
+                put(self._shop, cart, product, pieces, option)
         except Refused as refusal:
             cart.items.clear()
             raise OutOfStock(refusal.message) from refusal
+
+    def send_to(self, cart: Cart, customer: Row | None, email: str) -> None:
+        """Home, or where a guest says."""
+        self._tax_germany()
+        address: Row = {**GUEST_ADDRESS, "email": email}
+        if customer is not None:
+            homes = {str(one["id"]): one for one in customer["addresses"]}
+            home = homes[customer["default_shipping"]]
+            address = {**home, "customer_address_id": home["id"]}
         flat = {"shipping_carrier_code": "flatrate", "shipping_method_code": "flatrate"}
-        set_shipping(shop, cart, {"shipping_address": address, **flat})
-        return place(shop, cart)
+        set_shipping(self._shop, cart, {"shipping_address": address, **flat})
+
+    def _enter(self, cart: Cart, codes: Sequence[str]) -> None:
+        """A cart holds one code: the last that is taken."""
+        for code in codes:
+            before = cart.coupon
+            try:
+                use_coupon(self._shop, cart, code)
+            except Refused:
+                cart.coupon = before
 
     def _chosen(self, product: Product) -> tuple[Product, object]:
         """The configurable a child is bought through, with what is chosen."""
@@ -170,14 +207,29 @@ def returned(memo: Document) -> Sale:
     )
 
 
+def _cart_line(line: CartLine) -> SoldLine:
+    money = {
+        "row_total": line.money.row_total,
+        "row_total_incl_tax": line.money.row_total_incl_tax,
+        "discount_amount": line.discount,
+        "discount_tax_compensation_amount": line.money.compensation,
+        "tax_amount": line.money.tax,
+    }
+    return _sold(str(line.item.id), line.product.sku, line.item.qty, money)
+
+
 def _line(row: OrderRow, quantity: Decimal, money: Mapping[str, Decimal]) -> SoldLine:
+    return _sold(str(row.id), str(row.fields["sku"]), quantity, money)
+
+
+def _sold(id_: str, sku: str, quantity: Decimal, money: Mapping[str, Decimal]) -> SoldLine:
     net, gross = money["row_total"], money["row_total_incl_tax"]
     discount = money.get("discount_amount", ZERO)
     hidden = money["discount_tax_compensation_amount"]
     paid_net, paid_gross = net + hidden - discount, net + hidden - discount + money["tax_amount"]
     return SoldLine(
-        str(row.id),
-        str(row.fields["sku"]),
+        id_,
+        sku,
         quantity,
         net,
         gross,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from connectors.sandbox.shopper import Sale, SoldLine
+from connectors.shopware.sandbox.carts import Calculated
 from connectors.shopware.sandbox.database import Database
 from connectors.shopware.sandbox.pricing import CENT, Struct
 from connectors.shopware.sandbox.recalculating import order_lines
@@ -54,16 +55,32 @@ def discounts_of(database: Database, order_id: str) -> dict[str, Sides]:
     order = database["order"].rows[order_id].values
     lines = order_lines(database, order_id)
     by_identifier = {line["identifier"]: line["id"] for line in lines}
+    found = _taken_off(lines, order["price"]["taxStatus"])
+    return {by_identifier[key]: off for key, off in found.items()}
+
+
+def _taken_off(lines: Iterable[Struct], tax_status: str) -> dict[str, Sides]:
+    """By the identifiers that compositions name."""
     found: dict[str, Sides] = {}
     for line in lines:
         if line["type"] != "promotion":
             continue
-        whole = sides(line["price"], order["price"]["taxStatus"])
+        whole = sides(line["price"], tax_status)
         taken = Sides(-whole.net, -whole.gross)
         for key, part in _shared(taken, line["payload"]["composition"]):
-            line_id = by_identifier[key]
-            found[line_id] = found.get(line_id, Sides()) + part
+            found[key] = found.get(key, Sides()) + part
     return found
+
+
+def sold_in(cart: Calculated) -> list[SoldLine]:
+    """The lines of a cart that is not ordered, with what promotions take off each."""
+    status = cart.buyer.tax_status
+    discounts = _taken_off(cart.lines, status)
+    return [
+        sold_line(line, sides(line["price"], status), discounts)
+        for line in cart.lines
+        if line["type"] != "promotion"
+    ]
 
 
 def _shared(whole: Sides, composition: list[Struct]) -> list[tuple[str, Sides]]:

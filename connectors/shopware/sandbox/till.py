@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.people import PASSWORD
-from connectors.sandbox.shopper import OutOfStock, Sale
+from connectors.sandbox.shopper import OutOfStock, Sale, SoldLine
 from connectors.shopware.sandbox import drafts, recalculating, states
 from connectors.shopware.sandbox.accounts import Registration
 from connectors.shopware.sandbox.admin import Admin
@@ -18,7 +18,7 @@ from connectors.shopware.sandbox.database import Database, system_clock
 from connectors.shopware.sandbox.definitions import definitions
 from connectors.shopware.sandbox.fieldvalues import hashed
 from connectors.shopware.sandbox.returns import Return, worked_out
-from connectors.shopware.sandbox.sales import sale_of
+from connectors.shopware.sandbox.sales import sale_of, sold_in
 from connectors.shopware.sandbox.seed import COUNTRY, SALES_CHANNEL
 from connectors.shopware.sandbox.storefront import Session, Storefront, new_token
 
@@ -62,22 +62,39 @@ class ShopwareTill:
                 if store.is_sold(row) and not store.reader.value(definition, row, "childCount")
             ]
 
-    def order(self, email: str, wanted: Mapping[str, int], *, guest: bool) -> Sale:
+    def order(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sale:
         with self._telling():
-            store = self._store()
-            if guest:
-                Registration(store, _ADDRESS).register(_guest(email))
-            else:
-                store.login({"username": email, "password": PASSWORD})
-            items = [
-                {"type": "product", "referencedId": self._product_id(sku), "quantity": pieces}
-                for sku, pieces in wanted.items()
-            ]
-            cart = Cart(store).add({"items": items})
-            blocking = [note for note in (cart["errors"] or {}).values() if note["block"]]
-            if blocking:
-                raise OutOfStock(", ".join(note["message"] for note in blocking))
+            store = self._filled(email, wanted, guest=guest, codes=codes)
             return sale_of(self._database, Checkout(store, _ADDRESS).place({}))
+
+    def price(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sequence[SoldLine]:
+        with self._telling():
+            store = self._filled(email, wanted, guest=guest, codes=codes)
+            return sold_in(Cart(store).calculated())
+
+    def _filled(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str]
+    ) -> Storefront:
+        store = self._store()
+        if guest:
+            Registration(store, _ADDRESS).register(_guest(email))
+        else:
+            store.login({"username": email, "password": PASSWORD})
+        goods = [
+            {"type": "product", "referencedId": self._product_id(sku), "quantity": pieces}
+            for sku, pieces in wanted.items()
+        ]
+        notes = (Cart(store).add({"items": goods})["errors"] or {}).values()
+        missing = [note for note in notes if not note["messageKey"].startswith("promotion-")]
+        if missing:
+            raise OutOfStock(", ".join(note["message"] for note in missing))
+        for code in codes:
+            Cart(store).add({"items": [{"type": "promotion", "referencedId": code}]})
+        return store
 
     def pay(self, order_id: str) -> None:
         with self._telling():
