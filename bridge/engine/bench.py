@@ -32,13 +32,14 @@ class Bench:
     """What pauses after a failure is tried all the same."""
     stopping: threading.Event = field(default_factory=threading.Event)
     connectors: Connectors = field(init=False)
+    lease: timedelta = field(init=False)
     pusher: Pusher = field(init=False)
 
     def __post_init__(self) -> None:
         app = self.app
         self.connectors = Connectors(app)
-        lease = timedelta(seconds=app.settings.lease_seconds)
-        self.pusher = Pusher(app.database, app.workspace_id, app.now, self.worker.id, lease)
+        self.lease = timedelta(seconds=app.settings.lease_seconds)
+        self.pusher = Pusher(app.database, app.workspace_id, app.now, self.worker.id, self.lease)
 
     def pause(self, seconds: float) -> None:
         """Waits, but not once it is to stop."""

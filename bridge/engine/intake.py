@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bridge.catalogue.models import Pull
-from bridge.earning.arriving import activity_handler, order_handler, orders_handler
+from bridge.earning.arriving import activity_handler
 from bridge.earning.batch import versions
 from bridge.engine.bench import Bench
+from bridge.engine.order_news import OrderNews
 from bridge.inbox import known
-from bridge.inbox.handling import Arrived, Handler, Outcome, Together
+from bridge.inbox.handling import Arrived, Handler, Outcome
 from bridge.inbox.models import InboxState
 from bridge.inbox.review import listed
 from bridge.installations.models import Installation
@@ -25,7 +26,6 @@ from bridge.members.arriving import customer_handler
 from bridge.members.identity import IdentityPolicy
 from bridge.members.policy import policy_of
 
-TOGETHER: Mapping[str, Together] = {"order": orders_handler}
 _MOST_NAMED = 1_000
 _BEHIND = timedelta(days=1)
 """A shop that was not read for so long, and holds up what depends on it, is told of."""
@@ -39,7 +39,7 @@ class CustomersSeen:
     any: bool = False
 
 
-def handlers(seen: CustomersSeen) -> dict[str, Handler]:
+def handlers(seen: CustomersSeen, orders: OrderNews) -> dict[str, Handler]:
     """By resource, in the order in which they are handled: who bought is known before what."""
     store = customer_handler(identity_policy)
 
@@ -47,7 +47,7 @@ def handlers(seen: CustomersSeen) -> dict[str, Handler]:
         seen.any = True
         return store(session, arrived, now)
 
-    return {"customer": customer, "order": order_handler, "activity": activity_handler}
+    return {"customer": customer, "order": orders.one, "activity": activity_handler}
 
 
 def identity_policy(session: Session, workspace_id: int, now: datetime) -> IdentityPolicy:
@@ -122,17 +122,9 @@ def known_through(bench: Bench) -> Known:
     """Every order placed before this time, in any shop that tells of orders, was handled. A shop
     that cannot even be opened makes that unknown."""
     app = bench.app
-    with app.database.reading() as session:
-        shops = installations(session, app.workspace_id)
-    walks = {}
-    for shop in shops:
-        try:
-            with bench.connectors.using(shop) as connector:
-                feed = connector.feed
-        except (BridgeError, UnreadableSecret) as error:
-            return Known(None, (f"{shop.name}: {error}",))
-        if feed is not None and shop.id is not None:
-            walks[shop.id] = feed.order_resources
+    walks, closed = order_walks(bench)
+    if closed:
+        return Known(None, closed)
     now = app.now()
     with app.database.reading() as session:
         through = known.known_through(session, app.workspace_id, walks, now)
@@ -146,3 +138,22 @@ def known_through(bench: Bench) -> Known:
             ),
         )
     return Known(through)
+
+
+def order_walks(bench: Bench) -> tuple[dict[int, tuple[str, ...]], tuple[str, ...]]:
+    """By installation, the resources that tell of its orders; and why shops are not among them
+    that cannot be opened."""
+    with bench.app.database.reading() as session:
+        shops = installations(session, bench.app.workspace_id)
+    walks: dict[int, tuple[str, ...]] = {}
+    closed = []
+    for shop in shops:
+        try:
+            with bench.connectors.using(shop) as connector:
+                feed = connector.feed
+        except (BridgeError, UnreadableSecret) as error:
+            closed.append(f"{shop.name}: {error}")
+            continue
+        if feed is not None and shop.id is not None:
+            walks[shop.id] = feed.order_resources
+    return walks, tuple(closed)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.config import Settings
+from bridge.engine import reward_steps, voucher_steps
 from bridge.engine import steps as do
 from bridge.engine.protocol import Scope, Step
 
+_HOURLY = timedelta(hours=1)
 _REST = 10
 """What looks at everybody takes a tenth of the time at most."""
 
@@ -26,6 +28,12 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step("time", workspace, workspace=do.pass_the_time, every=often),
         Step("segments", workspace, workspace=do.segments, rests=_REST),
         Step("tiers", workspace, workspace=do.tiers, rests=_REST),
+        Step("rewards", workspace, workspace=reward_steps.rewards, every=often),
+        Step("campaigns", workspace, workspace=reward_steps.campaigns_of_the_day),
+        Step("ending", workspace, workspace=voucher_steps.end_vouchers, every=often),
+        Step("vouchers", shop, shop=voucher_steps.vouchers_to_shop, every=often),
+        Step("letters", workspace, workspace=reward_steps.letters, every=often),
+        Step("promotions", workspace, workspace=reward_steps.end_of_promotions, every=_HOURLY),
         Step("moves", workspace, workspace=do.moves, rests=_REST),
         Step("deliver", shop, shop=do.deliver_to_shop, every=often),
         Step("due", workspace, workspace=do.due_balances, every=often),

@@ -13,6 +13,7 @@ from bridge.earning.clockwork import pass_time
 from bridge.earning.occasions_due import give_for_occasions
 from bridge.engine import days, intake
 from bridge.engine.bench import Bench
+from bridge.engine.order_news import OrderNews
 from bridge.engine.protocol import NOTHING_DONE, Done
 from bridge.inbox.handling import HandleResult, handle_queue
 from bridge.inbox.polling import poll
@@ -33,7 +34,9 @@ from bridge.tiers.service import review
 
 AT_ONCE = 200
 """Rows or members between two looks at whether to stop."""
-AFTER_NEWS = frozenset({"activities", "welcome", "time", "segments", "tiers", "due"})
+AFTER_NEWS = frozenset(
+    {"activities", "welcome", "time", "segments", "tiers", "rewards", "ending", "vouchers", "due"}
+)
 """Steps that what came in may give something to do."""
 
 
@@ -151,15 +154,15 @@ def handle(bench: Bench) -> Done:
     app = bench.app
     failing = intake.failing(bench)
     total = HandleResult()
-    customers = intake.CustomersSeen()
+    customers, orders = intake.CustomersSeen(), OrderNews()
     with bench.progress.task("Handling what came in", unit="rows") as task:
         while not bench.stopping.is_set():
             done = handle_queue(
                 app.database,
                 app.workspace_id,
-                intake.handlers(customers),
+                intake.handlers(customers, orders),
                 app.now,
-                together=intake.TOGETHER,
+                together={"order": orders.many},
                 limit=AT_ONCE,
             )
             if not done.total:
@@ -171,7 +174,8 @@ def handle(bench: Bench) -> Done:
     return Done(
         {"handled": total.handled, "stale": total.stale, "failed": total.failed},
         problems,
-        follow=follow | {"moves"} if customers.any else follow,
+        orders.told(),
+        follow | {"moves"} if customers.any else follow,
     )
 
 
@@ -208,7 +212,10 @@ def new_day(bench: Bench) -> Done:
     given = give_for_occasions(app.database, app.workspace_id, app.now)
     days.seen(bench, today)
     return Done(
-        {"occasions": given}, follow=frozenset({"segments", "tiers", "moves", "due", "forget"})
+        {"occasions": given},
+        follow=frozenset(
+            {"segments", "tiers", "campaigns", "promotions", "moves", "due", "forget"}
+        ),
     )
 
 

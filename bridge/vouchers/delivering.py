@@ -47,10 +47,11 @@ def deliver(
     failure.
     """
     promotions = connector.promotions
-    if promotions is None:
-        return Delivered()
-    threads = max(1, min(desk.threads, connector.capabilities.parallel_calls))
     place = Place(desk.workspace_id, installation_id)
+    with desk.database.reading() as session:
+        if promotions is None or not queue.has_pools(session, place):
+            return Delivered()
+    threads = max(1, min(desk.threads, connector.capabilities.parallel_calls))
     told = shop_time(desk.database, desk.workspace_id, installation_id, connector, desk.clock)
     return Delivery(desk, place, promotions, told, threads).run(only, at_once=at_once)
 

@@ -301,6 +301,19 @@ def _held(lease: Lease, codes: Iterable[DueCode]) -> list[ColumnElement[bool]]:
     ]
 
 
+def has_pools(session: Session, place: Place) -> bool:
+    """Whether a voucher was ever issued for this shop."""
+    found = session.execute(
+        select(col(VoucherPool.id))
+        .where(
+            col(VoucherPool.workspace_id) == place.workspace_id,
+            col(VoucherPool.installation_id) == place.installation_id,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 # -- beforehand -----------------------------------------------------------------------------
 
 

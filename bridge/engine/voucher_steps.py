@@ -1,0 +1,144 @@
+"""Vouchers: bringing their codes into shops and out of them, and ending them. As in
+:mod:`bridge.engine.steps`, every step may run beside itself and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from bridge.engine import intake
+from bridge.engine.bench import Bench
+from bridge.engine.protocol import NOTHING_DONE, Done
+from bridge.inbox.known import ReadThrough, read_through
+from bridge.installations.models import Installation
+from bridge.installations.service import installations
+from bridge.kit.encryption import UnreadableSecret
+from bridge.kit.errors import BridgeError
+from bridge.vouchers.codes import workspace_secret
+from bridge.vouchers.delivering import deliver
+from bridge.vouchers.desk import Delivered, Desk
+from bridge.vouchers.ending import expire_due, release_proven
+from bridge.vouchers.exchanging import exchange_proven
+from bridge.vouchers.models import VoucherPool
+from bridge.vouchers.queue import Place
+from bridge.vouchers.watching import look_again
+from connectors.errors import ConnectorError
+
+AT_ONCE = 100
+"""Vouchers of one transaction."""
+_MOST_NAMED = 5
+
+
+def desk_of(bench: Bench) -> Desk:
+    app = bench.app
+    return Desk(
+        app.database,
+        app.workspace_id,
+        app.settings.home,
+        bench.worker.id,
+        app.now,
+        bench.lease,
+        app.settings.delivery_threads,
+        stopping=bench.stopping.is_set,
+    )
+
+
+def vouchers_to_shop(bench: Bench, shop: Installation) -> Done:
+    """Puts the codes of new vouchers into the shop, takes those out that ended. Safe: codes are
+    leased, set and read back; what a dead worker left is done again."""
+    assert shop.id is not None
+    with bench.connectors.using(shop) as connector:
+        delivered = deliver(desk_of(bench), shop.id, connector, at_once=bench.at_once)
+    return Done(
+        {"vouchers issued": delivered.added, "vouchers removed": delivered.removed},
+        problems_of(delivered),
+        tuple(delivered.remarks),
+        failed=delivered.shop_is_out,
+    )
+
+
+def problems_of(delivered: Delivered) -> tuple[str, ...]:
+    """The first of them; a shop that refuses one code may refuse a thousand."""
+    problems = delivered.problems
+    more = len(problems) - _MOST_NAMED
+    if more <= 0:
+        return tuple(problems)
+    rest = f"{more:,} more like these: see `loyalty-bridge vouchers list --waiting`."
+    return (*problems[:_MOST_NAMED], rest)
+
+
+def end_vouchers(bench: Bench) -> Done:
+    """Ends vouchers whose time is over, and gives points back of those that nobody can have used
+    any more. Safe: each voucher is looked at again under its lock."""
+    app = bench.app
+    with app.database.reading() as session:
+        if not _has_vouchers(session, app.workspace_id):
+            return NOTHING_DONE
+    now = app.now
+    expired = _all(
+        bench, lambda session: expire_due(session, app.workspace_id, now(), limit=AT_ONCE)
+    )
+    read = _read(bench)
+    released = _all(
+        bench,
+        lambda session: release_proven(session, app.workspace_id, read, now(), limit=AT_ONCE),
+    )
+
+    def exchange(session: Session) -> int:
+        secret = workspace_secret(session, app.workspace_id, app.keyring, now())
+        return exchange_proven(session, app.workspace_id, secret, read, now(), limit=AT_ONCE)
+
+    exchanged = _all(bench, exchange)
+    follow = set()
+    if expired or exchanged:
+        follow.add("vouchers")
+    if released:
+        follow.add("due")
+    counts = {
+        "vouchers expired": expired,
+        "vouchers ended": released,
+        "vouchers exchanged": exchanged,
+    }
+    return Done(counts, follow=frozenset(follow))
+
+
+def _has_vouchers(session: Session, workspace_id: int) -> bool:
+    found = session.execute(
+        select(col(VoucherPool.id)).where(col(VoucherPool.workspace_id) == workspace_id).limit(1)
+    )
+    return found.first() is not None
+
+
+def _all(bench: Bench, some: Callable[[Session], int]) -> int:
+    """Again until nothing is left, a transaction each."""
+    total = 0
+    while not bench.stopping.is_set():
+        with bench.app.database.writing() as session:
+            done = some(session)
+        total += done
+        if done < AT_ONCE:
+            break
+    return total
+
+
+def _read(bench: Bench) -> dict[int, ReadThrough]:
+    """How far each shop's orders are known. Not of shops that cannot show that the codes are
+    gone: what hangs on it waits, and the shop's own steps say that it is out."""
+    app = bench.app
+    walks, _ = intake.order_walks(bench)
+    with app.database.reading() as session:
+        shops = {shop.id: shop for shop in installations(session, app.workspace_id)}
+        read = read_through(session, app.workspace_id, walks)
+    seen = {}
+    for installation_id, known in read.items():
+        place = Place(app.workspace_id, installation_id)
+        try:
+            with bench.connectors.using(shops[installation_id]) as connector:
+                if connector.promotions is not None:
+                    look_again(app.database, place, connector.promotions, known.at)
+        except (BridgeError, ConnectorError, UnreadableSecret):
+            continue
+        seen[installation_id] = known
+    return seen
