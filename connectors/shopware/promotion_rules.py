@@ -12,9 +12,12 @@ What a condition sees (shopware ``Checkout/Cart/Rule``):
   promotions that come before by priority;
 - ``cartPositionPrice``: the same as the buyer sees it.
 
-So a net value for buyers who see prices with tax (and the other way round) is not there to be
-compared. It is turned into the other one in a way that is never too early: by the highest of the
-shop's tax rates, or the lowest. It is exact where the goods bear that rate.
+What is given free must not count towards itself, and can be left out of ``cartGoodsPrice`` alone.
+
+So two values are not there to be compared: the net one of buyers who see prices with tax, and the
+gross one, without a gift, of buyers who do not. They are reckoned from the other one in a way that
+is never too early: by the highest of the shop's tax rates, or by the lowest. That is exact where
+the goods bear that rate.
 """
 
 from __future__ import annotations
@@ -81,14 +84,10 @@ def _reached(threshold: Mapping[str, Any], rates: TaxRates) -> list[Tree]:
             return [paid]
         return [_by_display(paid, _at_least("cartPositionPrice", without))]
     goods = [_but_for(threshold["but_for"])] if threshold.get("but_for") else []
-    if with_tax == without:
-        return [_at_least("cartGoodsPrice", amount, goods)]
-    return [
-        _by_display(
-            _at_least("cartGoodsPrice", with_tax, goods),
-            _at_least("cartGoodsPrice", without, goods),
-        )
-    ]
+    seen_with_tax = _at_least("cartGoodsPrice", with_tax, goods)
+    if is_gross and not goods:
+        return [_by_display(seen_with_tax, _at_least("cartCartAmount", amount))]
+    return [_by_display(seen_with_tax, _at_least("cartGoodsPrice", without, goods))]
 
 
 def _both_sides(amount: Decimal, is_gross: bool, rates: TaxRates) -> tuple[Decimal, Decimal]:
