@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,6 +25,7 @@ from connectors.conformance.trouble import ConnectTests, RefusedTests, SecretTes
 from connectors.http import HttpClient
 from connectors.magento import PLATFORM
 from connectors.magento.sandbox import SANDBOX
+from connectors.magento.sandbox.baskets import MagentoBaskets
 from connectors.magento.sandbox.stores import WEBSITES
 from connectors.magento.sandbox.till import sale
 from connectors.sandbox.server import RunningSandbox
@@ -43,12 +45,51 @@ LINES = {
     Target.ORDER_WALK: r"^GET /rest/all/V1/(orders|invoices|shipments|creditmemos)$",
     Target.ORDER_READ: r"^GET /rest/all/V1/orders$",
     Target.ORDER_PARTS: r"^GET /rest/all/V1/creditmemos$",
+    Target.PROMOTION_READ: r"^GET /rest/all/V1/salesRules/search$",
+    Target.PROMOTION_WRITE: r"^(POST|PUT) /rest/all/V1/salesRules",
+    Target.PROMOTION_REMOVE: r"^DELETE /rest/all/V1/salesRules/",
+    Target.CODE_READ: r"^GET /rest/all/V1/coupons/search$",
+    Target.CODE_ADD: r"^POST /rest/all/V1/coupons$",
+    Target.CODE_REMOVE: r"^POST /rest/all/V1/coupons/deleteByIds$",
+    Target.CART_READ: r"^GET /rest/\w+/V1/carts/",
+    Target.CART_CHANGE: r"^(POST|DELETE) /rest/\w+/V1/carts/",
 }
 CREDENTIALS: dict[str, Mapping[str, str]] = {
     "signed": SANDBOX.credentials,
     "bearer": {"access_token": SANDBOX.credentials["access_token"]},
     "admin": {"username": "admin", "password": "Sandbox-Admin-1"},
 }
+
+
+class Admin:
+    """A person in Magento's admin, and the consumers of its queue."""
+
+    def __init__(self, sandbox: RunningSandbox) -> None:
+        self._sandbox = sandbox
+        self._rules = sandbox.state.sales_rules
+
+    def make(self, name: str, percent: int, codes: Sequence[str]) -> str:
+        everybody = {"website_ids": [1], "customer_group_ids": [0, 1, 2, 3]}
+        how = {"simple_action": "by_percent", "discount_amount": percent}
+        on = {"name": name, "is_active": True, "stop_rules_processing": False}
+        by_code = {"coupon_type": "SPECIFIC_COUPON", "use_auto_generation": True}
+        rule_id = self._rules.add({**everybody, **how, **on, **by_code, "uses_per_coupon": 1})[
+            "rule_id"
+        ]
+        for code in codes:
+            once = {"usage_limit": 1, "usage_per_customer": 0, "times_used": 0}
+            self._rules.add_coupon(rule_id, code, type=1, is_primary=None, **once)
+        return str(rule_id)
+
+    def seen(self, native_id: str) -> object:
+        rule_id = int(native_id)
+        return deepcopy([self._rules.get(rule_id), *self._rules.of_rule(rule_id)])
+
+    def switch_off(self, native_id: str) -> None:
+        self._rules.get(int(native_id))["is_active"] = False
+
+    def count_uses(self) -> None:
+        self._sandbox.state.sales_rules.consume()
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +154,22 @@ def shop_on(sandbox: RunningSandbox, credentials: Mapping[str, str]) -> Shop:
         edit=edit,
         discount=discount,
         small_pages=lambda rows: sandbox.faults.set(shop={"max_page_size": rows}),
+        desk=Admin(sandbox),
+        store_id="1",
+        baskets=MagentoBaskets(state),
     )
 
 
 class TestMagento(ConnectorConformance):
     cannot = frozenset(
-        {Ability.OWN_AUDIENCES, Ability.STORE_ROWS, Ability.DRAFTS, Ability.BALANCES}
+        {
+            Ability.OWN_AUDIENCES,
+            Ability.STORE_ROWS,
+            Ability.DRAFTS,
+            Ability.BALANCES,
+            Ability.OTHER_STORE,
+            Ability.FIRST_ORDERS,
+        }
     )
 
     @pytest.fixture
