@@ -18,7 +18,7 @@ from bridge.orders.totals import totals
 from bridge.programme.earning_rules import HISTORY_KINDS, EarningRule, NthOrder, StepUp
 from bridge.programme.points import Caps, PointsSettings
 from connectors.base import Basis
-from connectors.sales import NO_MONEY, Order
+from connectors.sales import NO_MONEY, Money, Order
 
 
 def earned_by_history(
@@ -29,6 +29,7 @@ def earned_by_history(
     history: History,
     zone: ZoneInfo,
     products: Mapping[str, ProductFacts] | None = None,
+    paid_with_points: Money = NO_MONEY,
 ) -> tuple[Earned, ...]:
     """First order, n-th order, and the steps that this order crosses, shared out to its lines.
 
@@ -48,7 +49,7 @@ def earned_by_history(
     lines = earning_lines(order.lines, settings.exclude, products or {})
     if after is None or not lines:
         return ()
-    amounts = line_amounts(order, settings.basis_of(), NO_MONEY)
+    amounts = line_amounts(order, settings.basis_of(), paid_with_points)
     worth = sum((amounts[line.id] for line in lines), Fraction(0)) * Fraction(rate)
     weights = order_weights(lines, amounts)
     return tuple(

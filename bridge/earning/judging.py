@@ -68,15 +68,24 @@ def judge(
     *,
     past: Past | None,
     told: Mapping[str, Money],
+    paid_with_points: Money = NO_MONEY,
 ) -> Verdict:
     """``past``: ``None`` while it is not known whether all that came before has arrived; then
-    only what the order earns by itself is counted."""
-    found: Sequence[Earned] = earned(settings, order, rate, buyer, products, NO_MONEY, zone)
+    only what the order earns by itself is counted. ``paid_with_points``: what vouchers for
+    points took off, in the order's currency (see :mod:`bridge.earning.paid`)."""
+    found: Sequence[Earned] = earned(settings, order, rate, buyer, products, paid_with_points, zone)
     if past is not None:
         found = (
             *found,
             *earned_by_history(
-                settings, as_told(order, told), rate, buyer, past.history, zone, products
+                settings,
+                as_told(order, told),
+                rate,
+                buyer,
+                past.history,
+                zone,
+                products,
+                paid_with_points,
             ),
         )
     given = past or NO_PAST

@@ -49,6 +49,7 @@ from bridge.orders.totals import Totals, as_told, totals
 from bridge.points.book import OpenAccount
 from bridge.programme.emails import folded_email
 from bridge.programme.points import Debt, PointsSettings
+from connectors.sales import NO_MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class OrderBatch(OrderReading):
             ZoneInfo(programme.timezone),
             past=self._past(one, settings),
             told=self.told.get(one.news.key, {}),
+            paid_with_points=self.paid.get(one.news.key, NO_MONEY),
         )
 
     def _past(self, one: Taken, settings: PointsSettings) -> Past | None:

@@ -22,6 +22,13 @@ from bridge.earning.batch import (
     shops,
 )
 from bridge.earning.news import News, by_installation, settings_of
+from bridge.earning.paid import (
+    CodeKey,
+    PointsVoucher,
+    accounts_of,
+    paid_on,
+    points_vouchers,
+)
 from bridge.earning.products import Products, asks_for_products
 from bridge.inbox.codec import decoded
 from bridge.kit.money import from_minor
@@ -87,7 +94,10 @@ class OrderReading:
                 for buyer in self._by_customer.values()
                 if not buyer.is_merged
             ),
-            beside={row.account_id for row in handled if row.account_id},
+            beside={
+                *(row.account_id for row in handled if row.account_id),
+                *accounts_of(self._points_vouchers(news)),
+            },
         )
 
     def _read_more(self, news: Sequence[News]) -> None:
@@ -96,8 +106,14 @@ class OrderReading:
         )
         self.told = self._told(one.key for one in news if one.order.refunds)
         self._read_products(news)
+        vouchers = self._points_vouchers(news)
+        self.paid = paid_on(((one.key, one.order) for one in news), vouchers)
         self._find_buyers(news)
-        self._open_accounts()
+        self._open_accounts(accounts_of(vouchers))
+
+    def _points_vouchers(self, news: Sequence[News]) -> dict[CodeKey, PointsVoucher]:
+        orders = ((one.installation_id, one.order) for one in news)
+        return points_vouchers(self.session, self.workspace_id, orders)
 
     def _read_products(self, news: Sequence[News]) -> None:
         if not any(
@@ -196,9 +212,10 @@ class OrderReading:
             self.session, self.workspace_id, (buyer.member_id for buyer in self.buyers.values())
         )
 
-    def _open_accounts(self) -> None:
+    def _open_accounts(self, beside: Sequence[int]) -> None:
         """What an order earned stays where it is, also when its buyer has left the company
-        since; whoever moves points tells the order."""
+        since; whoever moves points tells the order. ``beside``: accounts whose vouchers are on
+        the orders: those are settled afterwards."""
         posted_to = {row.account_id for row in self.known.values() if row.account_id}
         self.accounts: dict[HolderKey, OpenAccount] = self.book.open(
             (
@@ -206,7 +223,7 @@ class OrderReading:
                 for key, buyer in self.buyers.items()
                 if key not in self.known or not self.known[key].account_id
             ),
-            beside=posted_to,
+            beside={*posted_to, *beside},
         )
         self.posted_to: dict[int, OpenAccount] = self.book.lock(posted_to)
 

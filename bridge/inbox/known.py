@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from bridge.inbox.codec import decoded
 from bridge.inbox.models import Cursor, InboxRow, InboxState
+from bridge.vouchers.models import normal_code
 from connectors.sales import Order
 
 GIVEN_UP_AFTER = 8
@@ -72,10 +73,7 @@ def read_through(
             continue
         oldest = min((one.placed_at for one, given_up in waiting if not given_up), default=_NEVER)
         codes = {
-            "".join(used.code.split()).upper()
-            for one, given_up in waiting
-            if given_up
-            for used in one.codes
+            normal_code(used.code) for one, given_up in waiting if given_up for used in one.codes
         }
         found[installation_id] = ReadThrough(min(end, oldest), frozenset(codes))
     return found

@@ -25,6 +25,7 @@ from bridge.earning.dates import counts_from, expires_at, ripens_at
 from bridge.earning.facts import ProductFacts
 from bridge.earning.handling import ORDER
 from bridge.earning.judging import NO_PAST, Past, asks_the_past, buyer_facts, judge
+from bridge.earning.paid import paid_on, points_vouchers
 from bridge.earning.past import past_of
 from bridge.earning.posting import LineRule, posted_sums
 from bridge.earning.products import Products, asks_for_products
@@ -39,7 +40,7 @@ from bridge.programme.earning_rules import ACTIVITY_KINDS, HISTORY_KINDS, Earnin
 from bridge.programme.emails import folded_email
 from bridge.programme.loyalty import rate_on
 from bridge.programme.points import PointsSettings
-from connectors.sales import Money, Order
+from connectors.sales import NO_MONEY, Money, Order
 
 OrderKey: TypeAlias = tuple[int, str]
 _ONE = Decimal(1)
@@ -126,6 +127,10 @@ class _Judge:
         self._segments = segments_of(session, workspace_id, members)
         self._products = Products(session, workspace_id)
         self._told = _told(session, workspace_id, self._orders)
+        vouchers = points_vouchers(
+            session, workspace_id, ((key[0], order) for key, order in self._orders.items())
+        )
+        self._paid = paid_on(self._orders.items(), vouchers)
         settings = (version.programme.points for version in self._versions.known)
         asks = any(one is not None and asks_the_past(one) for one in settings)
         self._rearranged = _rearranged(session, workspace_id, members) if asks else frozenset()
@@ -228,6 +233,7 @@ class _Judge:
             ZoneInfo(version.programme.timezone),
             past=self._past(row, order, version, settings, buyer),
             told=self._told.get((row.installation_id, order.id), {}),
+            paid_with_points=self._paid.get((row.installation_id, order.id), NO_MONEY),
         )
         return {key: one.points for key, one in verdict.worth.items() if one.points}
 

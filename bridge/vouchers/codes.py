@@ -23,7 +23,9 @@ from sqlmodel import Session, col
 
 from bridge.db import insert_or_ignore
 from bridge.kit.encryption import KeyRing, UnreadableSecret
-from bridge.vouchers.models import VoucherSecret
+from bridge.vouchers.models import VoucherSecret, normal_code
+
+__all__ = ["ALPHABET", "PREFIX", "code_of", "normal_code", "workspace_secret"]
 
 PREFIX = "LB-"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -55,11 +57,6 @@ def code_of(
 @lru_cache(maxsize=64)
 def _key(secret: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret)
-
-
-def normal_code(typed: str) -> str:
-    """A code as a person or a shop writes it, as it is kept: case and spaces mean nothing."""
-    return "".join(typed.split()).upper()
 
 
 # -- the workspace's secret -----------------------------------------------------------------

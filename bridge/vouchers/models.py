@@ -16,6 +16,11 @@ from sqlmodel import Field, SQLModel
 from bridge.kit.columns import UtcDateTime
 
 
+def normal_code(typed: str) -> str:
+    """A code as a person or a shop writes it, as it is kept: case and spaces mean nothing."""
+    return "".join(typed.split()).upper()
+
+
 class VoucherKind(StrEnum):
     POINTS = "points"
     """A member's points, reserved for it."""
