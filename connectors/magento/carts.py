@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -63,7 +63,8 @@ class MagentoCarts:
     def _pays(self, row: Row) -> bool:
         """Where nothing is sent, choosing how to pay is all there is of a checkout."""
         try:
-            chosen = self._client.get(f"carts/{row['id']}/selected-payment-method")
+            path = f"carts/{row['id']}/selected-payment-method"
+            chosen = self._client.get(path, empty_ok=True)
         except Rejected:
             return False
         return isinstance(chosen, Mapping) and bool(chosen.get("method"))
@@ -90,7 +91,13 @@ class MagentoCarts:
         )
         lines = {str(one["item_id"]): _line(one) for one in told.get("items") or ()}
         goods = total(lines.values())
-        return CartTotals(goods=goods, discount=_discount(told, goods), by_item=lines)
+        discount = _discount(told, goods)
+        return CartTotals(
+            goods=goods,
+            discount=discount,
+            by_item=lines,
+            discount_by_item=_discounts(told.get("items") or (), discount),
+        )
 
     # -- write ------------------------------------------------------------------------------
 
@@ -153,6 +160,26 @@ def _discount(told: Row, goods: Money) -> Money:
     return Money(
         _within(goods.net - gross + tax, goods.net), _within(goods.gross - gross, goods.gross)
     )
+
+
+def _discounts(rows: Iterable[Row], whole: Money) -> dict[str, Money] | None:
+    """Of each line. They came off prices with tax, or without: whichever adds up to the whole."""
+    told = list(rows)
+    for split in (_off_net, _off_gross):
+        found = {str(row["item_id"]): split(row) for row in told}
+        if total(found.values()) == whole:
+            return found
+    return None
+
+
+def _off_net(row: Row) -> Money:
+    line, off = _line(row), _number(row, "base_discount_amount")
+    return Money(off, line.gross - (line.net - off + _number(row, "base_tax_amount")))
+
+
+def _off_gross(row: Row) -> Money:
+    line, off = _line(row), _number(row, "base_discount_amount")
+    return Money(line.net - (line.gross - off - _number(row, "base_tax_amount")), off)
 
 
 def _within(value: Decimal, most: Decimal) -> Decimal:

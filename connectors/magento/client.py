@@ -36,9 +36,15 @@ class MagentoClient:
     # -- calls ------------------------------------------------------------------------------
 
     def get(
-        self, path: str, params: Sequence[tuple[str, str | int]] = (), *, scope: str = ALL_VIEWS
+        self,
+        path: str,
+        params: Sequence[tuple[str, str | int]] = (),
+        *,
+        scope: str = ALL_VIEWS,
+        empty_ok: bool = False,
     ) -> Any:
-        return self._send("GET", path, params, scope).body
+        """``empty_ok``: ``null`` is an answer."""
+        return self._send("GET", path, params, scope, empty_ok=empty_ok).body
 
     def post(
         self,

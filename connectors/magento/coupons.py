@@ -59,11 +59,10 @@ class Coupons:
 
     def _rows(self, codes: Sequence[str]) -> dict[str, Row]:
         """By :func:`_same`."""
-        if not codes:
+        askable = [code for code in codes if _can_be(code)]
+        if not askable:
             return {}
-        for code in codes:
-            _check(code)
-        among = Filter("code", ",".join(codes), "in")
+        among = Filter("code", ",".join(askable), "in")
         rows = self._client.walk_by_id(_SEARCH, among, fields=_FIELDS, key="coupon_id")
         return {_same(str(row["code"])): row for row in rows}
 
@@ -71,16 +70,19 @@ class Coupons:
 
     def add(self, rule_id: int, codes: Sequence[str]) -> dict[str, ConnectorError]:
         """Every code is sent, then all are read back at once."""
-        wanted = list(dict.fromkeys(codes))
-        for code in wanted:
-            _check(code)
+        wanted = [code for code in dict.fromkeys(codes) if _can_be(code)]
         answers = in_parallel(lambda code: self._create(rule_id, code), wanted, PARALLEL_CALLS)
         said = dict(zip(wanted, answers, strict=True))
         there = self._rows(wanted)
         outcomes = {
             code: _outcome(code, rule_id, there.get(_same(code)), said[code]) for code in wanted
         }
-        return {code: error for code, error in outcomes.items() if error is not None}
+        refused = {code: error for code, error in outcomes.items() if error is not None}
+        return refused | {
+            code: Rejected(f"{code!r} cannot be a coupon's code")
+            for code in codes
+            if code not in said
+        }
 
     def _create(self, rule_id: int, code: str) -> ConnectorError | None:
         """What the shop said against it. Sent again after a lost answer: a code is there once
@@ -167,9 +169,9 @@ def _same(code: str) -> str:
     return code.casefold()
 
 
-def _check(code: str) -> None:
-    if not code or "," in code or code != code.strip():
-        raise ValueError(f"{code!r} cannot be a coupon's code")
+def _can_be(code: str) -> bool:
+    """A search tells several codes apart by commas, and MySQL minds no spaces at an end."""
+    return bool(code) and "," not in code and code == code.strip()
 
 
 def missing_rule(key: str) -> NotFound:
