@@ -274,7 +274,9 @@ def _automatic(
     if campaign.basket is not None:
         is_gross = programme.prices_are is Basis.GROSS
         threshold = Threshold(exchange.threshold(campaign.basket), is_gross)
-    found = common.promotion(PromotionKind.AUTOMATIC, _said(rule.key), discount, threshold)
+    found = common.promotion(
+        PromotionKind.AUTOMATIC, campaign.label or _said(rule.key), discount, threshold
+    )
     found = replace(found, first_order_only=campaign.first_order_only)
     if not campaign.together:
         return found
