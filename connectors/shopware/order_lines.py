@@ -40,6 +40,8 @@ class Discount:
     money: Money
     """Positive."""
     code: str = ""
+    """As the shopper typed it, which may differ from the shop's in case; without the blanks that
+    older shops let him type around it (shopware#19919)."""
     on_shipping: bool = False
     composition: Mapping[str, Decimal] | None = None
     """What it takes off by the identifier of the line, where the shop tells (promotions:
@@ -67,10 +69,12 @@ def split(rows: Sequence[Row], tax_status: str) -> Split:
 
 def order_lines(parts: Split, tax_status: str, unit: Decimal) -> tuple[OrderLine, ...]:
     prices = [shown_price(row.get("price"), tax_status) for row in parts.lines]
-    lowered = _lowered(parts, prices, tax_status, unit)
-    sold = list(zip(parts.lines, prices, lowered, strict=True))
-    is_paid_for = any(price.gross > discount.gross for _, price, discount in sold)
-    return tuple(_line(*one, something_is_paid_for=is_paid_for) for one in sold)
+    given, lowered = _lowered(parts, prices, tax_status, unit)
+    is_paid_for = any(p.gross > taken.gross for p, taken in zip(prices, lowered, strict=True))
+    return tuple(
+        _line(row, price, taken, is_gift=_is_gift(row, price, free, is_paid_for=is_paid_for))
+        for row, price, free, taken in zip(parts.lines, prices, given, lowered, strict=True)
+    )
 
 
 def used_codes(parts: Split, shipping_discount: Money) -> tuple[UsedCode, ...]:
@@ -147,7 +151,7 @@ def _discount(row: Row, tax_status: str) -> Discount:
     return Discount(
         id=str(row["id"]),
         money=negated(shown_price(row.get("price"), tax_status)),
-        code=str(payload.get("code") or ""),
+        code=str(payload.get("code") or "").strip(),
         on_shipping=payload.get("discountScope") == _DELIVERY,
         composition=_composition(payload),
     )
@@ -167,18 +171,28 @@ def _composition(payload: Row) -> Mapping[str, Decimal] | None:
 
 def _lowered(
     parts: Split, prices: Sequence[Money], tax_status: str, unit: Decimal
-) -> Sequence[Money]:
-    """What all discounts take off each line. The parts of one discount are exactly the discount,
-    on both sides, as long as the lines are worth that much."""
+) -> tuple[list[Money], list[Money]]:
+    """What is taken off each line: by what applies by itself, and by all discounts. The parts of
+    one discount are exactly the discount, on both sides, as long as the lines are worth that much:
+    so one on few lines comes first, and a voucher last, of which the shop takes nothing off what
+    is free already."""
     lowered = [NO_MONEY] * len(prices)
-    for discount in parts.discounts:
+    for_all = list(lowered)
+    for discount in sorted(parts.discounts, key=_breadth):
         if discount.on_shipping or discount.money == NO_MONEY:
             continue
         weights = _weights(parts.lines, prices, discount, tax_status)
         rooms = [price - taken for price, taken in zip(prices, lowered, strict=True)]
         for i, part in enumerate(_parts(discount.money, weights, prices, rooms, tax_status, unit)):
             lowered[i] = money(lowered[i].net + part.net, lowered[i].gross + part.gross)
-    return lowered
+        if not discount.code:
+            for_all = list(lowered)
+    return for_all, lowered
+
+
+def _breadth(discount: Discount) -> tuple[bool, bool, int]:
+    named = discount.composition
+    return bool(discount.code), named is None, len(named or ())
 
 
 def _parts(
@@ -218,7 +232,7 @@ def _weights(
 # --- lines ---------------------------------------------------------------------------------
 
 
-def _line(row: Row, price: Money, discount: Money, *, something_is_paid_for: bool) -> OrderLine:
+def _line(row: Row, price: Money, discount: Money, *, is_gift: bool) -> OrderLine:
     payload = payload_of(row)
     is_product = _is_product(row)
     return OrderLine(
@@ -231,16 +245,17 @@ def _line(row: Row, price: Money, discount: Money, *, something_is_paid_for: boo
         price=price,
         discount=discount,
         category_ids=_categories(payload) if is_product else (),
-        is_gift=_is_gift(row, price, discount, something_is_paid_for=something_is_paid_for),
+        is_gift=is_gift,
     )
 
 
-def _is_gift(row: Row, price: Money, discount: Money, *, something_is_paid_for: bool) -> bool:
-    """What the app put there for nothing; or a line that promotions take off wholly while others
-    are paid for, which is how a promotion gives something (PLATFORM_FACTS, measured)."""
+def _is_gift(row: Row, price: Money, free: Money, *, is_paid_for: bool) -> bool:
+    """What the app put there for nothing; or what promotions without a code take off wholly while
+    something is paid for, which is how one gives something away (recorded: promotions.json #32).
+    What a voucher pays for was bought."""
     if price == NO_MONEY:
         return str(row.get("identifier") or "").startswith(GIFT_PREFIX)
-    return something_is_paid_for and price.gross > 0 and discount.gross >= price.gross
+    return is_paid_for and price.gross > 0 and free.gross >= price.gross
 
 
 def _categories(payload: Row) -> tuple[str, ...]:

@@ -79,15 +79,19 @@ def test_a_gift_of_ours_is_known_by_its_mark_and_costs_nothing(
     assert only.is_gift is gift
 
 
+GIFT = promotion("g", -10, {"mug": "10"})
+
+
 @pytest.mark.parametrize(
     ("promotions", "gifts"),
     [
-        ([promotion("p", -10, {"mug": "10"})], [False, True]),
+        ([GIFT], [False, True]),
         ([promotion("p", -9, {"mug": "9"})], [False, False]),
         ([promotion("p", -30, {"saw": "20", "mug": "10"})], [False, False]),
         ([promotion("p", -6, {"mug": "6"}), promotion("q", -4, {"mug": "4"})], [False, True]),
+        ([promotion("p", -10, {"mug": "10"}, code="LB-1")], [False, False]),
     ],
-    ids=["wholly", "nearly", "nothing is paid for", "by two"],
+    ids=["wholly", "nearly", "nothing is paid for", "by two", "by a voucher"],
 )
 def test_what_a_promotion_takes_off_wholly_was_given(
     promotions: list[dict[str, Any]], gifts: list[bool]
@@ -95,6 +99,22 @@ def test_what_a_promotion_takes_off_wholly_was_given(
     order = read(order_row(line("saw", 20), line("mug", 10), *promotions))
     by_name = {one.id: one.is_gift for one in order.lines}
     assert [by_name["saw"], by_name["mug"]] == gifts
+
+
+def test_a_voucher_beside_a_gift_takes_nothing_off_the_gift() -> None:
+    """The shop shares a voucher out to all lines, also to those that are free."""
+    voucher = promotion("v", -15, {"saw": "10", "mug": "5"}, code="LB-1")
+    order = read(order_row(line("saw", 20), line("mug", 10), voucher, GIFT))
+    by_name = {one.id: (one.discount.gross, one.is_gift) for one in order.lines}
+    assert by_name == {"saw": (15, False), "mug": (10, True)}
+    assert [(used.code, used.discount.gross) for used in order.codes] == [("LB-1", 15)]
+
+
+@pytest.mark.parametrize("typed", ["LB-1", " LB-1", "LB-1 \t"])
+def test_blanks_around_a_code_are_no_part_of_it(typed: str) -> None:
+    voucher = promotion("v", -5, {"saw": "5"}, code=typed)
+    (used,) = read(order_row(line("saw", 20), voucher)).codes
+    assert (used.code, used.line_id, used.discount.gross) == ("LB-1", "v", 5)
 
 
 def test_what_floats_left_behind_is_no_money() -> None:
