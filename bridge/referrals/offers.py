@@ -162,7 +162,7 @@ def friends_voucher(
         basket_is_gross=terms.is_gross,
         valid_until=until,
         zone=terms.zone,
-        label="Welcome discount",
+        label=friend.label or "Welcome discount",
         first_order_only=True,
         programme_number=terms.version.number,
     )

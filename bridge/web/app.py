@@ -1,4 +1,4 @@
-"""The bridge's web application: where shops send to."""
+"""The bridge's web application: where shops send to, and the pages of referrals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.messages import BODY_LIMIT, answer, refusal
+from bridge.web.referrals import ReferralView
 from bridge.web.registration import RegistrationView
 from bridge.web.webhooks import WebhookView
 
@@ -30,11 +31,13 @@ def create_app(
     directory: Directory | None = None,
     on_signal: Callable[[int], None] = lambda installation_id: None,
     problem: Callable[[], str] = lambda: "",
+    wake: Callable[[str], None] = lambda step: None,
 ) -> Flask:
     """A WSGI application over an opened bridge; it closes neither it nor its database.
 
     ``on_signal`` is told the installation of each new signal, once it is stored, and returns at
-    once; ``problem`` says why the process around it is not well, and nothing when it is.
+    once; ``problem`` says why the process around it is not well, and nothing when it is. ``wake``
+    is told the engine's step (``letters``, ``vouchers``) that a visitor made work for.
 
     Behind another server than :func:`bridge.web.serving.serve`, start and stop the counting
     yourself.
@@ -45,6 +48,7 @@ def create_app(
     counting = app.extensions[COUNTING] = Counting(application)
     webhooks = WebhookView(application, directory, counting, on_signal)
     registration = RegistrationView(application, directory, counting)
+    referrals = ReferralView(application, wake)
 
     def ready() -> Response:
         """Messages can be stored, the database answers, and the process is well."""
@@ -61,6 +65,10 @@ def create_app(
     app.post("/<platform>/<token>/events")(webhooks.receive)
     app.get("/<platform>/<token>/register")(registration.register)
     app.post("/<platform>/<token>/confirm")(registration.confirm)
+    app.get("/r/<code>", endpoint="invitation")(referrals.invite)
+    app.post("/r/<code>", endpoint="invited")(referrals.ask)
+    app.get("/r/confirm/<token>", endpoint="letter")(referrals.look)
+    app.post("/r/confirm/<token>", endpoint="confirmed")(referrals.confirm)
     app.get("/healthz")(_healthy)
     app.get("/readyz")(ready)
 

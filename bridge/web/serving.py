@@ -27,7 +27,7 @@ CONNECTIONS = 500
 class Serving:
     """A running server. Also a context manager that stops it."""
 
-    def __init__(self, app: Flask, host: str, port: int) -> None:
+    def __init__(self, app: Flask, host: str, port: int, trusted_proxy: str = "") -> None:
         self._connections: dict[int, Any] = {}
         self._server = create_server(
             app,
@@ -41,6 +41,7 @@ class Serving:
             max_request_body_size=2 * BODY_LIMIT,  # the application refuses smaller ones kindly
             ident=None,
             clear_untrusted_proxy_headers=True,
+            **_trust(trusted_proxy),
         )
         self._counting: Counting = app.extensions[COUNTING]
         self.host, self.port = host, int(self._server.effective_port)
@@ -99,6 +100,22 @@ class Serving:
         self.stop()
 
 
-def serve(app: Flask, host: str = "127.0.0.1", port: int = 0) -> Serving:
-    """Starts serving; port 0 lets the system choose one. Raises OSError when it is taken."""
-    return Serving(app, host, port)
+def _trust(proxy: str) -> dict[str, Any]:
+    """From the proxy alone, and only who the visitor is."""
+    if not proxy:
+        return {}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+    }
+
+
+def serve(
+    app: Flask, host: str = "127.0.0.1", port: int = 0, *, trusted_proxy: str = ""
+) -> Serving:
+    """Starts serving; port 0 lets the system choose one. Raises OSError when it is taken.
+
+    ``trusted_proxy``: the IP address of the proxy whose ``X-Forwarded-For`` is believed.
+    """
+    return Serving(app, host, port, trusted_proxy)
