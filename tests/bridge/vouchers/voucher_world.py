@@ -22,6 +22,7 @@ from bridge.members.standing import locked
 from bridge.points import adjusting
 from bridge.points.book import Book, Cause
 from bridge.vouchers.arriving import with_uses
+from bridge.vouchers.clockwork import Passed, pass_time
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.ending import expire_due, release_proven, withdraw
 from bridge.vouchers.exchanging import exchange, exchange_proven
@@ -204,6 +205,11 @@ class VoucherWorld(LedgerWorld):
         with self.database.writing() as session:
             ended = release_proven(session, self.workspace, read, self.now)
             return ended + exchange_proven(session, self.workspace, secret, read, self.now)
+
+    def passing(self) -> Passed:
+        """Time passes, and every order up to now was read."""
+        read = {shop: ReadThrough(self.now) for shop in self.shops}
+        return pass_time(self.database, self.workspace, lambda: self.keys, read, lambda: self.now)
 
     def voucher(self, voucher: Voucher) -> Voucher:
         """As it is now."""
