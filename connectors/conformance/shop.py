@@ -224,7 +224,7 @@ class Shop:
     shopping: Till | None = field(default=None, repr=False)
     """The shop's side of shopping, with :attr:`Ability.ORDERS`: goods are bought, paid, sent and
     given back past the connector, and every figure the suite compares with is the till's. Of an
-    order of less than 150 nothing is taken off unless :attr:`discount` was called."""
+    order of less than 200 nothing is taken off unless a test made it so."""
     unknown_order_id: str = ""
     """Of the form of an order's id, and of no order."""
     edit: Callable[[str, Mapping[str, int]], Sale] | None = field(default=None, repr=False)
