@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +16,22 @@ from bridge.balances.review import retry as retry_balances
 from bridge.cli.frame import Command, Group, json_option, with_application
 from bridge.cli.output import Output, plural
 from bridge.cli.plan_output import said, value_record
+from bridge.cli.vouchers_shown import worth
 from bridge.kit.errors import BridgeError
 from bridge.outbox.models import DeliveryState
 from bridge.outbox.review import Listed, listed, retry
 from bridge.plans.runs import counts
 from bridge.plans.runs import runs as all_runs
+from bridge.vouchers.ending import voucher_with
+from bridge.vouchers.review import Listed as ListedVoucher
+from bridge.vouchers.review import dead as dead_vouchers
+from bridge.vouchers.review import retry as retry_vouchers
 
 DEAD = DeliveryState.DEAD.value
 BALANCE = "balance:"
-"""Begins the id of a balance, which has no row of its own among the deliveries."""
+"""Begins the id of a balance, which has no row of its own among the deliveries;"""
+VOUCHER = "voucher:"
+"""and this that of a voucher."""
 UNFINISHED = ("queued", "leased", "conflict", "dead")
 
 
@@ -106,7 +114,8 @@ def deliveries(
 ) -> None:
     """List single changes: those that wait, are in conflict or were refused, and why.
 
-    Balances that a shop refused to show are among the refused ones.
+    Balances that a shop refused to show, and vouchers whose code it refused, are among the
+    refused ones.
     """
     if context.invoked_subcommand is not None:
         return
@@ -125,13 +134,23 @@ class Wanted:
     states: tuple[str, ...]
     limit: int
 
-    def found(self, session: Session, workspace_id: int) -> tuple[list[Listed], list[Refused]]:
-        """Deliveries of runs first; balances belong to none."""
+    def found(self, session: Session, workspace_id: int) -> Found:
+        """Deliveries of runs first; balances and vouchers belong to none."""
         rows = listed(session, workspace_id, self.run_number, self.store, self.states, self.limit)
         room = self.limit - len(rows)
         if DEAD not in self.states or self.run_number is not None or not room:
-            return rows, []
-        return rows, refused(session, workspace_id, self.store, room)
+            return Found(rows)
+        balances = refused(session, workspace_id, self.store, room)
+        room -= len(balances)
+        vouchers = dead_vouchers(session, workspace_id, self.store, room) if room else []
+        return Found(rows, balances, vouchers)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    of_runs: Sequence[Listed]
+    balances: Sequence[Refused] = ()
+    vouchers: Sequence[ListedVoucher] = ()
 
 
 @with_application
@@ -139,20 +158,32 @@ def _deliveries(
     app: Application, output: Output, wanted: Wanted, again: bool, as_json: bool
 ) -> None:
     with app.database.reading() as session:
-        found, balances = wanted.found(session, app.workspace_id)
+        found = wanted.found(session, app.workspace_id)
     if again:
-        who = [(one.store, one.customer_id) for one in balances]
+        who = [(one.store, one.customer_id) for one in found.balances]
+        which = [one.voucher.id for one in found.vouchers if one.voucher.id is not None]
         with app.database.writing() as session:
-            count = retry(session, app.workspace_id, [row.id for row in found])
+            count = retry(session, app.workspace_id, [row.id for row in found.of_runs])
             told = retry_balances(session, app.workspace_id, who)
-        _say_queued(output, count, told)
+            issued = retry_vouchers(session, app.workspace_id, which) if which else 0
+        _say_queued(output, count, told, issued)
         return
     if as_json:
-        output.json([*map(_record, found), *map(_balance_record, balances)])
+        output.json(
+            [
+                *map(_record, found.of_runs),
+                *map(_balance_record, found.balances),
+                *map(_voucher_record, found.vouchers),
+            ]
+        )
         return
     output.table(
         ("id", "run", "store", "state", "what", "from", "to", "tries", "why"),
-        [*map(_row, found), *map(_balance_row, balances)],
+        [
+            *map(_row, found.of_runs),
+            *map(_balance_row, found.balances),
+            *map(_voucher_row, found.vouchers),
+        ],
         right=("run", "tries"),
     )
 
@@ -165,29 +196,33 @@ def _deliveries(
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @with_application
 def retry_command(app: Application, output: Output, ids: tuple[str, ...]) -> None:
-    """Queue refused changes and balances for another try, after the cause was mended.
+    """Queue refused changes, balances and vouchers for another try, after the cause was mended.
 
     The ids are those that `deliveries` lists.
     """
-    of_runs = {_number(one) for one in ids if not one.startswith(BALANCE)}
+    of_runs = {_number(one) for one in ids if not one.startswith((BALANCE, VOUCHER))}
     of_balances = {_customer(one) for one in ids if one.startswith(BALANCE)}
+    codes = {one.removeprefix(VOUCHER) for one in ids if one.startswith(VOUCHER)}
     with app.database.writing() as session:
+        which = {voucher_with(session, app.workspace_id, code).id or 0 for code in codes}
         count = retry(session, app.workspace_id, sorted(of_runs))
         told = retry_balances(session, app.workspace_id, sorted(of_balances))
-        asked = len(of_runs) + len(of_balances)
-        if count + told < asked:
+        issued = retry_vouchers(session, app.workspace_id, sorted(which)) if which else 0
+        asked = len(of_runs) + len(of_balances) + len(which)
+        found = count + told + issued
+        if found < asked:
             raise BridgeError(
-                f"Only {count + told} of these {asked} are refused ones of this workspace; "
+                f"Only {found} of these {asked} are refused ones of this workspace; "
                 "nothing was changed. See `loyalty-bridge deliveries --dead`."
             )
-    _say_queued(output, count, told)
+    _say_queued(output, count, told, issued)
 
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise click.UsageError(
             f"{text!r} is no id: name them as `loyalty-bridge deliveries` lists them, "
-            f"17 or {BALANCE}STORE/CUSTOMER."
+            f"17, {BALANCE}STORE/CUSTOMER or {VOUCHER}CODE."
         )
     return int(text)
 
@@ -199,12 +234,13 @@ def _customer(text: str) -> tuple[str, str]:
     return store, customer_id
 
 
-def _say_queued(output: Output, count: int, balances: int) -> None:
-    if count or not balances:
+def _say_queued(output: Output, count: int, balances: int, vouchers: int) -> None:
+    if count or not (balances or vouchers):
         output.line(f"{count:,} queued again; `loyalty-bridge apply` sends them.")
-    if balances:
-        said = plural(balances, "balance")
-        output.line(f"{said} queued again; `loyalty-bridge work --once` sends them.")
+    for many, what in ((balances, "balance"), (vouchers, "voucher")):
+        if many:
+            said = plural(many, what)
+            output.line(f"{said} queued again; `loyalty-bridge work --once` sends them.")
 
 
 def _row(row: Listed) -> tuple[str, ...]:
@@ -251,6 +287,35 @@ def _balance_record(one: Refused) -> dict[str, Any]:
         "after": None,
         "attempts": one.attempts,
         "error": one.error or None,
+    }
+
+
+def _voucher_row(one: ListedVoucher) -> tuple[str, ...]:
+    before, after = _voucher_change(one)
+    what = f"voucher {worth(one.voucher)}"
+    tries = str(one.voucher.attempts)
+    id_ = f"{VOUCHER}{one.voucher.code}"
+    return (id_, "", one.installation, DEAD, what, before, after, tries, one.problem)
+
+
+def _voucher_change(one: ListedVoucher) -> tuple[str, str]:
+    return ("nothing", "the code") if one.voucher.is_wanted else ("the code", "nothing")
+
+
+def _voucher_record(one: ListedVoucher) -> dict[str, Any]:
+    voucher = one.voucher
+    return {
+        "id": f"{VOUCHER}{voucher.code}",
+        "run": None,
+        "store": one.installation,
+        "state": DEAD,
+        "kind": "voucher",
+        "label": worth(voucher),
+        "source": voucher.rule,
+        "before": None if voucher.is_wanted else voucher.code,
+        "after": voucher.code if voucher.is_wanted else None,
+        "attempts": voucher.attempts,
+        "error": one.problem or None,
     }
 
 

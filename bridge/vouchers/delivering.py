@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.inbox.shop_time import ShopTime, shop_time
-from bridge.vouchers import queue
-from bridge.vouchers.adopting import Adopting
+from bridge.vouchers import queue, readying
+from bridge.vouchers.adopting import Adopting, Unknown, unknown
 from bridge.vouchers.desk import Delivered, Desk, concerns_shop, is_dead
 from bridge.vouchers.pools_delivery import PoolsDelivery
 from bridge.vouchers.queue import DueCode, Lease, Place, PutBack
@@ -49,11 +50,19 @@ def deliver(
     promotions = connector.promotions
     place = Place(desk.workspace_id, installation_id)
     with desk.database.reading() as session:
-        if promotions is None or not queue.has_pools(session, place):
+        if promotions is None or not readying.has_pools(session, place):
             return Delivered()
     threads = max(1, min(desk.threads, connector.capabilities.parallel_calls))
     told = shop_time(desk.database, desk.workspace_id, installation_id, connector, desk.clock)
     return Delivery(desk, place, promotions, told, threads).run(only, at_once=at_once)
+
+
+def survey(desk: Desk, installation_id: int, connector: Connector) -> list[Unknown]:
+    """Looks at every promotion of vouchers in one shop; see :meth:`Delivery.survey`."""
+    if connector.promotions is None:
+        return []
+    place = Place(desk.workspace_id, installation_id)
+    return Delivery(desk, place, connector.promotions, ShopTime(None), 1).survey()
 
 
 class Delivery:
@@ -87,14 +96,22 @@ class Delivery:
             self._result.out(error)
         return self._result
 
+    def survey(self) -> list[Unknown]:
+        """Compares every promotion with the shop now; what carries the bridge's mark there and
+        is not in its database. Raises ConnectorError."""
+        self._pools.check_due(timedelta(0))
+        return unknown(self._desk, self._place, self._promotions)
+
     def _prepare(self, only: Collection[int] | None, at_once: bool) -> None:
         with self._desk.database.writing() as session:
             now = self._desk.clock()
-            queue.free_the_abandoned(session, self._place, self._desk.home, now, self._desk.lease)
+            readying.free_the_abandoned(
+                session, self._place, self._desk.home, now, self._desk.lease
+            )
             if not self._promotions.keeps_used_codes and only is None:
-                queue.take_out_the_used(session, self._place)
+                readying.take_out_the_used(session, self._place)
             if at_once:
-                queue.no_pauses(session, self._place, only)
+                readying.no_pauses(session, self._place, only)
 
     def _in_turns(self, some: Callable[[], bool], which: int) -> None:
         """Several threads where there is enough to do. Raises ConnectorError for a shop that is

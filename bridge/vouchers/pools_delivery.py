@@ -108,9 +108,9 @@ class PoolsDelivery:
             pool = session.get_one(VoucherPool, pool_id)
         return pool.key, pool.native_id
 
-    def check_due(self) -> None:
+    def check_due(self, every: timedelta = CHECK_EVERY) -> None:
         """Compares those that nobody looked at for a while. Raises ConnectorError."""
-        before = self._desk.clock() - CHECK_EVERY
+        before = self._desk.clock() - every
         while not self._desk.stopping():
             with self._desk.database.reading() as session:
                 pools = pool_queue.unchecked(session, self._place, before, PER_READ)

@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
-from bridge.outbox.workers import is_alive
-from bridge.vouchers.models import Voucher, VoucherPool, VoucherState
+from bridge.vouchers.models import Voucher, VoucherPool
 
-ON_ITS_WAY = timedelta(minutes=2)
-"""So long a shop may still work on a call whose caller died."""
 _TABLE: Any = Voucher.__table__  # type: ignore[attr-defined]
+
+
+NO_LEASE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def claim_adding(
     """Leases up to ``most`` codes of one pool that is in the shop as it shall be; first the pool
     of who waits longest. ``only``: ids of vouchers."""
     where = [
-        *_adding(place),
+        *adding(place),
         _takeable(Voucher, now),
         or_(col(Voucher.valid_until).is_(None), col(Voucher.valid_until) > now),
         *([] if only is None else [col(Voucher.id).in_(only)]),
@@ -108,7 +107,7 @@ def claim_removing(
 ) -> list[DueCode]:
     """Leases up to ``most`` codes, of whichever pools."""
     where = [
-        *_removing(place),
+        *removing(place),
         _takeable(Voucher, now),
         *([] if only is None else [col(Voucher.id).in_(only)]),
     ]
@@ -143,27 +142,29 @@ def count_due(session: Session, place: Place, now: datetime) -> tuple[int, int]:
         query = select(func.count()).select_from(Voucher).where(*where, _takeable(Voucher, now))
         return int(session.execute(query).scalar_one())
 
-    return counted(_adding(place)), counted(_removing(place))
+    return counted(adding(place)), counted(removing(place))
 
 
-def _adding(place: Place) -> list[ColumnElement[bool]]:
+def adding(place: Place) -> list[ColumnElement[bool]]:
+    """Codes to put in."""
     return [
-        *_here(place),
+        *here(place),
         col(Voucher.is_wanted).is_(True),
         col(Voucher.is_there).is_(False),
     ]
 
 
-def _removing(place: Place) -> list[ColumnElement[bool]]:
+def removing(place: Place) -> list[ColumnElement[bool]]:
+    """Codes to take out."""
     return [
-        *_here(place),
+        *here(place),
         col(Voucher.is_wanted).is_(False),
         col(Voucher.removed_at).is_(None),
         col(Voucher.intended_at).is_not(None),
     ]
 
 
-def _here(place: Place) -> list[ColumnElement[bool]]:
+def here(place: Place) -> list[ColumnElement[bool]]:
     return [
         col(Voucher.workspace_id) == place.workspace_id,
         col(Voucher.installation_id) == place.installation_id,
@@ -234,7 +235,7 @@ def _settle(
     session.execute(
         update(Voucher)
         .where(*_held(lease, codes))
-        .values(attempts=0, not_before=None, error="", **values, **_NO_LEASE)
+        .values(attempts=0, not_before=None, error="", **values, **NO_LEASE)
         .execution_options(synchronize_session=False)
     )
 
@@ -285,12 +286,9 @@ def _free(session: Session, lease: Lease, codes: Sequence[DueCode]) -> None:
         session.execute(
             update(Voucher)
             .where(*_held(lease, codes))
-            .values(**_NO_LEASE)
+            .values(**NO_LEASE)
             .execution_options(synchronize_session=False)
         )
-
-
-_NO_LEASE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
 def _held(lease: Lease, codes: Iterable[DueCode]) -> list[ColumnElement[bool]]:
@@ -299,98 +297,6 @@ def _held(lease: Lease, codes: Iterable[DueCode]) -> list[ColumnElement[bool]]:
         col(Voucher.lease_owner) == lease.owner,
         col(Voucher.lease_until) == lease.until,
     ]
-
-
-def has_pools(session: Session, place: Place) -> bool:
-    """Whether a voucher was ever issued for this shop."""
-    found = session.execute(
-        select(col(VoucherPool.id))
-        .where(
-            col(VoucherPool.workspace_id) == place.workspace_id,
-            col(VoucherPool.installation_id) == place.installation_id,
-        )
-        .limit(1)
-    )
-    return found.first() is not None
-
-
-# -- beforehand -----------------------------------------------------------------------------
-
-
-def take_out_the_used(session: Session, place: Place) -> int:
-    """For shops where a used code could be used again: it is to be taken out; how many."""
-    done: Any = session.execute(
-        update(Voucher)
-        .where(
-            *_here(place),
-            col(Voucher.is_wanted).is_(True),
-            col(Voucher.state) == VoucherState.USED.value,
-        )
-        .values(is_wanted=False, not_before=None)
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)
-
-
-def free_the_abandoned(
-    session: Session, place: Place, home: Path, now: datetime, lease: timedelta
-) -> int:
-    """Frees what workers held that died; how many rows. ``lease``: how long leases are taken for.
-
-    Codes to be put in at once: doing that twice harms nothing. What such a worker sent last may
-    still be on its way: a promotion made now could be made twice, a code taken out now come in
-    after. Those wait until the shop has surely done with it.
-    """
-    pools = [
-        col(VoucherPool.workspace_id) == place.workspace_id,
-        col(VoucherPool.installation_id) == place.installation_id,
-        col(VoucherPool.lease_until) <= now + lease - ON_ITS_WAY,
-    ]
-    removing = [*_removing(place), col(Voucher.lease_until) <= now + lease - ON_ITS_WAY]
-    return (
-        _free_dead(session, Voucher, _adding(place), home)
-        + _free_dead(session, Voucher, removing, home)
-        + _free_dead(session, VoucherPool, pools, home)
-    )
-
-
-def _free_dead(
-    session: Session,
-    table: type[Voucher | VoucherPool],
-    where: Sequence[ColumnElement[bool]],
-    home: Path,
-) -> int:
-    leased = [*where, col(table.lease_owner) != ""]
-    owners = session.scalars(select(col(table.lease_owner)).where(*leased).distinct())
-    dead = [owner for owner in owners if not is_alive(home, owner)]
-    if not dead:
-        return 0
-    done: Any = session.execute(
-        update(table)
-        .where(*leased, col(table.lease_owner).in_(dead))
-        .values(**_NO_LEASE)
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)
-
-
-def no_pauses(session: Session, place: Place, only: Collection[int] | None = None) -> None:
-    """What pauses after a failure is tried at once."""
-    mine = [] if only is None else [col(Voucher.id).in_(only)]
-    for due in (_adding(place), _removing(place)):
-        session.execute(
-            update(Voucher)
-            .where(*due, *mine, col(Voucher.not_before).is_not(None))
-            .values(not_before=None)
-            .execution_options(synchronize_session=False)
-        )
-    pools = select(col(Voucher.pool_id)).where(*_adding(place), *mine)
-    session.execute(
-        update(VoucherPool)
-        .where(col(VoucherPool.id).in_(pools), col(VoucherPool.not_before).is_not(None))
-        .values(not_before=None)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def pause_after(attempts: int, jitter: float) -> timedelta:

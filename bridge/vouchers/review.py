@@ -32,6 +32,7 @@ class Wanted:
     """Only those that the shop refused again and again."""
     waiting: bool = False
     """Only those whose code is not where it shall be yet."""
+    ids: tuple[int, ...] = ()
     before: int = 0
     """Only older ones than this id, to page on; 0: all."""
 
@@ -239,30 +240,32 @@ def _changed(session: Session, workspace_id: int, id_: str) -> VoucherPool:
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    who: list[ColumnElement[bool]] = []
+    equal = (
+        (Voucher.installation_id, wanted.installation_id),
+        (Voucher.store_id, wanted.store_id or None),
+        (Voucher.code, wanted.code or None),
+    )
+    given: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+        (wanted.states, col(Voucher.state).in_(wanted.states)),
+        (wanted.ids, col(Voucher.id).in_(wanted.ids)),
+        (wanted.dead, _dead()),
+        (wanted.waiting, _due()),
+        (wanted.before, col(Voucher.id) < wanted.before),
+    )
+    return [
+        *_whose(wanted),
+        *(col(column) == value for column, value in equal if value is not None),
+        *(condition for is_given, condition in given if is_given),
+    ]
+
+
+def _whose(wanted: Wanted) -> list[ColumnElement[bool]]:
+    who = []
     if wanted.member_id is not None:
         who.append(col(Voucher.member_id) == wanted.member_id)
     if wanted.email:
         who.append(col(Voucher.email) == wanted.email)
-    if who:
-        found.append(or_(*who))
-    for column, value in (
-        (Voucher.installation_id, wanted.installation_id),
-        (Voucher.store_id, wanted.store_id or None),
-        (Voucher.code, wanted.code or None),
-    ):
-        if value is not None:
-            found.append(col(column) == value)
-    if wanted.states:
-        found.append(col(Voucher.state).in_(wanted.states))
-    if wanted.dead:
-        found.append(_dead())
-    if wanted.waiting:
-        found.append(_due())
-    if wanted.before:
-        found.append(col(Voucher.id) < wanted.before)
-    return found
+    return [or_(*who)] if who else []
 
 
 def _dead() -> ColumnElement[bool]:

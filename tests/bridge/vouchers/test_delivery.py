@@ -22,7 +22,8 @@ from bridge.vouchers.adopting import unknown
 from bridge.vouchers.desk import DEAD_AFTER, DEAD_AFTER_NO
 from bridge.vouchers.models import Voucher, VoucherPool, VoucherState
 from bridge.vouchers.pooling import promotion_of
-from bridge.vouchers.queue import ON_ITS_WAY, Place
+from bridge.vouchers.queue import Place
+from bridge.vouchers.readying import ON_ITS_WAY
 from connectors.base import Store
 from connectors.errors import (
     AnswerLost,
