@@ -20,7 +20,8 @@ from bridge.plans.service import pull_all
 @json_option
 @with_application
 def pull(app: Application, output: Output, stores: tuple[str, ...], as_json: bool) -> None:
-    """Read groups, products, tier prices and customers of the STOREs, or of all.
+    """Read groups, products, tier prices, the bridge's promotions and customers of the STOREs,
+    or of all.
 
     Plans are made from what was last pulled. A store that fails keeps what it had, and the
     others go on; the exit code is then 1.

@@ -46,6 +46,8 @@ class Texts:
     """Why the shop cannot say it."""
     why_none: str = ""
     """Why nothing could be compiled at all."""
+    can_add: bool = False
+    """Whether the shop lets an integration change open baskets."""
 
     def of(self, promotion: Promotion) -> str | None:
         meaning = self.made.get(promotion)
@@ -153,4 +155,4 @@ def _compiled(connector: Connector, wanted: Wishes) -> Texts:
             refused[one.promotion] = str(error)
         else:
             made[one.promotion] = Meaning(native, one.promotion, one.rate)
-    return Texts(made, refused)
+    return Texts(made, refused, can_add=connector.carts is not None)
