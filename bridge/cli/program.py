@@ -12,12 +12,11 @@ import click
 from bridge.application import Application, NotInitialised
 from bridge.cli.frame import Group, Invocation, json_option, with_application, with_invocation
 from bridge.cli.output import STYLES, Output, plural
-from bridge.installations import service as installations
+from bridge.cli.program_shops import faults_against_shops
 from bridge.kit.errors import BridgeError
 from bridge.programme import service
 from bridge.programme.issues import Fault, Issue, Place, ProgrammeError, field_path
 from bridge.programme.loading import LoadedProgramme, load
-from bridge.programme.references import installation_faults
 from bridge.programme.source import read_text, read_yaml
 from bridge.programme.writing import dump
 from bridge.workspaces.service import UnknownWorkspace
@@ -41,7 +40,7 @@ def load_(application: Application, output: Output, file: Path) -> None:
     is about stays in the shops as it is. A file that says the same as before makes no version.
     """
     loaded = _loaded(output, file)
-    problems = (*loaded.problems, *_unknown_installations(application, file, loaded))
+    problems = (*loaded.problems, *_unknown_in_shops(application, file, loaded))
     with application.database.writing() as session:
         stored = service.store(
             session, application.workspace_id, loaded, problems, application.now()
@@ -166,23 +165,14 @@ def _against_shops(
     except (NotInitialised, UnknownWorkspace):
         return ()
     with closing(application):
-        return _unknown_installations(application, file, loaded)
+        return _unknown_in_shops(application, file, loaded)
 
 
-def _unknown_installations(
+def _unknown_in_shops(
     application: Application, file: Path, loaded: LoadedProgramme
 ) -> tuple[Issue, ...]:
-    """What the programme names and is not connected; nothing while no shop is."""
-    with application.database.reading() as session:
-        shops = installations.installations(session, application.workspace_id)
-        facts = installations.facts(session, application.workspace_id)
-    if not shops:
-        return ()
-    known = {}
-    for shop in shops:
-        told = facts.get(shop.id or 0)
-        known[shop.name] = {store["code"] for store in told.stores} if told else set()
-    return tuple(_located(file, installation_faults(loaded.document, known)))
+    """What the programme names and the shops do not have."""
+    return tuple(_located(file, faults_against_shops(application, loaded.document)))
 
 
 def _located(file: Path, faults: Sequence[Fault]) -> list[Issue]:

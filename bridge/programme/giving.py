@@ -24,6 +24,10 @@ class Lasting(Part):
         return self
 
 
+VALID = Lasting(days=90)
+"""How long vouchers are valid where nothing else is said."""
+
+
 class Who(Part):
     """Conditions on a member; all that are given must hold."""
 
@@ -103,4 +107,4 @@ class VoucherOffer(Offer):
     """What the buyer's basket and order show; ``None``: a word of the bridge's own."""
     basket: Positive | None = None
     """It can be used from this order value on, in the programme's currency."""
-    valid: Lasting = Lasting(days=90)
+    valid: Lasting = VALID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,3 +88,11 @@ def listed(words: Sequence[str], limit: int = 5) -> str:
     if len(words) <= limit:
         return ", ".join(words)
     return f"{', '.join(words[:limit])} and {len(words) - limit} more"
+
+
+def unknown(loc: Loc, what: str, name: str, known: Collection[str]) -> Fault:
+    """A key of another section that is not there."""
+    names = listed(list(known)) or "not given yet"
+    return Fault(
+        loc, f'there is no {what} "{name}".{did_you_mean(name, known)} {what.title()}s are {names}'
+    )

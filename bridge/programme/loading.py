@@ -33,6 +33,7 @@ from bridge.programme.issues import (
 from bridge.programme.kinds import clean_text
 from bridge.programme.loyalty_references import loyalty_faults
 from bridge.programme.references import group_faults, list_faults, unknown_groups
+from bridge.programme.rewards_references import rewards_faults
 from bridge.programme.screening import Row, holds, screen
 from bridge.programme.source import Plain, Source, read_text, read_yaml
 from bridge.programme.validation import model_issues
@@ -84,6 +85,7 @@ def _validated(raw: RawFields, reading: _Reading) -> Programme:
         reading.note(unknown_groups(document.groups, groups))
         reading.note(group_faults(document))
         reading.note(loyalty_faults(document))
+        reading.note(rewards_faults(document))
         if not reading.fatal:
             reading.note(list_faults(document))
             return document

@@ -4,12 +4,12 @@ view. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from bridge.programme.document import Programme
 from bridge.programme.earning_rules import EarningRule, When
-from bridge.programme.issues import Fault, Loc, did_you_mean, listed
+from bridge.programme.issues import Fault, Loc, unknown
 from bridge.programme.loyalty import LoyaltyTier
 from connectors.base import Severity
 
@@ -50,7 +50,7 @@ def _changed_faults(
 ) -> Iterator[Fault]:
     for position, name in enumerate(rule.rules):
         if name not in rules:
-            yield _unknown((*loc, position), "rule", name, rules)
+            yield unknown((*loc, position), "rule", name, rules)
         elif rules[name].kind not in _CHANGEABLE:
             message = f"{name} gives no points for lines that {key} could change"
             yield Fault((*loc, position), message)
@@ -64,17 +64,10 @@ def _changed_faults(
 def _when_faults(loc: Loc, when: When, programme: Programme) -> Iterator[Fault]:
     for position, name in enumerate(when.segment):
         if name not in programme.segments:
-            yield _unknown((*loc, "segment", position), "segment", name, programme.segments)
+            yield unknown((*loc, "segment", position), "segment", name, programme.segments)
     for position, name in enumerate(when.tier):
         if name not in programme.tiers:
-            yield _unknown((*loc, "tier", position), "tier", name, programme.tiers)
-
-
-def _unknown(loc: Loc, what: str, name: str, known: Collection[str]) -> Fault:
-    names = listed(list(known)) or "not given yet"
-    return Fault(
-        loc, f'there is no {what} "{name}".{did_you_mean(name, known)} {what.title()}s are {names}'
-    )
+            yield unknown((*loc, "tier", position), "tier", name, programme.tiers)
 
 
 # --- tiers ---------------------------------------------------------------------------------
@@ -84,7 +77,7 @@ def _tier_faults(programme: Programme) -> Iterator[Fault]:
     names: dict[str, str] = {}
     for key, tier in programme.tiers.items():
         if tier.group is not None and tier.group not in programme.groups:
-            yield _unknown(("tiers", key, "group"), "group", tier.group, programme.groups)
+            yield unknown(("tiers", key, "group"), "group", tier.group, programme.groups)
         other = names.setdefault(tier.name.casefold(), key)
         if other != key:
             message = f'"{tier.name}" is also the name of the tier {other}: each needs its own'

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from bridge.programme.document import Group, PriceList, Programme
 from bridge.programme.issues import Fault, Loc, did_you_mean, listed
 from bridge.programme.kinds import EVERYWHERE
+from bridge.programme.rewards_references import stores_named
 from connectors.base import Severity
 
 LONGEST_GROUP_NAME = 32
@@ -71,7 +72,7 @@ def installation_faults(
         for position, name in enumerate(entry.stores):
             loc = ("price_lists", key, "stores", position)
             faults += _store_faults(loc, name, installations)
-    for place, name in _rule_stores(programme):
+    for place, name in (*_rule_stores(programme), *stores_named(programme)):
         faults += [
             Fault(fault.loc, fault.message, Severity.WARNING)
             for fault in _store_faults(place, name, installations)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bridge.programme.giving import Give, Lasting, Offer, VoucherOffer, Who
+from bridge.programme.giving import VALID, Give, Lasting, Offer, VoucherOffer, Who
 from bridge.programme.kinds import (
+    LARGEST,
     Day,
     DayOfYear,
     Email,
@@ -66,7 +69,7 @@ class Redemption(Offer):
     maximum: Positive | None = None
     of_order: Annotated[Positive, Field(le=100)] | None = None
     """The most of an order's value, in percent, that a voucher may pay."""
-    valid: Lasting = Lasting(days=90)
+    valid: Lasting = VALID
     cancelled_gives_back: bool = True
     """Points spent on an order that is cancelled come back."""
     returned: Returned = Returned.SHARE
@@ -81,13 +84,57 @@ class Redemption(Offer):
         if self.minimum and self.maximum and self.maximum < self.minimum:
             raise ValueError(f"maximum {self.maximum} is below minimum {self.minimum}")
         for value in (*self.values, *([self.step] if self.step else [])):
-            if (value * self.rate.points / self.rate.amount) % 1:
-                raise ValueError(f"{value} is not a whole number of points at this rate")
+            cost = self._cost(value)
+            if cost.denominator != 1:
+                raise ValueError(
+                    f"{value} is not a whole number of points at this rate: "
+                    f"it would cost {_about(cost)}"
+                )
+            if cost > LARGEST:
+                raise ValueError(f"{value} would cost more than {LARGEST} points")
+        if not self._is_something_left():
+            raise ValueError("no value lies between minimum and maximum")
+        return self
+
+    @model_validator(mode="after")
+    def _automatic_fits(self) -> Redemption:
+        if self.automatic is None:
+            return self
+        points = self.automatic.points
+        value = Fraction(points) * Fraction(self.rate.amount) / Fraction(self.rate.points)
+        if not self._is_value(value):
+            raise ValueError(
+                f"automatic: {points} points are worth {_about(value)}, "
+                "which is no value of a voucher"
+            )
         return self
 
     def points_for(self, value: Decimal) -> int:
         """What a voucher of this value costs."""
-        return int(value * self.rate.points / self.rate.amount)
+        return int(self._cost(value))
+
+    def _cost(self, value: Decimal) -> Fraction:
+        return Fraction(value) * self.rate.points / Fraction(self.rate.amount)
+
+    def _is_value(self, value: Fraction) -> bool:
+        if self.minimum is not None and value < Fraction(self.minimum):
+            return False
+        if self.maximum is not None and value > Fraction(self.maximum):
+            return False
+        if self.step is not None:
+            return value > 0 and value % Fraction(self.step) == 0
+        return any(value == Fraction(one) for one in self.values)
+
+    def _is_something_left(self) -> bool:
+        if self.step is None:
+            return any(self._is_value(Fraction(one)) for one in self.values)
+        step = Fraction(self.step)
+        steps = max(-(-Fraction(self.minimum or 0) // step), 1)
+        return self._is_value(steps * step)
+
+
+def _about(value: Fraction) -> str:
+    return format(Decimal(value.numerator) / Decimal(value.denominator), ".6g")
 
 
 # --- after an order, on an occasion --------------------------------------------------------
@@ -109,6 +156,7 @@ class NextPurchase(VoucherOffer):
         return self
 
 
+_AUTOMATIC = ("instant", "together")
 OCCASIONS = ("sign_up", "birthday", "calendar", "quiet_days", "on", "instant", "together")
 
 
@@ -144,13 +192,25 @@ class Campaign(VoucherOffer):
             raise ValueError(f"needs one of {', '.join(OCCASIONS)}; there is {what}")
         if self.give.share is not None:
             raise ValueError("share is a part of an order: write it under next_purchase")
-        if given[0] in ("instant", "together") and self.give.points is not None:
+        if given[0] in _AUTOMATIC and self.give.points is not None:
             raise ValueError(f"{given[0]} makes baskets cheaper: give amount or percent")
         if given[0] == "instant" and (self.starts is None or self.until is None):
             raise ValueError("instant needs its first and last day: from and until")
         if self.together and len(self.together) < 2:
             raise ValueError("together takes at least two SKUs")
+        for problem in self._misplaced(given[0]):
+            raise ValueError(problem)
         return self
+
+    def _misplaced(self, occasion: str) -> Iterator[str]:
+        if self.give.points is not None:
+            for name in ("basket", "label", "stores"):
+                if getattr(self, name):
+                    yield f"{name} has no meaning for points: leave it out"
+        if self.valid != VALID and (self.give.points is not None or occasion in _AUTOMATIC):
+            yield "valid is of vouchers, and this gives none: leave it out"
+        if self.on is not None and not self.holds_on(self.on):
+            yield f"on {self.on} is not between from and until: leave these out"
 
 
 # --- gifts ---------------------------------------------------------------------------------
@@ -195,6 +255,10 @@ class Referrals(Part):
             raise ValueError("friend: give amount or percent")
         if self.referrer.share is not None:
             raise ValueError("referrer: give points, amount or percent")
+        if self.friend.stores:
+            raise ValueError("friend: stores are those of the whole section: write them beside it")
+        if self.referrer.points is not None and self.valid != Lasting(days=180):
+            raise ValueError("valid is of the referrer's voucher, and he gets points: leave it out")
         return self
 
 
@@ -224,6 +288,12 @@ class CatalogueReward(Offer):
     """The merchant's own word, to sort by."""
     about: Text | None = None
     """What the member gets and how."""
+
+    @model_validator(mode="after")
+    def _is_of_no_store(self) -> CatalogueReward:
+        if self.stores:
+            raise ValueError("stores has no meaning: a reward is taken in no store")
+        return self
 
 
 # --- who takes part ------------------------------------------------------------------------

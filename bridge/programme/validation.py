@@ -30,6 +30,7 @@ from bridge.programme.earning_rules import (
     StepUp,
     When,
 )
+from bridge.programme.giving import Give, Lasting, VoucherOffer, Who
 from bridge.programme.issues import Issue, Loc, did_you_mean, field_path, issue
 from bridge.programme.loyalty import (
     CompanyEntry,
@@ -42,7 +43,30 @@ from bridge.programme.loyalty import (
     Window,
 )
 from bridge.programme.points import Caps, Exclusions, Expiry, PointsSettings, Ripening, Rounding
+from bridge.programme.rewards import (
+    Automatic,
+    Campaign,
+    CatalogueReward,
+    Gift,
+    Joining,
+    MembershipProduct,
+    NextPurchase,
+    Partner,
+    Redemption,
+    Referrals,
+    Worth,
+)
 from bridge.programme.source import Source
+
+_GIVING: tuple[Loc, ...] = (("next_purchase", "*"), ("campaigns", "*"), ("referrals", "friend"))
+_OFFERS: tuple[Loc, ...] = (
+    *_GIVING,
+    ("redemption",),
+    ("gifts", "*"),
+    ("partners", "*"),
+    ("rewards", "*"),
+    ("joining",),
+)
 
 _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
     (): (Programme, ()),
@@ -80,6 +104,22 @@ _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
     ("tiers", "*", "grace"): (Grace, ()),
     ("companies", "*"): (CompanyEntry, ()),
     ("rates", "*"): (ExchangeRate, ()),
+    ("redemption",): (Redemption, ()),
+    ("redemption", "rate"): (Worth, ()),
+    ("redemption", "automatic"): (Automatic, ()),
+    ("next_purchase", "*"): (NextPurchase, ()),
+    ("campaigns", "*"): (Campaign, ()),
+    ("gifts", "*"): (Gift, ()),
+    ("referrals",): (Referrals, ()),
+    ("referrals", "friend"): (VoucherOffer, ()),
+    ("referrals", "referrer"): (Give, ()),
+    ("partners", "*"): (Partner, ()),
+    ("rewards", "*"): (CatalogueReward, ()),
+    ("joining",): (Joining, ()),
+    ("joining", "product"): (MembershipProduct, ()),
+    **{(*place, "give"): (Give, ()) for place in _GIVING},
+    **{(*place, "valid"): (Lasting, ()) for place in (*_GIVING, ("redemption",), ("referrals",))},
+    **{(*place, "when"): (Who, ()) for place in _OFFERS},
 }
 """The model at each place, and fields that only the file has."""
 
@@ -89,6 +129,8 @@ _EXPECTED = {
     "model_type": "must be a section with fields",
     "tuple_type": "must be a list",
     "dataclass_type": "must be a tier like {from: 10, price: 8.90}",
+    "decimal_type": "must be a number",
+    "int_type": "must be a whole number",
 }
 
 _REQUIRED = {
@@ -103,7 +145,16 @@ _REQUIRED = {
     "day": 'write month and day, like day: "12-06"',
     "from": "write the first day, like from: 2026-01-01",
     "rate": "write what one of it is worth in the programme's currency, like rate: 1.05",
+    "redemption.rate": "write what points are worth, like rate: {points: 100, amount: 1}",
+    "amount": "write the amount, like amount: 1",
+    "give": "write what is given, like give: {percent: 10}",
+    "basket": "write from which order value on, like basket: 100",
+    "owner": "write the e-mail address of the partner, who is a member",
+    "rewards.name": "write what it is called, like name: Day at the fair",
+    "friend": "write what the friend gets, like friend: {give: {percent: 10}}",
+    "referrer": "write what the referrer gets, like referrer: {points: 100}",
 }
+"""By the field's name; what a section says otherwise, by both names."""
 
 
 def model_issues(error: ValidationError, source: Source) -> list[Issue]:
@@ -123,7 +174,9 @@ def _message(detail: ErrorDetails, loc: Loc) -> str:
     kind = detail["type"]
     value: Any = detail["input"]
     if kind == "missing":
-        return f"is missing: {_REQUIRED.get(str(loc[-1]), 'it is required')}"
+        name = str(loc[-1])
+        advice = _REQUIRED.get(f"{loc[0]}.{name}") or _REQUIRED.get(name, "it is required")
+        return f"is missing: {advice}"
     if kind == "extra_forbidden":
         return _unknown_field(loc)
     if value is None:

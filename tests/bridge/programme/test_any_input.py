@@ -71,6 +71,29 @@ NAMES = [
     "spend",
     "window",
     "rate",
+    "redemption",
+    "step",
+    "values",
+    "automatic",
+    "store",
+    "amount",
+    "give",
+    "valid",
+    "days",
+    "order",
+    "basket",
+    "share",
+    "on",
+    "birthday",
+    "together",
+    "instant",
+    "until",
+    "friend",
+    "referrer",
+    "owner",
+    "stock",
+    "product",
+    "invited",
 ]
 VALUES = ["EUR", "gold", "yes", "net", "1", "9.90", "-1", "1,5", "", "p.csv", "x@y.de", "😀", "*"]
 
@@ -141,6 +164,22 @@ def test_any_points_and_tiers(sections: Any, rule: Any) -> None:
     head = {"programme": "A", "currency": "EUR"}
     check(json.dumps(head | sections))
     check(json.dumps(head | {"points": {"rules": {"gold": rule}}, "tiers": {"gold": rule}}))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["redemption", "referrals", "joining"]),
+        anything | st.dictionaries(st.sampled_from(NAMES), anything, max_size=5),
+        max_size=3,
+    ),
+    st.dictionaries(st.sampled_from(NAMES), anything, max_size=5),
+)
+def test_any_rewards(sections: Any, offer: Any) -> None:
+    head = {"programme": "A", "currency": "EUR"}
+    check(json.dumps(head | sections))
+    of_each = ["next_purchase", "campaigns", "gifts", "partners", "rewards"]
+    check(json.dumps(head | {section: {"gold": offer} for section in of_each}))
 
 
 @settings(max_examples=200, deadline=None)

@@ -137,6 +137,7 @@ def programmes(draw: st.DrawFn) -> Programme:
             st.just({}) | texts.map(lambda name: {"x": {"name": name, "holds_points": True}})
         ),
         rates=draw(rates),
+        **draw(rewards),
     )
 
 
@@ -228,6 +229,89 @@ tier_levels = st.lists(st.integers(1, 999), max_size=3, unique=True).map(
 )
 rates = st.lists(days, max_size=3, unique=True).map(
     lambda found: [{"currency": "CHF", "from": day, "rate": Decimal("1.05")} for day in found]
+)
+
+cents = st.decimals(Decimal("0.01"), Decimal(9999), places=2)
+lasting = st.one_of(
+    st.builds(lambda n: {"days": n}, st.integers(1, 99)),
+    st.builds(lambda n: {"months": n}, st.integers(1, 99)),
+)
+offers = st.fixed_dictionaries(
+    {},
+    optional={
+        "when": people,
+        "stores": st.lists(keys, max_size=2, unique=True),
+        "from": st.dates(date(2020, 1, 1), date(2024, 1, 1)),
+        "until": st.dates(date(2025, 1, 1), date(2030, 1, 1)),
+    },
+)
+discounts = st.one_of(
+    st.builds(lambda n: {"amount": n}, cents),
+    st.builds(lambda n: {"percent": n, "maximum": 9}, percents),
+)
+vouchers = st.builds(
+    lambda offer, fields: offer | fields,
+    offers,
+    st.fixed_dictionaries(
+        {"give": discounts}, optional={"basket": cents, "valid": lasting, "label": texts}
+    ),
+)
+occasions = st.one_of(
+    st.sampled_from([{"sign_up": True}, {"birthday": True}]),
+    st.builds(lambda day: {"calendar": day}, days_of_year),
+    st.builds(lambda n: {"quiet_days": n}, st.integers(1, 999)),
+    st.just({"on": date(2024, 6, 1)}),
+)
+rewards = st.fixed_dictionaries(
+    {},
+    optional={
+        "redemption": st.builds(
+            lambda offer, n, more: (
+                offer | {"rate": {"points": 100 * n, "amount": n}, "values": [n, 2 * n]} | more
+            ),
+            offers,
+            st.integers(1, 99),
+            st.fixed_dictionaries(
+                {}, optional={"returned": st.just("never"), "of_order": percents}
+            ),
+        ),
+        "next_purchase": st.dictionaries(
+            keys,
+            st.builds(lambda offer, n: offer | {"order": n, "after_days": 3}, vouchers, positive),
+            max_size=2,
+        ),
+        "campaigns": st.dictionaries(
+            keys, st.builds(lambda offer, occasion: offer | occasion, vouchers, occasions)
+        ),
+        "gifts": st.dictionaries(
+            keys,
+            st.builds(lambda offer, s, n: offer | {"sku": s, "basket": n}, offers, texts, cents),
+            max_size=2,
+        ),
+        "referrals": st.builds(
+            lambda give, n: {"friend": {"give": give}, "referrer": {"points": n}},
+            discounts,
+            whole,
+        ),
+        "partners": st.dictionaries(
+            keys,
+            st.builds(
+                lambda offer, e, n: offer | {"owner": e, "points": n, "each": 1},
+                offers,
+                emails,
+                positive,
+            ),
+            max_size=1,
+        ),
+        "rewards": st.dictionaries(
+            keys, st.builds(lambda t, n: {"name": t, "points": n, "stock": n - 1}, texts, whole)
+        ),
+        "joining": st.one_of(
+            st.just({"invited": True}),
+            st.builds(lambda s, n: {"product": {"sku": s, "months": n}}, texts, st.integers(1, 99)),
+            st.builds(lambda who: {"when": who}, people),
+        ),
+    },
 )
 
 
