@@ -1,0 +1,276 @@
+"""Any mix of redeeming, orders, refunds, ends, exchanges, merges and crashes: what the book says
+is what the orders as they are come to.
+
+The model knows nothing of how it is done: of each voucher it knows which orders carry its code,
+at their newest told state, and computes what those should have cost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from ledger_world import line, money, order, refund
+from sound_book import assert_sound
+from voucher_world import CENT, ONE_A_EURO, VoucherWorld
+
+from bridge.db import Database
+from bridge.members.merging import merge
+from bridge.members.standing import locked_all
+from bridge.points.book import NotEnoughPoints
+from bridge.vouchers.ending import CannotEnd
+from bridge.vouchers.models import Voucher
+from bridge.vouchers.rules import NotRedeemable
+from connectors.sales import Order, UsedCode
+
+MEMBERS = 3
+LIVES = ("standing", "cancelled", "third", "whole")
+
+
+@dataclass
+class Sold:
+    """An order in a shop, which the bridge may have been told of, or not yet."""
+
+    shop: int
+    order: Order
+    voucher: int
+    versions: list[Order] = field(default_factory=list)
+    told: Order | None = None
+    """The newest version that the bridge was told."""
+
+
+class VoucherMachine(RuleBasedStateMachine):
+    database: Database
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = VoucherWorld(self.database)
+        self.world.programme(
+            ONE_A_EURO,
+            redemption={**CENT, "valid": {"days": 20}},
+            rates=[{"currency": "USD", "from": "2026-01-01", "rate": "0.5"}],
+        )
+        self.members = [
+            self.world.saver(3000, (0, f"c{n}"), (1, f"k{n}"), lasts=50) for n in range(MEMBERS)
+        ]
+        self.held: dict[tuple[int, str], datetime] = {}
+        """Codes in the shops now."""
+        self.sold: list[Sold] = []
+
+    # -- points and vouchers ----------------------------------------------------------------
+
+    @rule(member=st.integers(0, MEMBERS - 1), points=st.integers(1, 1000))
+    def save(self, member: int, points: int) -> None:
+        self.world.give(self.members[member], points)
+
+    @rule(
+        member=st.integers(0, MEMBERS - 1),
+        value=st.integers(1, 12),
+        store=st.sampled_from(["north", "south/us"]),
+        request=st.integers(0, 6),
+    )
+    def redeem(self, member: int, value: int, store: str, request: int) -> None:
+        name = f"{member}-{value}-{store}-{request}"
+        try:
+            self.world.redeem(self.members[member], value * 100, store, name)
+        except NotEnoughPoints:
+            return
+        assert not self.world.redeem(self.members[member], value * 100, store, name).is_new
+
+    @precondition(lambda self: self.world.vouchers())
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        voucher = data.draw(st.sampled_from(self.world.vouchers()))
+        try:
+            self.world.withdraw(voucher)
+        except CannotEnd:
+            assert self.last(voucher).state == "used"
+
+    @precondition(lambda self: self.world.vouchers())
+    @rule(data=st.data())
+    def exchange(self, data: st.DataObject) -> None:
+        voucher = data.draw(st.sampled_from(self.world.vouchers()))
+        other = "north" if voucher.installation_id == self.world.shops[1] else "south/us"
+        try:
+            self.world.exchange(voucher, other)
+        except (CannotEnd, NotRedeemable):
+            assert self.world.state(voucher) != "open" or voucher.valid_until <= self.world.now
+
+    @rule(kept=st.integers(0, 1), gone=st.integers(0, 1))
+    def merge(self, kept: int, gone: int) -> None:
+        keep, other = self.members[kept], self.members[MEMBERS - 1 - gone]
+        if keep == other:
+            return
+        with self.database.writing() as session:
+            both = locked_all(session, self.world.workspace, (keep, other))
+            merge(session, self.world.workspace, both[keep], both[other], "test", self.world.now)
+        self.members = [keep if one == other else one for one in self.members]
+
+    # -- the shops --------------------------------------------------------------------------
+
+    @rule(lost=st.booleans())
+    def deliver(self, lost: bool) -> None:
+        """``lost``: the worker died after its calls; the shops hold what it was to learn."""
+        for voucher in self.world.vouchers():
+            key = (voucher.installation_id, voucher.code)
+            if voucher.is_wanted:
+                self.held[key] = self.world.now
+            else:
+                self.held.pop(key, None)
+        if lost:
+            with self.database.writing() as session:
+                for voucher in self.world.vouchers():
+                    if voucher.is_wanted and voucher.intended_at is None:
+                        session.get_one(Voucher, voucher.id).intended_at = self.world.now
+        else:
+            self.world.deliver()
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), member=st.integers(0, MEMBERS - 1), told=st.booleans())
+    def buy(self, data: st.DataObject, member: int, told: bool) -> None:
+        """Whoever has the code may use it, and where shops count late, again and again."""
+        shop_id, code = data.draw(st.sampled_from(sorted(self.held)))
+        voucher = next(
+            one
+            for one in self.world.vouchers()
+            if (one.installation_id, one.code) == (shop_id, code)
+        )
+        shop = self.world.shops.index(shop_id)
+        took = money((voucher.amount_minor or 0) // 100)
+        bought = order(
+            f"o{len(self.sold)}",
+            line("a", 60, 3, discount=took),
+            line("b", 30),
+            customer=f"{'ck'[shop]}{member}",
+            placed=self.world.now,
+            codes=(UsedCode(code.lower(), took),),
+            currency=voucher.currency,
+        )
+        assert voucher.id
+        self.sold.append(Sold(shop, bought, voucher.id, [bought]))
+        if told:
+            self.tell_version(self.sold[-1], 0)
+
+    @precondition(lambda self: self.sold)
+    @rule(data=st.data(), life=st.sampled_from(LIVES), told=st.booleans())
+    def change(self, data: st.DataObject, life: str, told: bool) -> None:
+        sold = data.draw(st.sampled_from(self.sold))
+        changed_at = sold.versions[-1].changed_at + timedelta(seconds=1)
+        now = replace(sold.order, changed_at=changed_at)
+        if life == "cancelled":
+            now = replace(now, cancelled_at=changed_at)
+        elif life == "third":
+            now = replace(now, refunds=(refund("r", ("b", 1, 30)),))
+        elif life == "whole":
+            now = replace(now, refunds=(replace(refund("w"), is_whole=True),))
+        sold.versions.append(now)
+        if told:
+            self.tell_version(sold, len(sold.versions) - 1)
+
+    @precondition(lambda self: self.sold)
+    @rule(data=st.data())
+    def tell(self, data: st.DataObject) -> None:
+        """Late, again, or in another order."""
+        sold = data.draw(st.sampled_from(self.sold))
+        self.tell_version(sold, data.draw(st.integers(0, len(sold.versions) - 1)))
+
+    def tell_version(self, sold: Sold, number: int) -> None:
+        version = sold.versions[number]
+        self.world.sells(version, shop=sold.shop)
+        if sold.told is None or version.changed_at > sold.told.changed_at:
+            sold.told = version
+
+    # -- time -------------------------------------------------------------------------------
+
+    @rule(days=st.integers(0, 12), late=st.booleans())
+    def pass_time(self, days: int, late: bool) -> None:
+        """``late``: a shop committed orders so late that the poll missed them."""
+        self.world.later(days=days, minutes=1)
+        if not late:
+            for sold in self.sold:
+                self.tell_version(sold, len(sold.versions) - 1)
+        self.world.passing()
+
+    # -- what always holds ------------------------------------------------------------------
+
+    @invariant()
+    def the_book_is_sound(self) -> None:
+        assert_sound(self.database, self.world.workspace)
+
+    @invariant()
+    def what_is_reserved_is_what_open_vouchers_cost(self) -> None:
+        [(reserved,)] = self.world.rows(
+            "SELECT coalesce(sum(reserved), 0) FROM accounts WHERE workspace_id = :w"
+        )
+        vouchers = self.world.vouchers()
+        assert reserved == sum(one.points for one in vouchers if one.state in ("open", "ending"))
+
+    @invariant()
+    def each_voucher_cost_what_its_orders_say(self) -> None:
+        rows = self.world.rows(
+            "SELECT source_id, sum(CASE WHEN credit = 'redeemed' THEN points"
+            " WHEN debit = 'redeemed' THEN -points ELSE 0 END),"
+            " sum(CASE WHEN effect = 'capture' THEN points ELSE 0 END) FROM entries"
+            " WHERE workspace_id = :w AND source_kind = 'voucher' GROUP BY source_id"
+        )
+        booked = {int(row[0]): (row[1], row[2]) for row in rows}
+        for voucher in self.world.vouchers():
+            assert voucher.id
+            theirs = [one for one in self.sold if one.voucher == voucher.id and one.told]
+            cost, captured = booked.get(voucher.id, (0, 0))
+            assert cost == self.cost(voucher.points, theirs)
+            assert captured in (0, voucher.points), "never twice"
+            assert (voucher.state == "used") is bool(theirs)
+            assert not (voucher.state == "used" and voucher.is_wanted)
+
+    def cost(self, points: int, uses: list[Sold]) -> int:
+        """30 of what was paid for the order is a third: the voucher's share of line a is not."""
+        kept = [Fraction(0)]
+        for one in uses:
+            told = one.told
+            assert told is not None
+            a, b = told.lines
+            paid = Fraction((a.price - a.discount + b.price - b.discount).gross)
+            back = Fraction(0)
+            if told.cancelled_at or any(some.is_whole for some in told.refunds):
+                back = Fraction(1)
+            elif told.refunds:
+                back = Fraction(30) / paid
+            kept.append(1 - back)
+        given_back = points * (1 - max(kept))
+        return points - int(given_back + Fraction(1, 2))
+
+    def last(self, voucher: Voucher) -> Voucher:
+        """What took its place in the end."""
+        by_id = {one.id: one for one in self.world.vouchers()}
+        found = by_id[voucher.id]
+        while found.replaced_by is not None:
+            found = by_id[found.replaced_by]
+        return found
+
+
+@pytest.fixture
+def play(sqlite_url: str, open_database: Callable[[str], Database]) -> Callable[[], None]:
+    class Machine(VoucherMachine):
+        database = open_database(sqlite_url)
+
+    many = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
+    chosen = settings(max_examples=200 if many else 12, stateful_step_count=30, deadline=None)
+    return lambda: run_state_machine_as_test(Machine, settings=chosen)  # type: ignore[no-untyped-call]
+
+
+def test_any_mix(play: Callable[[], None]) -> None:
+    play()
