@@ -7,6 +7,8 @@ from bridge.campaigns.due import CampaignsDone, campaigns_due
 from bridge.engine import intake
 from bridge.engine.bench import Bench
 from bridge.engine.protocol import NOTHING_DONE, Done
+from bridge.gifts.working import GiftDesk, gifts_for_shop
+from bridge.installations.models import Installation
 from bridge.installations.service import installations
 from bridge.plans.service import end_promotions
 from bridge.programme.service import current
@@ -47,6 +49,29 @@ def campaigns_of_the_day(bench: Bench) -> Done:
         app.database, app.workspace_id, app.keyring, app.now, known_through=through
     )
     return _done(given)
+
+
+def gifts_in_baskets(bench: Bench, shop: Installation) -> Done:
+    """Adds gifts to open baskets and removes them. Safe: one worker walks a shop's baskets at a
+    time, and each step is noted before it is sent."""
+    app = bench.app
+    assert shop.id is not None
+    desk = GiftDesk(
+        app.database,
+        app.settings.home,
+        bench.worker.id,
+        app.now,
+        bench.lease,
+        stopping=bench.stopping.is_set,
+    )
+    with bench.connectors.using(shop) as connector:
+        done = gifts_for_shop(desk, app.workspace_id, shop.id, connector)
+    return Done(
+        {"gifts added": done.added, "gifts removed": done.removed},
+        tuple(done.problems),
+        follow=frozenset({"gifts"}) if done.has_more else frozenset(),
+        failed=bool(done.problems) and not (done.added or done.removed),
+    )
 
 
 def letters(bench: Bench) -> Done:

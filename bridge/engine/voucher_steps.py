@@ -3,31 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bridge.engine import intake
 from bridge.engine.bench import Bench
-from bridge.engine.protocol import NOTHING_DONE, Done
+from bridge.engine.protocol import Done
 from bridge.inbox.known import ReadThrough, read_through
 from bridge.installations.models import Installation
 from bridge.installations.service import installations
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
-from bridge.vouchers.codes import workspace_secret
+from bridge.vouchers.clockwork import pass_time
 from bridge.vouchers.delivering import deliver
 from bridge.vouchers.desk import Delivered, Desk
-from bridge.vouchers.ending import expire_due, release_proven
-from bridge.vouchers.exchanging import exchange_proven
 from bridge.vouchers.models import VoucherPool
 from bridge.vouchers.queue import Place
 from bridge.vouchers.watching import look_again
 from connectors.errors import ConnectorError
 
-AT_ONCE = 100
-"""Vouchers of one transaction."""
 _MOST_NAMED = 5
 
 
@@ -69,64 +63,31 @@ def problems_of(delivered: Delivered) -> tuple[str, ...]:
     return (*problems[:_MOST_NAMED], rest)
 
 
-def end_vouchers(bench: Bench) -> Done:
-    """Ends vouchers whose time is over, and gives points back of those that nobody can have used
-    any more. Safe: each voucher is looked at again under its lock."""
+def pass_vouchers_time(bench: Bench) -> Done:
+    """Ends vouchers whose time is over, gives points back of those that nobody can have used,
+    issues what was exchanged or is made by itself. Safe: each voucher is looked at again under
+    its lock, and a cause has one voucher."""
     app = bench.app
-    with app.database.reading() as session:
-        if not _has_vouchers(session, app.workspace_id):
-            return NOTHING_DONE
-    now = app.now
-    expired = _all(
-        bench, lambda session: expire_due(session, app.workspace_id, now(), limit=AT_ONCE)
-    )
-    read = _read(bench)
-    released = _all(
-        bench,
-        lambda session: release_proven(session, app.workspace_id, read, now(), limit=AT_ONCE),
-    )
-
-    def exchange(session: Session) -> int:
-        secret = workspace_secret(session, app.workspace_id, app.keyring, now())
-        return exchange_proven(session, app.workspace_id, secret, read, now(), limit=AT_ONCE)
-
-    exchanged = _all(bench, exchange)
-    follow = set()
-    if expired or exchanged:
-        follow.add("vouchers")
-    if released:
-        follow.add("due")
+    passed = pass_time(app.database, app.workspace_id, app.keyring, _read(bench), app.now)
     counts = {
-        "vouchers expired": expired,
-        "vouchers ended": released,
-        "vouchers exchanged": exchanged,
+        "vouchers expired": passed.expired,
+        "vouchers ended": passed.ended,
+        "vouchers exchanged": passed.exchanged,
+        "vouchers issued anew": passed.reissued,
+        "automatic vouchers": passed.automatic,
     }
-    return Done(counts, follow=frozenset(follow))
-
-
-def _has_vouchers(session: Session, workspace_id: int) -> bool:
-    found = session.execute(
-        select(col(VoucherPool.id)).where(col(VoucherPool.workspace_id) == workspace_id).limit(1)
-    )
-    return found.first() is not None
-
-
-def _all(bench: Bench, some: Callable[[Session], int]) -> int:
-    """Again until nothing is left, a transaction each."""
-    total = 0
-    while not bench.stopping.is_set():
-        with bench.app.database.writing() as session:
-            done = some(session)
-        total += done
-        if done < AT_ONCE:
-            break
-    return total
+    follow = frozenset({"vouchers", "due"}) if passed.did_anything else frozenset[str]()
+    return Done(counts, passed.problems, follow=follow)
 
 
 def _read(bench: Bench) -> dict[int, ReadThrough]:
-    """How far each shop's orders are known. Not of shops that cannot show that the codes are
-    gone: what hangs on it waits, and the shop's own steps say that it is out."""
+    """How far each shop's orders are known. Nothing is asked where no voucher was ever issued. Not
+    of shops that cannot show that the codes are gone: what hangs on it waits, and the shop's own
+    steps say that it is out."""
     app = bench.app
+    with app.database.reading() as session:
+        if not _has_vouchers(session, app.workspace_id):
+            return {}
     walks, _ = intake.order_walks(bench)
     with app.database.reading() as session:
         shops = {shop.id: shop for shop in installations(session, app.workspace_id)}
@@ -142,3 +103,10 @@ def _read(bench: Bench) -> dict[int, ReadThrough]:
             continue
         seen[installation_id] = known
     return seen
+
+
+def _has_vouchers(session: Session, workspace_id: int) -> bool:
+    found = session.execute(
+        select(col(VoucherPool.id)).where(col(VoucherPool.workspace_id) == workspace_id).limit(1)
+    )
+    return found.first() is not None
