@@ -8,11 +8,12 @@ of a bundle with a dynamic price bear its money, its discounts and its cancellat
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.magento.amounts import Row, Worth, kept, number, order_worths, quantity, remaining
+from connectors.magento.applied_rules import Bearer
 from connectors.sales import NOTHING
 
 
@@ -72,13 +73,15 @@ def items_of(order: Row) -> list[Item]:
 
 def worths(items: Sequence[Item], order: Row) -> list[Worth]:
     """What each line is worth without its cancelled pieces."""
-    bearers = [row for item in items for row in item.bearers]
-    whole = iter(zip(bearers, order_worths(bearers, order), strict=True))
-    return [_sum(item, whole) for item in items]
+    whole = iter(bearers(items, order))
+    return [sum((next(whole).worth for _ in item.bearers), Worth()) for item in items]
 
 
-def _sum(item: Item, whole: Iterator[tuple[Row, Worth]]) -> Worth:
-    return sum((kept(*next(whole)) for _ in item.bearers), Worth())
+def bearers(items: Sequence[Item], order: Row) -> list[Bearer]:
+    """The rows that bear the lines' money, each with its worth without cancelled pieces."""
+    rows = [row for item in items for row in item.bearers]
+    told = order_worths(rows, order)
+    return [Bearer(row, kept(row, worth)) for row, worth in zip(rows, told, strict=True)]
 
 
 def _item(row: Row, children: Sequence[Row]) -> Item:

@@ -24,6 +24,7 @@ from connectors.base import (
 )
 from connectors.errors import Rejected
 from connectors.http import NO_AUTH, Authentication, HttpClient, Policy, Token
+from connectors.magento.applied_rules import AppliedRules
 from connectors.magento.auth import (
     ADMIN,
     OAUTH,
@@ -114,7 +115,7 @@ class MagentoConnector:
         self._codes = GroupCodes(self._groups.all)
         self._views = Views(self._client)
         self._rules = OwnRules(self._client, mark)
-        self._feed = MagentoFeed(self._client)
+        self._feed = MagentoFeed(self._client, AppliedRules(self._rules))
         self._promotions = MagentoPromotions(
             self._client, self._rules, self._views, self._groups.all
         )

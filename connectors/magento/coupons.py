@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.errors import (
     AlreadyExists,
+    AnswerLost,
     ConnectorError,
     InUse,
     Mismatch,
+    NotAShop,
     NotFound,
     Rejected,
     TooMany,
@@ -94,6 +96,8 @@ class Coupons:
             raise
         except Rejected as refused:
             return refused
+        except NotAShop as garbled:  # a refusal that was cut off: the look that follows tells
+            return AnswerLost(garbled.message, where=garbled.where)
         return None
 
     # -- remove -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from connectors.http import in_parallel
+from connectors.magento.applied_rules import AppliedRules
 from connectors.magento.client import MagentoClient, listed
 from connectors.magento.criteria import Filter, where
 from connectors.magento.mapping import moment, shop_time
@@ -49,8 +50,10 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 class MagentoFeed:
     """See :class:`connectors.sales.Feed`. Safe to share between threads."""
 
-    def __init__(self, client: MagentoClient) -> None:
+    def __init__(self, client: MagentoClient, rules: AppliedRules | None = None) -> None:
+        """``rules``: ``None`` where it does not matter which line is a gift."""
         self._client = client
+        self._rules = rules
         self._newsletter = Newsletter(client, self._has_one_website)
         self._lock = threading.Lock()
         self._views: dict[str, str] = {}
@@ -120,9 +123,16 @@ class MagentoFeed:
     def _records(self, rows: Sequence[Row]) -> list[Order]:
         belongings = self._belongings([str(row["id"]) for row in rows])
         skus = self._catalogue_skus(rows)
+        rules = self._rules.of(rows) if self._rules else {}
         views = [str(row.get("store_id") or "") for row in rows]
         return [
-            order_record(row, belongings[str(row["id"])], store_id=website, catalogue_skus=skus)
+            order_record(
+                row,
+                belongings[str(row["id"])],
+                store_id=website,
+                catalogue_skus=skus,
+                rules=rules,
+            )
             for row, website in zip(rows, self._websites(views), strict=True)
         ]
 

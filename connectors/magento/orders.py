@@ -10,15 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.errors import Rejected
-from connectors.magento.amounts import Row, Worth, number, tidy, total
-from connectors.magento.baskets import Item, items_of, worths
+from connectors.magento.amounts import Row, Worth, number, tidy
+from connectors.magento.applied_rules import (
+    Known,
+    coupon_discount,
+    coupon_rule,
+    named_rules,
+    was_given,
+)
+from connectors.magento.baskets import Item, bearers, items_of, worths
 from connectors.magento.mapping import moment_or_none
 from connectors.magento.milestones import cancelled_at, completed_at, newest, paid_at
 from connectors.magento.refunds import refunds
 from connectors.sales import NOTHING, LineKind, Money, Order, OrderLine, UsedCode
 
 ITEM_FIELDS = (
-    "item_id,parent_item_id,product_id,product_type,sku,name,qty_ordered,qty_canceled,"
+    "item_id,parent_item_id,product_id,product_type,sku,name,applied_rule_ids,"
+    "qty_ordered,qty_canceled,"
     "qty_invoiced,base_price,base_price_incl_tax,base_row_total,base_row_total_incl_tax,"
     "base_tax_amount,tax_percent,base_discount_amount,base_discount_tax_compensation_amount,"
     "base_row_invoiced,base_tax_invoiced,base_discount_invoiced,"
@@ -27,6 +35,7 @@ ITEM_FIELDS = (
 ORDER_FIELDS = (
     "entity_id,increment_id,store_id,state,created_at,updated_at,is_virtual,base_currency_code,"
     "customer_id,customer_is_guest,customer_email,customer_group_id,customer_taxvat,coupon_code,"
+    "applied_rule_ids,"
     "base_grand_total,"
     "base_total_paid,base_total_canceled,base_subtotal,base_subtotal_incl_tax,"
     "base_shipping_amount,"
@@ -60,14 +69,16 @@ def order_record(
     *,
     store_id: str,
     catalogue_skus: Mapping[int, str] | None = None,
+    rules: Known | None = None,
 ) -> Order:
     """One order. ``store_id``: the website of its store view. ``catalogue_skus``: SKUs by
-    entity id, for products that :func:`unclear_products` names.
+    entity id, for products that :func:`unclear_products` names. ``rules``: what is known of the
+    cart price rules it names.
 
     Raises Rejected, naming the order, when what the shop tells makes no order.
     """
     try:
-        return _record(row, belongings, store_id, catalogue_skus or {})
+        return _record(row, belongings, store_id, catalogue_skus or {}, rules or {})
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         name = row.get("increment_id") or row.get("entity_id")
         raise Rejected(
@@ -86,7 +97,9 @@ def unclear_products(row: Row) -> set[int]:
     }
 
 
-def _record(row: Row, belongings: Belongings, store_id: str, skus: Mapping[int, str]) -> Order:
+def _record(
+    row: Row, belongings: Belongings, store_id: str, skus: Mapping[int, str], rules: Known
+) -> Order:
     placed_at = _placed_at(row)
     items = items_of(row)
     amounts = worths(items, row)
@@ -106,14 +119,14 @@ def _record(row: Row, belongings: Belongings, store_id: str, skus: Mapping[int, 
         group_id=_text(row, "customer_group_id") or ("" if customer_id else _NOT_LOGGED_IN),
         company=_text(address, "company"),
         vat_id=_text(address, "vat_id") or _text(row, "customer_taxvat"),
-        lines=_lines(items, amounts, skus),
+        lines=_lines(items, amounts, skus, _Rules(rules, coupon_rule(row, rules))),
         shipping=tidy(shipping.price),
         shipping_discount=tidy(shipping.discount),
         paid_at=paid_at(row, belongings.invoices, placed_at),
         completed_at=completed_at(row, belongings.invoices, belongings.shipments, placed_at),
         cancelled_at=cancelled_at(row),
         refunds=refunds(belongings.memos, items),
-        codes=_codes(row, [*amounts, shipping]),
+        codes=_codes(row, items, shipping, rules),
         state=_text(row, "state"),
     )
 
@@ -132,20 +145,30 @@ def _placed_at(row: Row) -> datetime:
     return placed
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    known: Known
+    of_coupon: int | None
+
+
 def _lines(
-    items: Sequence[Item], amounts: Sequence[Worth], skus: Mapping[int, str]
+    items: Sequence[Item], amounts: Sequence[Worth], skus: Mapping[int, str], rules: _Rules
 ) -> tuple[OrderLine, ...]:
     is_paid_for = any(worth.paid.gross > 0 for worth in amounts)
     return tuple(
-        _line(item, worth, skus, something_is_paid_for=is_paid_for)
+        _line(item, worth, skus, is_gift=_is_gift(item, worth, rules, is_paid_for=is_paid_for))
         for item, worth in zip(items, amounts, strict=True)
     )
 
 
-def _line(
-    item: Item, worth: Worth, skus: Mapping[int, str], *, something_is_paid_for: bool
-) -> OrderLine:
-    """A line that is wholly taken off while others are paid for was given by a rule."""
+def _is_gift(item: Item, worth: Worth, rules: _Rules, *, is_paid_for: bool) -> bool:
+    if worth.price.gross <= 0 or worth.paid.gross > 0:
+        return False
+    named = frozenset[int]().union(*(named_rules(row) for row in item.bearers))
+    return was_given(named, rules.known, rules.of_coupon, something_is_paid_for=is_paid_for)
+
+
+def _line(item: Item, worth: Worth, skus: Mapping[int, str], *, is_gift: bool) -> OrderLine:
     sku = _text(item.row, "sku")
     return OrderLine(
         id=item.id,
@@ -156,7 +179,7 @@ def _line(
         quantity=item.quantity(),
         price=tidy(worth.price),
         discount=tidy(worth.discount),
-        is_gift=something_is_paid_for and worth.price.gross > 0 and worth.paid.gross <= 0,
+        is_gift=is_gift,
     )
 
 
@@ -192,12 +215,12 @@ def _shipping(row: Row) -> Worth:
     return worth.share(net - cancelled, net) if cancelled else worth
 
 
-def _codes(row: Row, amounts: Sequence[Worth]) -> tuple[UsedCode, ...]:
-    """Magento does not tell what a coupon took off apart from the rules without one."""
+def _codes(row: Row, items: Sequence[Item], shipping: Worth, rules: Known) -> tuple[UsedCode, ...]:
     code = _text(row, "coupon_code")
     if not code:
         return ()
-    return (UsedCode(code, tidy(total(worth.discount for worth in amounts))),)
+    found = coupon_discount(bearers(items, row), shipping, coupon_rule(row, rules), rules)
+    return (UsedCode(code, found),)
 
 
 def _text(row: Row, name: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,15 +11,14 @@ from connectors.base import Finding, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Rejected, ShopFault, Unauthorized
 from connectors.magento.auth import ADMIN, OAUTH, TOKEN
 from connectors.magento.client import MagentoClient
-from connectors.magento.criteria import Filter, where
+from connectors.magento.criteria import where
 from connectors.magento.feed import MagentoFeed
+from connectors.magento.probes import PROBES, REWARD_PROBES, SALES_PROBES, Probe
 from connectors.magento.proving import proof
 from connectors.magento.settings import Settings
 from connectors.magento.shop import UNTOLD, read_shop
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
-_NOBODY = 2147483647
-"""An entity id no shop has: the largest Magento can store."""
 _SAMPLE = 100
 _BEARER = (
     "Either the token is wrong or the shop does not take integration tokens as bearer tokens. "
@@ -42,72 +40,14 @@ _GRANT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A call that changes nothing, and what the bridge needs it for."""
-
-    purpose: str
-    call: Callable[[MagentoClient], Any]
-    empty_input: bool = False
-    """It sends what cannot be carried out: whatever is said about that, we were let in."""
-
-
-def _search(path: str) -> Callable[[MagentoClient], Any]:
-    return lambda client: client.search(path, where(size=1), fields="items[id],total_count")
-
-
-def _get(path: str, **params: int) -> Callable[[MagentoClient], Any]:
-    return lambda client: client.get(path, list(params.items()))
-
-
-PROBES = (
-    Probe("read websites and currencies", _get("store/storeConfigs")),
-    Probe("read customer groups", _search("customerGroups/search")),
-    Probe(
-        "create and rename customer groups",
-        # Magento checks the privilege before the input: an empty one is refused, not carried out.
-        lambda client: client.post("customerGroups", {}, reading=True),
-        empty_input=True,
-    ),
-    Probe("read customers", _search("customers/search")),
-    Probe(
-        "move customers to another group",
-        lambda client: client.put(f"customers/{_NOBODY}", {}),
-        empty_input=True,
-    ),
-    Probe("read products", _search("products")),
-    Probe("read categories", _get("categories", depth=1)),
-    Probe(
-        "read tier prices",
-        lambda client: client.post("products/tier-prices-information", {"skus": []}, reading=True),
-    ),
-    Probe(
-        "write tier prices",
-        # Recorded: tier_prices.json #19, an empty list writes nothing.
-        lambda client: client.post("products/tier-prices", {"prices": []}, reading=True),
-    ),
-)
-
-
-def _walk(path: str) -> Callable[[MagentoClient], Any]:
-    """The very call that polling makes: filtered and sorted by change time."""
-    ever = Filter("updated_at", "2000-01-01 00:00:00", "gteq")
-    criteria = where(ever, sort=("updated_at", "entity_id"), size=1)
-    fields = "items[entity_id,updated_at],total_count"
-    return lambda client: client.search(path, criteria, fields=fields)
-
-
-SALES_PROBES = tuple(
-    Probe(f"read {what}", _walk(path))
-    for path, what in (
-        ("orders", "orders"),
-        ("invoices", "invoices"),
-        ("shipments", "shipments"),
-        ("creditmemos", "credit memos"),
-    )
-)
-"""What points need and prices do not: an order is only read with all that belongs to it."""
 _NO_POINTS = "Without it no order of this shop earns points or takes any back."
+_NO_REWARDS = "Without it this shop has no vouchers and discounts, or puts no gifts into carts."
+_CONSUMERS = (
+    "Have the consumers of the message queue run (bin/magento cron:run does, unless "
+    "cron_consumers_runner is off in app/etc/env.php; or bin/magento queue:consumers:start "
+    "sales.rule.update.coupon.usage): else a coupon works again until the bridge has seen the "
+    "first order and deleted it."
+)
 
 
 class Readiness:
@@ -128,6 +68,7 @@ class Readiness:
         found += _access(refused, self._credential)
         if len(refused) < len(PROBES):
             found += self._sales()
+            found += self._rewards()
         found += self._clock()
         if not refused:
             found += self._shop()
@@ -141,7 +82,18 @@ class Readiness:
             yield Finding(Severity.OK, "sales", text)
             yield from proof(MagentoFeed(self._client))
         for probe, error in missing:
-            yield _no_points(probe, error)
+            yield _lacking(probe, error, "sales", _NO_POINTS)
+
+    def _rewards(self) -> Iterator[Finding]:
+        outcomes = [(probe, self._outcome(probe)) for probe in REWARD_PROBES]
+        missing = [(probe, error) for probe, error in outcomes if error is not None]
+        if not missing:
+            text = "Cart price rules, coupons and open carts can be used: vouchers and gifts work."
+            yield Finding(Severity.OK, "rewards", text)
+            text = "Magento counts the uses of coupons in a queue, and does not tell whether."
+            yield Finding(Severity.NOTE, "rewards", text, _CONSUMERS)
+        for probe, error in missing:
+            yield _lacking(probe, error, "rewards", _NO_REWARDS)
 
     def _outcome(self, probe: Probe) -> ConnectorError | None:
         """``None`` when the service let us in; a refusal of the empty input is just that."""
@@ -255,12 +207,12 @@ def _access(refused: Sequence[tuple[Probe, Forbidden]], credential: str) -> Iter
         )
 
 
-def _no_points(probe: Probe, error: ConnectorError) -> Finding:
+def _lacking(probe: Probe, error: ConnectorError, topic: str, loss: str) -> Finding:
     if isinstance(error, Forbidden):
         need = f"To {probe.purpose}, the privilege {', '.join(error.privileges)} is missing."
-        return Finding(Severity.WARNING, "sales", f"{need} {_NO_POINTS}", _GRANT)
-    found = f"The probe to {probe.purpose} failed: {error.message}. {_NO_POINTS}"
-    return Finding(Severity.WARNING, "sales", found, error.advice)
+        return Finding(Severity.WARNING, topic, f"{need} {loss}", _GRANT)
+    found = f"The probe to {probe.purpose} failed: {error.message}. {loss}"
+    return Finding(Severity.WARNING, topic, found, error.advice)
 
 
 def _version(info: ShopInfo) -> Finding:

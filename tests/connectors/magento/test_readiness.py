@@ -24,6 +24,7 @@ def refusal(resource: str) -> dict[str, Any]:
 
 
 SALES = ("orders", "invoices", "shipments", "creditmemos")
+REWARDS = ("salesRules/search", "coupons/search", "carts/search")
 REQUIRED = {"message": '"%fieldName" is required.', "parameters": {"fieldName": "group"}}
 TIER = {"customer_group": "General", "price_type": "fixed", "price": 1, "quantity": 1}
 
@@ -43,6 +44,8 @@ def healthy(shop: Any, websites: None, groups: None, recorded: Any) -> None:
     shop.answers("GET", "orders", {"items": [order], "total_count": 1})
     for number in (7, 10, 11):
         shop.replays(recorded("orders", number))
+    for path in REWARDS:
+        shop.answers("GET", path, {"items": [], "total_count": 0})
 
 
 def replace(shop: Any, method: str, path: str, body: Any, status: int = 200, **more: Any) -> None:
@@ -143,6 +146,25 @@ def test_without_a_privilege_for_sales_prices_work_and_points_do_not(
     assert "Magento_Sales::thing" in finding.found
     assert "no order of this shop earns points" in finding.found
     assert "System > Integrations" in finding.mend
+
+
+@pytest.mark.parametrize("path", REWARDS)
+def test_without_a_privilege_for_rewards_the_rest_works(
+    shop: Any, healthy: None, magento: MagentoConnector, path: str
+) -> None:
+    replace(shop, "GET", path, refusal("Magento_SalesRule::quote"), status=401)
+    [finding] = bad(magento.check())
+    assert (finding.severity, finding.topic) == (Severity.WARNING, "rewards")
+    assert "Magento_SalesRule::quote" in finding.found
+    assert "no vouchers" in finding.found
+
+
+def test_the_queue_that_counts_coupons_is_named(
+    shop: Any, healthy: None, magento: MagentoConnector
+) -> None:
+    """Nobody can see from outside whether it runs."""
+    mends = [one.mend for one in magento.check() if one.topic == "rewards"]
+    assert any("sales.rule.update.coupon.usage" in mend for mend in mends)
 
 
 def test_sales_that_the_shop_cannot_show(
