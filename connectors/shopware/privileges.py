@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +46,16 @@ UNPROBED = (
 the privilege afterwards."""
 
 
+Operations = Mapping[str, Mapping[str, Any]]
+PROBE_NAME = "Loyalty Bridge privilege probe"
+_NO_CONDITION = "loyaltyBridgeProbe"
+
+
+def impossible_rule(rule_id: str) -> dict[str, Any]:
+    condition = {"type": _NO_CONDITION, "value": {}}
+    return {"id": rule_id, "name": PROBE_NAME, "priority": 0, "conditions": [condition]}
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """What works only with privileges that groups and prices do without."""
@@ -56,10 +66,54 @@ class Feature:
     """The list that is asked for to find out."""
     associations: Mapping[str, Any]
     privileges: tuple[str, ...]
+    trial: Callable[[], Operations] | None = None
+    """What it would write, of which the shop names what is not allowed before it writes."""
 
 
 def _reads(*entities: str) -> tuple[str, ...]:
     return tuple(f"{entity}:read" for entity in entities)
+
+
+_PARTS = (
+    "promotion",
+    "promotion_discount",
+    "promotion_discount_prices",
+    "promotion_sales_channel",
+    "promotion_individual_code",
+)
+_LINKS = ("promotion_cart_rule", "promotion_persona_rule", "promotion_discount_rule")
+
+
+def _promotion_trial() -> Operations:
+    """A promotion with all its parts, in a sales channel that does not exist, for a rule with a
+    condition that does not exist."""
+    rule, nothing = uuid.uuid4().hex, uuid.uuid4().hex
+    link = [{"id": rule}]
+    price = {"currencyId": SYSTEM_CURRENCY, "price": 1}
+    discount = {
+        "scope": "cart",
+        "type": "absolute",
+        "value": 1,
+        "considerAdvancedRules": False,
+        "discountRules": link,
+        "promotionDiscountPrices": [price],
+    }
+    promotion = {
+        "id": uuid.uuid4().hex,
+        "name": PROBE_NAME,
+        "active": False,
+        "useCodes": True,
+        "useIndividualCodes": True,
+        "discounts": [discount],
+        "salesChannels": [{"salesChannelId": nothing, "priority": 1}],
+        "individualCodes": [{"code": nothing}],
+        "cartRules": link,
+        "personaRules": link,
+    }
+    return {
+        "rule": operation("rule", "upsert", [impossible_rule(rule)]),
+        "promotion": operation("promotion", "upsert", [promotion]),
+    }
 
 
 FEATURES = (
@@ -102,13 +156,30 @@ FEATURES = (
             "custom_field_set:delete",
         ),
     ),
+    Feature(
+        "No vouchers, gifts and discounts in this shop's baskets",
+        "promotion",
+        {
+            "discounts": {"associations": {"promotionDiscountPrices": {}}},
+            "salesChannels": {},
+            "individualCodes": {},
+        },
+        (
+            *_reads(*_PARTS),
+            *(f"{entity}:create" for entity in (*_PARTS, *_LINKS)),
+            *(f"{entity}:update" for entity in (*_PARTS, "rule", "rule_condition")),
+            *(f"{entity}:delete" for entity in (*_PARTS, *_LINKS)),
+            "promotion_order_rule:delete",
+            "rule_condition:delete",
+        ),
+        _promotion_trial,
+    ),
 )
 """``customer:read``, ``customer:update`` and ``currency:read``, which these need too, are needed
 in any case."""
 
 
 _PRIVILEGE = re.compile(r"\w+:\w+")
-_NO_CONDITION = "loyaltyBridgeProbe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +217,8 @@ def _lacking(listed: frozenset[str]) -> dict[str, tuple[str, ...]]:
 
 def _refused_features(client: ShopwareClient) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """One list each, with all that is read along: the shop names every privilege it misses. What
-    making the fields for the points needs shows when they are made."""
+    making the fields for the points needs shows when they are made, and what changing and removing
+    promotions needs, when that is done."""
     lacking: dict[str, tuple[str, ...]] = {}
     odd: list[str] = []
     for feature in FEATURES:
@@ -161,7 +233,33 @@ def _refused_features(client: ShopwareClient) -> tuple[dict[str, tuple[str, ...]
             lacking[feature.text] = refusal.privileges or feature.privileges
         except NotFound:
             odd.append(f"The shop does not know the list of {feature.entity}")
+        if feature.trial is not None:
+            refused, text = _tried(client, feature.trial())
+            if refused:
+                lacking[feature.text] = (*lacking.get(feature.text, ()), *refused)
+            odd += [text] if text else []
     return lacking, odd
+
+
+def _tried(client: ShopwareClient, operations: Operations) -> tuple[tuple[str, ...], str]:
+    """What is not allowed of it, and what else was wrong with trying. See
+    :func:`_missing_creates` for why nothing is written."""
+    try:
+        client.sync(operations)
+    except MissingReference:
+        return (), ""
+    except Forbidden as refusal:
+        return refusal.privileges, ""
+    except ConnectorError as other:
+        is_expected = _NO_CONDITION in other.message
+        return (
+            (),
+            "" if is_expected else f"The probe for writing ended unexpectedly: {other.message}",
+        )
+    for name in ("promotion", "rule"):
+        with suppress(ConnectorError):
+            client.delete(name, operations[name]["payload"][0]["id"])
+    return (), "The shop took a promotion of a sales channel that does not exist; it was removed"
 
 
 def _listed(client: ShopwareClient, client_id: str) -> frozenset[str] | None:
@@ -209,7 +307,6 @@ def _missing_creates(client: ShopwareClient) -> Iterator[str]:
     the price names a product that does not exist, and the transaction is taken back (#11, #17).
     """
     group, rule, price, nothing = (uuid.uuid4().hex for _ in range(4))
-    condition = {"type": _NO_CONDITION, "value": {}}
     amount = {"currencyId": SYSTEM_CURRENCY, "net": 1, "gross": 1, "linked": False}
     impossible = {
         "id": price,
@@ -218,14 +315,9 @@ def _missing_creates(client: ShopwareClient) -> Iterator[str]:
         "quantityStart": 1,
         "price": [amount],
     }
-    name = "Loyalty Bridge privilege probe"
     probe = {
-        "group": operation("customer_group", "upsert", [{"id": group, "name": name}]),
-        "rule": operation(
-            "rule",
-            "upsert",
-            [{"id": rule, "name": name, "priority": 0, "conditions": [condition]}],
-        ),
+        "group": operation("customer_group", "upsert", [{"id": group, "name": PROBE_NAME}]),
+        "rule": operation("rule", "upsert", [impossible_rule(rule)]),
         "price": operation("product_price", "upsert", [impossible]),
     }
     try:

@@ -238,11 +238,13 @@ def operations(
             rules_there.get(rule.id), rule.tree(said["currency"], facts)
         )
     ]
+    surplus = _surplus(wanted, there or {})
+    _leave_links(wanted, there or {})
     made = {
         "rules": operation("rule", "upsert", rows),
         "promotion": operation("promotion", "upsert", [wanted]),
         "conditions": operation("rule_condition", "delete", outdated),
-        **_surplus(wanted, there or {}),
+        **surplus,
     }
     return {name: one for name, one in made.items() if one["payload"]}
 
@@ -260,6 +262,22 @@ def _adopt(wanted: Sequence[Row], there: Sequence[Row], name: str) -> None:
     known = {str(row.get(name)): str(row["id"]) for row in there}
     for row in wanted:
         row["id"] = known.get(row[name], row["id"])
+
+
+def _leave_links(wanted: Row, there: Row) -> None:
+    """What is linked already is not linked again."""
+    before = {str(row["id"]): row for row in rows_of(there, "discounts")}
+    _leave(wanted, there, "personaRules", "cartRules")
+    for discount in wanted["discounts"]:
+        _leave(discount, before.get(discount["id"], {}), "discountRules")
+
+
+def _leave(wanted: Row, there: Row, *names: str) -> None:
+    for name in names:
+        linked = {str(row["id"]) for row in rows_of(there, name)}
+        left = [row for row in wanted.pop(name, ()) if row["id"] not in linked]
+        if left:
+            wanted[name] = left
 
 
 def _surplus(wanted: Row, there: Row) -> dict[str, dict[str, Any]]:

@@ -158,10 +158,14 @@ def test_the_probe_for_writing_can_never_be_taken(
     healthy(shop, recorded)
     connector.check()
     connector.check()
-    first, second = shop.sent(SYNC)
+    first, promotion, second, _ = shop.sent(SYNC)
     price, other = (probe["price"]["payload"][0] for probe in (first, second))
     assert price["productId"] != other["productId"]
     assert price["ruleId"] not in {row["id"] for row in first["rule"]["payload"]}
+    (rule,) = promotion["rule"]["payload"]
+    assert rule["conditions"] == first["rule"]["payload"][0]["conditions"]
+    (channel,) = promotion["promotion"]["payload"][0]["salesChannels"]
+    assert re.fullmatch("[0-9a-f]{32}", channel["salesChannelId"])
     writing = {(c.request.method, c.request.url) for c in shop.mock.calls}
     paths = {url for method, url in writing if "/api/search/" not in str(url)}
     assert paths == {
