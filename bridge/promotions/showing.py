@@ -70,7 +70,7 @@ def _parsed(text: str) -> Any:
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and (value or not path):
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
