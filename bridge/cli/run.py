@@ -70,7 +70,8 @@ def _serve(app: Application, engine: Engine, host: str, port: int | None) -> Ser
         engine.wake("fetch", installation_id)
 
     try:
-        return serve(create_app(app, on_signal=on_signal, problem=engine.problem), host, number)
+        web = create_app(app, on_signal=on_signal, problem=engine.problem, wake=engine.wake)
+        return serve(web, host, number, trusted_proxy=app.settings.trusted_proxy)
     except OSError as error:
         raise BridgeError(
             f"Cannot listen on {host} port {number}: {error.strerror or error}. Choose another "

@@ -68,6 +68,7 @@ def stats_of(session: Session, workspace_id: int, member_id: int) -> Stats:
     count = {row[0]: int(row[1]) for row in rows}
     kept = session.execute(
         select(func.count())
+        .select_from(Referral)
         .join(
             HandledOrder,
             (col(HandledOrder.installation_id) == col(Referral.installation_id))

@@ -96,9 +96,9 @@ class ReferralWorld:
         session.add(facts)
         return shop.id
 
-    def programme(self, referrals: dict[str, Any] | None = None, **sections: Any) -> None:
+    def programme(self, referrals: Any = TERMS, **sections: Any) -> None:
         document = Programme.model_validate(
-            {"programme": "Acme", "currency": "EUR", "referrals": referrals or TERMS, **sections}
+            {"programme": "Acme", "currency": "EUR", "referrals": referrals} | sections
         )
         written = canonical_text(document)
         with self.database.writing() as session:
