@@ -320,6 +320,8 @@ def _voucher_record(one: ListedVoucher) -> dict[str, Any]:
 
 
 def _value(row: Listed, value: str | None) -> str:
+    if row.kind == "promotion":  # its text is the shop's own, and long; --json has it
+        return "nothing" if value is None else "as written"
     return said(value) if row.kind == "price" else (value or "nothing")
 
 
