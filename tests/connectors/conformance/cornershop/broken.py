@@ -30,11 +30,16 @@ from connectors.errors import AnswerLost, ConnectorError, Rejected, Throttled, U
 from cornershop import PLATFORM
 from cornershop.balances import CornerBalances
 from cornershop.broken_balances import BALANCES
+from cornershop.broken_carts import CARTS
+from cornershop.broken_codes import CODES, USES
 from cornershop.broken_orders import TOLD
+from cornershop.broken_promotions import PROMOTIONS
 from cornershop.broken_walks import WALKS
+from cornershop.carts import CornerCarts
 from cornershop.compiling import compile_family
 from cornershop.connector import CornerShop, connect
 from cornershop.feed import CornerFeed
+from cornershop.promotions import CornerPromotions
 
 
 class DropsTheLastRow(CornerShop):
@@ -258,7 +263,7 @@ class Broken:
 
 def with_connector(kind: type[CornerShop]) -> Platform:
     def connect_wrong(connection: Connection) -> CornerShop:
-        wrong = kind(connect(connection)._http)
+        wrong = kind(connect(connection)._http, connection.mark)
         if isinstance(wrong, ShowsItsKey):
             wrong.key = connection.credentials["api_key"]
         if isinstance(wrong, TriesRefusedKeysAgain):
@@ -281,6 +286,24 @@ def with_balances(kind: type[CornerBalances]) -> Platform:
     def connect_wrong(connection: Connection) -> CornerShop:
         wrong = connect(connection)
         wrong.balances = kind(wrong._http)
+        return wrong
+
+    return replace(PLATFORM, connect=connect_wrong)
+
+
+def with_promotions(kind: type[CornerPromotions]) -> Platform:
+    def connect_wrong(connection: Connection) -> CornerShop:
+        wrong = connect(connection)
+        wrong.promotions = kind(wrong._http, connection.mark)
+        return wrong
+
+    return replace(PLATFORM, connect=connect_wrong)
+
+
+def with_carts(kind: type[CornerCarts]) -> Platform:
+    def connect_wrong(connection: Connection) -> CornerShop:
+        wrong = connect(connection)
+        wrong.carts = kind(wrong._http)
         return wrong
 
     return replace(PLATFORM, connect=connect_wrong)
@@ -339,8 +362,10 @@ COMPILERS: dict[Callable[..., Compiled], str] = {
 ALL = (
     *((each, with_connector, test) for each, test in CONNECTORS.items()),
     *((each, with_compiler, test) for each, test in COMPILERS.items()),
-    *((each, with_feed, test) for each, test in {**WALKS, **TOLD}.items()),
+    *((each, with_feed, test) for each, test in {**WALKS, **TOLD, **USES}.items()),
     *((each, with_balances, test) for each, test in BALANCES.items()),
+    *((each, with_promotions, test) for each, test in {**PROMOTIONS, **CODES}.items()),
+    *((each, with_carts, test) for each, test in CARTS.items()),
 )
 BROKEN: dict[str, Broken] = {
     each.__name__: Broken(platform_with(each), test) for each, platform_with, test in ALL

@@ -33,7 +33,9 @@ from connectors.base import (
 from connectors.errors import AlreadyExists, ConnectorError, InUse, NotFound, Rejected
 from connectors.http import Answer, HttpClient, Policy, Token, TokenAuth, default_error
 from cornershop.balances import CornerBalances
+from cornershop.carts import CornerCarts
 from cornershop.feed import CornerFeed
+from cornershop.promotions import CornerPromotions
 
 LONGEST_NAME = 40
 REASONS = {"gone": NotFound, "taken": AlreadyExists, "in use": InUse}
@@ -51,7 +53,8 @@ def connect(connection: Connection) -> CornerShop:
             classify=classify,
             secrets=[key],
             policy=PATIENCE,
-        )
+        ),
+        connection.mark,
     )
 
 
@@ -74,10 +77,12 @@ class CornerShop:
         parallel_calls=2,
     )
 
-    def __init__(self, http: HttpClient) -> None:
+    def __init__(self, http: HttpClient, mark: str) -> None:
         self._http = http
         self.feed = CornerFeed(http)
         self.balances = CornerBalances(http)
+        self.promotions = CornerPromotions(http, mark)
+        self.carts = CornerCarts(http)
 
     def __repr__(self) -> str:
         return f"CornerShop({self._http.base_url!r})"

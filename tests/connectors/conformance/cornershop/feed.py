@@ -18,6 +18,7 @@ from connectors.sales import (
     OrderLine,
     Refund,
     RefundLine,
+    UsedCode,
 )
 
 Row = Mapping[str, Any]
@@ -82,6 +83,7 @@ def order_from(row: Row, refunds: Sequence[Row]) -> Order:
         completed_at=time(row["sent"]),
         cancelled_at=time(row["cancelled"]),
         refunds=tuple(map(refund_from, refunds)),
+        codes=tuple(UsedCode(used["code"], money(used)) for used in row["codes"]),
         state="cancelled" if row["cancelled"] else "sent" if row["sent"] else "open",
     )
 
@@ -96,6 +98,7 @@ def line_from(row: Row) -> OrderLine:
         quantity=Decimal(row["pieces"]),
         price=money(row),
         discount=money(row, "off_"),
+        is_gift=row["gift"],
     )
 
 

@@ -17,7 +17,9 @@ from werkzeug.wrappers import Request, Response
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.server import RunningSandbox, start
 from cornershop.refused import Refused
+from cornershop.sandbox_carts import CornerBaskets
 from cornershop.sandbox_extras import Extras
+from cornershop.sandbox_offers import Offers
 from cornershop.sandbox_sales import CornerTill, Sales
 
 API_KEY = "corner-key-5f2c81"
@@ -44,7 +46,11 @@ class ShopState:
         }
         self.customers = {f"c{n}": _customer(n) for n in range(1, 6)}
         self.prices: dict[Key, dict[str, str]] = {}
-        self.sales = Sales(self.customers, lambda sku: Decimal(self.products[sku]["net"]))
+        self.offers = Offers()
+        self.baskets = CornerBaskets(self)
+        self.sales = Sales(
+            self.customers, lambda sku: Decimal(self.products[sku]["net"]), self.offers
+        )
         self.extras = Extras(self.customers)
         self._made = 2
 
@@ -222,6 +228,35 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ),
     ("POST", "/extras/replace"): lambda state, request, at: state.extras.replace(
         json.loads(request.data)
+    ),
+    ("GET", "/offers"): lambda state, request, at: state.offers.page(request.args["after"]),
+    ("POST", "/offers/read"): lambda state, request, at: state.offers.read(
+        json.loads(request.data)
+    ),
+    ("PUT", "/offers/<id>"): lambda state, request, at: state.offers.put(
+        at["id"], json.loads(request.data)
+    ),
+    ("DELETE", "/offers/<id>"): lambda state, request, at: state.offers.drop(at["id"]),
+    ("GET", "/codes"): lambda state, request, at: state.offers.page_of_codes(
+        request.args["offer"], request.args["after"]
+    ),
+    ("POST", "/codes/read"): lambda state, request, at: state.offers.read_codes(
+        json.loads(request.data)
+    ),
+    ("POST", "/codes/add"): lambda state, request, at: state.offers.add(**json.loads(request.data)),
+    ("POST", "/codes/remove"): lambda state, request, at: state.offers.remove(
+        json.loads(request.data)
+    ),
+    ("GET", "/carts"): lambda state, request, at: state.baskets.changed(
+        request.args["since"], request.args["after"]
+    ),
+    ("GET", "/carts/<id>"): lambda state, request, at: state.baskets.get(at["id"]),
+    ("GET", "/carts/<id>/totals"): lambda state, request, at: state.baskets.totals(at["id"]),
+    ("POST", "/carts/<id>/lines"): lambda state, request, at: state.baskets.add(
+        at["id"], **json.loads(request.data)
+    ),
+    ("DELETE", "/carts/<id>/lines/<line>"): lambda state, request, at: state.baskets.remove(
+        at["id"], at["line"]
     ),
     ("POST", "/prices/read"): lambda state, request, at: state.read_prices(
         json.loads(request.data)["skus"]

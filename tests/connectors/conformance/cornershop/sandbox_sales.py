@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.sandbox.shopper import OutOfStock, Sale, SoldLine
 from cornershop.refused import Refused
+from cornershop.sandbox_offers import Buyer, Offers
 
 Row = dict[str, Any]
 AT_ONCE = 100
@@ -24,8 +25,11 @@ _CENT = Decimal("0.01")
 class Sales:
     """Orders and refunds, by id. Amounts are text, times ISO 8601."""
 
-    def __init__(self, customers: Mapping[str, Row], price: Callable[[str], Decimal]) -> None:
+    def __init__(
+        self, customers: Mapping[str, Row], price: Callable[[str], Decimal], offers: Offers
+    ) -> None:
         self._customers = customers
+        self._offers = offers
         self._price = price
         self.orders: dict[str, Row] = {}
         self.refunds: dict[str, Row] = {}
@@ -69,15 +73,35 @@ class Sales:
 
     # -- what happens in the shop -----------------------------------------------------------
 
-    def add(self, email: str, wanted: Mapping[str, int], *, guest: bool) -> Row:
+    def customer_of(self, email: str, *, guest: bool) -> str:
+        found = (one["id"] for one in self._customers.values() if one["email"] == email)
+        return "" if guest else next(found, "")
+
+    def priced(
+        self, customer: str, wanted: Mapping[str, int], codes: Sequence[str], order: str = ""
+    ) -> tuple[list[Row], list[Row]]:
+        """Lines, with what is taken off them, and the codes that did."""
+        lines = [
+            self._line(f"{order}-{place}", *one, self.percent_off)
+            for place, one in enumerate(wanted.items(), 1)
+        ]
+        earlier = [one for one in self.orders.values() if customer and one["customer"] == customer]
+        group = self._customers[customer]["group"] if customer else ""
+        buyer = Buyer(group, self.now(), not earlier)
+        return lines, self._offers.take_off(lines, buyer, codes)
+
+    def add(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Row:
         number = 1 + sum(not row["draft_of"] for row in self.orders.values())
-        customer = next((c["id"] for c in self._customers.values() if c["email"] == email), "")
-        lines = {f"o{number}-{n}": one for n, one in enumerate(wanted.items(), 1)}
+        customer = self.customer_of(email, guest=guest)
+        lines, used = self.priced(customer, wanted, codes, f"o{number}")
+        self._offers.use(used, f"o{number}")
         order = {
             "id": f"o{number}",
             "number": str(10_000 + number),
             "draft_of": "",
-            "customer": "" if guest else customer,
+            "customer": customer,
             "email": email,
             "store": "north",
             "placed": self.now().isoformat(),
@@ -86,7 +110,8 @@ class Sales:
             "cancelled": None,
             "percent_off": self.percent_off,
             "shipping": {"net": str(SHIPPING), "gross": str(_cents(SHIPPING * TAX))},
-            "lines": [self._line(id_, *one, self.percent_off) for id_, one in lines.items()],
+            "lines": lines,
+            "codes": used,
         }
         return self._put(order)
 
@@ -147,6 +172,7 @@ class Sales:
             "gross": str(gross),
             "off_net": str(_cents(net * percent_off / 100)),
             "off_gross": str(_cents(gross * percent_off / 100)),
+            "gift": False,
         }
 
 
@@ -190,10 +216,19 @@ class CornerTill:
     def skus(self) -> Sequence[str]:
         return list(self._state.products)
 
-    def order(self, email: str, wanted: Mapping[str, int], *, guest: bool) -> Sale:
+    def order(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sale:
         if wanted.keys() - self._state.products.keys():
             raise OutOfStock("There is no such article.")
-        return self._sale(self._sales.add(email, wanted, guest=guest))
+        return self._sale(self._sales.add(email, wanted, guest=guest, codes=codes))
+
+    def price(
+        self, email: str, wanted: Mapping[str, int], *, guest: bool, codes: Sequence[str] = ()
+    ) -> Sequence[SoldLine]:
+        customer = self._sales.customer_of(email, guest=guest)
+        lines, _ = self._sales.priced(customer, wanted, codes)
+        return [_sold(line) for line in lines]
 
     def pay(self, order_id: str) -> None:
         self._sales.mark(order_id, "paid")
@@ -226,12 +261,7 @@ class CornerTill:
         self._sales.clock = at
 
     def _sale(self, row: Row, refund_id: str = "") -> Sale:
-        lines = tuple(
-            SoldLine(
-                line["id"], line["sku"], Decimal(line["pieces"]), *(Decimal(line[s]) for s in SIDES)
-            )
-            for line in row["lines"]
-        )
+        lines = tuple(map(_sold, row["lines"]))
         shipping = Decimal(row["shipping"]["gross"])
         return Sale(
             order_id=row["id"],
@@ -245,3 +275,8 @@ class CornerTill:
             at=datetime.fromisoformat(row["placed"]),
             refund_id=refund_id,
         )
+
+
+def _sold(line: Row) -> SoldLine:
+    amounts = (Decimal(line[side]) for side in SIDES)
+    return SoldLine(line["id"], line["sku"], Decimal(line["pieces"]), *amounts)

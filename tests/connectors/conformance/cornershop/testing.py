@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from connectors.base import Amount, Connection, Platform
 from connectors.conformance import KnownProduct, SandboxFaults, Shop, Target
 from connectors.sandbox.server import RunningSandbox
 from cornershop import PLATFORM
-from cornershop.sandbox import API_KEY, net_of
+from cornershop.sandbox import API_KEY, ShopState, net_of
 from cornershop.sandbox_extras import Extras
 
 LINES = {
@@ -24,6 +25,14 @@ LINES = {
     Target.ORDER_PARTS: r"^POST /refunds/read$",
     Target.BALANCE_READ: r"^POST /extras/read$",
     Target.BALANCE_WRITE: r"^POST /extras/merge$",
+    Target.PROMOTION_READ: r"^(GET /offers|POST /offers/read)$",
+    Target.PROMOTION_WRITE: r"^PUT /offers/",
+    Target.PROMOTION_REMOVE: r"^DELETE /offers/",
+    Target.CODE_READ: r"^(GET /codes|POST /codes/read)$",
+    Target.CODE_ADD: r"^POST /codes/add$",
+    Target.CODE_REMOVE: r"^POST /codes/remove$",
+    Target.CART_READ: r"^GET /carts",
+    Target.CART_CHANGE: r"^(POST|DELETE) /carts/",
 }
 
 
@@ -39,6 +48,13 @@ class ErpNumber:
 
     def kept(self, customer_id: str) -> str:
         return str(self._extras.values[customer_id].get("erp_number"))
+
+
+def pages_of(state: ShopState) -> Callable[[int], None]:
+    def set_rows(rows: int) -> None:
+        state.sales.largest_page = state.offers.largest_page = rows
+
+    return set_rows
 
 
 def shop_on(sandbox: RunningSandbox, platform: Platform = PLATFORM) -> Shop:
@@ -74,6 +90,10 @@ def shop_on(sandbox: RunningSandbox, platform: Platform = PLATFORM) -> Shop:
         edit=till.edit,
         draft=till.draft,
         discount=till.take_off,
-        small_pages=lambda rows: setattr(state.sales, "largest_page", rows),
+        small_pages=pages_of(state),
         notes=ErpNumber(state.extras),
+        desk=state.offers,
+        store_id="north",
+        other_store_id="south",
+        baskets=state.baskets,
     )
