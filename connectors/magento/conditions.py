@@ -24,7 +24,9 @@ PRODUCT_FOUND = f"{_RULE}\\Product\\Found"
 
 SUBTOTAL_NET = "base_subtotal"
 """Without tax, whatever catalogue prices hold (magento2 ``CommonTaxCollector`` sets it before
-discounts are computed; recorded: cart_price_rules.json #11)."""
+discounts are computed; recorded: cart_price_rules.json #11). Of the whole basket: code that is in
+no release we tried counts only the lines that a rule's actions choose (magento2
+``Utility::setEligibleItemsTotalsOnAddress``), where a gift would never be reached."""
 SUBTOTAL_GROSS = "base_subtotal_total_incl_tax"
 """Set beside it. A rule reads it by its name even where the admin's list does not offer it."""
 SUBTOTAL_LEFT = "base_subtotal_with_discount"
