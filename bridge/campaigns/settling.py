@@ -31,8 +31,11 @@ from bridge.members.joining import takes_part
 from bridge.members.meant import NO_QUALITIES, is_meant
 from bridge.members.qualities import qualities_of
 from bridge.orders.models import HandledOrder
+from bridge.points.book import Book
 from bridge.programme.points import PointsSettings
 from bridge.programme.rewards import NextPurchase
+from bridge.vouchers.ending import begin_end
+from bridge.vouchers.holding import lock_vouchers
 from bridge.vouchers.issuing import issue
 from bridge.vouchers.models import Ending, Voucher, VoucherKind, VoucherState
 from bridge.vouchers.rules import MissingVoucherRate, NotRedeemable
@@ -94,6 +97,7 @@ class Settling:
             for place in stores_of(session, workspace_id)
         }
         self._takers: set[int] = set()
+        self._book = Book(session, workspace_id, now)
 
     def settle(self, keys: Sequence[OrderKey]) -> NextGiven:
         # Whoever handles an order holds its buyer: what is read now stays so until the commit.
@@ -123,7 +127,9 @@ class Settling:
             return NextGiven(problems=(f"Rule {key} of next_purchase, {place.name}: {error}",))
         step = decide(face, [_held(one) for one in held])
         if isinstance(step, End):
-            _end(self.session, held[-1], order)
+            why = f"Order {order.number} was cancelled or returned"
+            begin_end(self._book, held[-1], Ending.CAUSE_GONE, why)
+            self.session.flush()
             return NextGiven(ended=1)
         if isinstance(step, Issue) and face is not None and self._may_have(order, version, rule):
             self._issue(order, version, key, rule, place, face, step.number)
@@ -218,9 +224,8 @@ class Settling:
         """The vouchers each order brought, by rule, oldest first, locked until the commit."""
         found: defaultdict[tuple[OrderKey, str], list[Voucher]] = defaultdict(list)
         rules = {rule for one in self._versions.known for rule in one.programme.next_purchase}
-        rows = self.session.execute(
-            select(Voucher)
-            .where(
+        ids = self.session.scalars(
+            select(col(Voucher.id)).where(
                 col(Voucher.workspace_id) == self.workspace_id,
                 col(Voucher.kind).in_([kind.value for kind in KINDS]),
                 col(Voucher.rule).in_(sorted(rules)),
@@ -229,11 +234,10 @@ class Settling:
                     [_source_id(key, number) for key in keys for number in range(1, MOST + 1)]
                 ),
             )
-            .order_by(col(Voucher.id))
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        ).scalars()
-        for voucher in rows:
+        )
+        known = [one for one in ids if one is not None]
+        vouchers = lock_vouchers(self.session, self._book, known)
+        for _, voucher in sorted(vouchers.items()):
             found[order_of(voucher.source_id), voucher.rule].append(voucher)
         return found
 
@@ -268,15 +272,6 @@ def _held(voucher: Voucher) -> Held:
 
 def _source_id(key: OrderKey, number: int) -> str:
     return key.source if number == 1 else f"{key.source}#{number}"
-
-
-def _end(session: Session, voucher: Voucher, order: Any) -> None:
-    voucher.state = VoucherState.ENDING.value
-    voucher.ending = Ending.CAUSE_GONE.value
-    voucher.why = f"Order {order.number} was cancelled or returned"
-    voucher.is_wanted = False
-    session.add(voucher)
-    session.flush()
 
 
 def _by_installation(keys: Iterable[OrderKey]) -> Mapping[int, list[str]]:

@@ -34,6 +34,8 @@ COMMANDS = {
     "referral": "bridge.cli.referral:referral",
     "referrals": "bridge.cli.referrals:referrals",
     "gifts": "bridge.cli.gifts:gifts",
+    "campaigns": "bridge.cli.campaigns:campaigns",
+    "rewards": "bridge.cli.rewards:rewards",
     "activities": "bridge.cli.activities:activities_",
     "rules": "bridge.cli.rules:rules",
     "members": "bridge.cli.members:members",

@@ -26,7 +26,11 @@ who_argument = click.argument("who", metavar="EMAIL")
 
 @click.group(
     cls=Group,
-    lazy={"company": "bridge.cli.members_company:company"},
+    lazy={
+        "company": "bridge.cli.members_company:company",
+        "join": "bridge.cli.members_joining:join",
+        "leave": "bridge.cli.members_joining:leave_",
+    },
     example=("loyalty-bridge members list ada", "loyalty-bridge members show ada@example.com"),
 )
 def members() -> None:
