@@ -74,6 +74,7 @@ def check_one(
         try:
             findings = _joined(findings, connector.check())
             info = connector.shop()
+            findings += about_promotions(connector, installation)
             if isinstance(connector, ChecksWebhooks):
                 findings += about_webhooks(connector, installation, registration)
         finally:
@@ -98,6 +99,21 @@ def about_webhooks(
             WEBHOOKS,
             "The shop sends webhooks, and the bridge refuses them: its app is not registered here",
             "Uninstall the app in the shop and install it again.",
+        )
+    ]
+
+
+def about_promotions(connector: Connector, installation: Installation) -> list[Finding]:
+    """Nothing where the shop can have them: its own probes say whether they may be made."""
+    if connector.promotions is not None:
+        return []
+    return [
+        Finding(
+            Severity.NOTE,
+            "promotions",
+            f"Vouchers, gifts and discounts cannot be had in this shop: the connector for "
+            f"{installation.platform} makes no promotions",
+            "Points are earned here, and redeemed in other stores.",
         )
     ]
 

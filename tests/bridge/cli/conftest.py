@@ -57,6 +57,8 @@ class Shops:
     token: str = SECRET
     at: dict[str, ShopInfo | ConnectorError] = field(default_factory=dict)
     findings: dict[str, list[Finding]] = field(default_factory=dict)
+    promotions: object | None = field(default_factory=object)
+    """What a connector offers for vouchers."""
     seen: list[Connection] = field(default_factory=list)
 
     def up(self, url: str, *codes: str) -> str:
@@ -93,6 +95,10 @@ class _Shop:
     @property
     def feed(self) -> None:
         self.shop()
+
+    @property
+    def promotions(self) -> object | None:
+        return self._shops.promotions
 
     def close(self) -> None:
         pass

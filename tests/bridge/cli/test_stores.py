@@ -265,6 +265,16 @@ def test_an_unencrypted_address_is_found_once(cli, shops) -> None:
     assert said == ["  warning transport: It is called over http."]
 
 
+def test_check_says_where_vouchers_cannot_be_had(cli, shops) -> None:
+    cli.add()
+    (entry,) = cli.json("store", "check")["stores"]
+    assert "promotions" not in {one["topic"] for one in entry["findings"]}
+    shops.promotions = None
+    (entry,) = cli.json("store", "check")["stores"]
+    (found,) = [one for one in entry["findings"] if one["topic"] == "promotions"]
+    assert (found["severity"], "redeemed in other stores" in found["mend"]) == ("note", True)
+
+
 def test_check_names_an_unknown_store(cli, shops) -> None:
     cli.add("berlin")
     assert "no store `berln`. Did you mean `berlin`?" in cli.error("store", "check", "berln")
