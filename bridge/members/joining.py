@@ -174,7 +174,7 @@ def merged_into(session: Session, workspace_id: int, wanted: Sequence[int]) -> d
     """Each of these members, and everybody who was merged into him, also through others, to
     him."""
     found = {member_id: member_id for member_id in wanted}
-    newest = list(wanted)
+    newest, seen = list(wanted), set(wanted)
     while newest:
         below: list[int] = []
         for some in chunks(newest):
@@ -184,10 +184,10 @@ def merged_into(session: Session, workspace_id: int, wanted: Sequence[int]) -> d
                 )
             )
             for member_id, into in rows:
-                if member_id not in found and into is not None:
-                    found[member_id] = found[into]
-                    below.append(member_id)
-        newest = below
+                found[member_id] = found[into]
+                below.append(member_id)
+        newest = [member_id for member_id in below if member_id not in seen]
+        seen |= set(newest)
     return found
 
 
