@@ -151,7 +151,7 @@ class CodeTroubleTests(CodeSuite):
         assert caught.value.transient
 
     @needs(Ability.FAULTS)
-    @pytest.mark.parametrize("trouble", LOST)
+    @pytest.mark.parametrize("trouble", ALL)
     def test_codes_that_could_not_be_added_are_not_said_to_be_there(
         self, promotions: Promotions, pool: HeldPromotion, faults: Faults, trouble: Trouble
     ) -> None:

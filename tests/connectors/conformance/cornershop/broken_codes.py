@@ -208,7 +208,7 @@ CODES: dict[type[CornerPromotions], str] = {
     ComplainsOfWhatIsGone: "test_codes_are_taken_away",
     RemovesInItsMind: "test_codes_that_could_not_be_removed_are_not_said_to_be_gone",
     AddsInItsMind: "test_codes_that_could_not_be_added_are_not_said_to_be_there",
-    BlamesTheCodes: "test_one_bad_call_adds_no_code_twice_and_none_less",
+    BlamesTheCodes: "test_codes_that_could_not_be_added_are_not_said_to_be_there",
 }
 
 
