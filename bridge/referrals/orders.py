@@ -21,7 +21,7 @@ from bridge.members.models import MemberEmail
 from bridge.orders.models import HandledOrder
 from bridge.programme.emails import folded_email
 from bridge.referrals.models import Referral, ReferralCode, ReferralState
-from bridge.referrals.offers import terms_at
+from bridge.referrals.offers import REFERRAL, terms_at
 from bridge.referrals.partners import note_partner_orders
 from bridge.vouchers.codes import normal_code
 from bridge.vouchers.models import Voucher, VoucherKind, VoucherUse
@@ -50,8 +50,7 @@ def note_orders(
     carried = {key: friend.code_id for friend, found in friends for key in found}
     note_partner_orders(session, workspace_id, orders, carried, now)
     for friend, found in friends:
-        if friend.state in OPEN:
-            follow(session, workspace_id, friend, now, found)
+        follow(session, workspace_id, friend, now, found)
     return len(friends)
 
 
@@ -67,7 +66,7 @@ def _friends(
             by_email.setdefault(folded_email(order.email), []).append(key)
         for used in order.codes:
             by_code.setdefault((installation_id, normal_code(used.code)), []).append(key)
-    vouchers = _vouchers(session, workspace_id, by_code)
+    by_voucher = _by_voucher(session, workspace_id, by_code)
     rows = session.execute(
         select(Referral)
         .where(
@@ -75,7 +74,7 @@ def _friends(
             col(Referral.confirmed_at).is_not(None),
             or_(
                 col(Referral.email).in_(sorted(by_email)),
-                col(Referral.voucher_id).in_(sorted(vouchers)),
+                col(Referral.id).in_(sorted(by_voucher)),
             ),
         )
         .order_by(col(Referral.id))
@@ -83,28 +82,29 @@ def _friends(
         .execution_options(populate_existing=True)
     )
     return [
-        (
-            row,
-            [*by_email.get(row.email, ()), *vouchers.get(row.voucher_id or 0, ())],
-        )
+        (row, [*by_email.get(row.email, ()), *by_voucher.get(row.id or 0, ())])
         for row in rows.scalars()
     ]
 
 
-def _vouchers(
+def _by_voucher(
     session: Session, workspace_id: int, codes: dict[OrderKey, list[OrderKey]]
 ) -> dict[int, list[OrderKey]]:
-    """Orders by the friend's voucher they carry."""
-    if not codes:
-        return {}
-    rows = session.execute(
-        select(col(Voucher.id), col(Voucher.installation_id), col(Voucher.code)).where(
-            col(Voucher.workspace_id) == workspace_id,
-            col(Voucher.kind) == VoucherKind.FRIEND.value,
-            tuple_(col(Voucher.installation_id), col(Voucher.code)).in_(sorted(codes)),
+    """Orders by the referral (its id) whose voucher they carry."""
+    found: dict[int, list[OrderKey]] = {}
+    for installation_id in sorted({one for one, _ in codes}):
+        asked = sorted(code for one, code in codes if one == installation_id)
+        rows = session.execute(
+            select(col(Voucher.source_id), col(Voucher.code)).where(
+                col(Voucher.workspace_id) == workspace_id,
+                col(Voucher.installation_id) == installation_id,
+                col(Voucher.code).in_(asked),
+                col(Voucher.kind) == VoucherKind.FRIEND.value,
+                col(Voucher.source_kind) == REFERRAL,
+            )
         )
-    )
-    return {row[0]: codes[row[1], row[2]] for row in rows}
+        found |= {int(row[0]): codes[installation_id, row[1]] for row in rows}
+    return found
 
 
 # -- one friend -----------------------------------------------------------------------------
@@ -117,8 +117,10 @@ def follow(
     now: datetime,
     more: Iterable[OrderKey] = (),
 ) -> None:
-    """Which of his orders is the first that counts, and when it is due. The referral is
-    locked."""
+    """Which of his orders is the first that counts, and when it is due. The referral is locked;
+    what was decided stays."""
+    if referral.state not in OPEN:
+        return
     found = orders_of(session, workspace_id, referral, more)
     kept = next((order for order in found if order.counts), None)
     first = kept or (found[0] if found else None)

@@ -138,28 +138,38 @@ def first_carrying(
     which = [
         col(PartnerOrder.workspace_id) == workspace_id,
         col(PartnerOrder.carries).is_(True),
+        col(HandledOrder.workspace_id) == workspace_id,
         col(HandledOrder.counts).is_(True),
-        or_(col(HandledOrder.member_id).in_(members), col(HandledOrder.email).in_(emails)),
     ]
     if code_id is not None:
         which.append(col(PartnerOrder.code_id) == code_id)
-    rows = session.execute(
+    carrying = (
         select(
-            col(HandledOrder.member_id),
-            col(HandledOrder.email),
-            col(PartnerOrder.code_id),
-            col(HandledOrder.placed_at),
-        )
-        .join(HandledOrder, _same_order())
-        .where(*which)
-        .order_by(
             col(HandledOrder.placed_at),
             col(HandledOrder.installation_id),
             col(HandledOrder.order_id),
+            col(HandledOrder.member_id),
+            col(HandledOrder.email),
+            col(PartnerOrder.code_id),
         )
+        .select_from(HandledOrder)
+        .join(PartnerOrder, _same_order())
+        .where(*which)
+    )
+    # Two statements, so that each has an index: there may be many orders.
+    rows = sorted(
+        {
+            tuple(row)
+            for theirs in (
+                col(HandledOrder.member_id).in_(members),
+                col(HandledOrder.email).in_(emails),
+            )
+            for row in session.execute(carrying.where(theirs))
+        },
+        key=lambda row: row[:3],
     )
     found: dict[Any, tuple[int, datetime]] = {}
-    for member_id, email, code, placed_at in rows:
+    for placed_at, _, _, member_id, email, code in rows:
         for buyer in (member_id, email or None):
             if buyer is not None:
                 found.setdefault(buyer, (code, placed_at))

@@ -26,19 +26,19 @@ CLUB = {"owner": "club@example.com", "points": 2, "each": 10}
 
 @pytest.fixture
 def world(
-    database_url: str,
+    sqlite_url: str,
     open_database: Callable[[str], Database],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> ReferralWorld:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"LOYALTY_BRIDGE_{name.upper()}", raising=False)
-    monkeypatch.setenv("LOYALTY_BRIDGE_DATABASE_URL", database_url)
+    monkeypatch.setenv("LOYALTY_BRIDGE_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("LOYALTY_BRIDGE_HOME", str(tmp_path))
     monkeypatch.setenv("LOYALTY_BRIDGE_WORKSPACE", "acme")
     monkeypatch.setenv("LOYALTY_BRIDGE_KEYS", KEY)
     monkeypatch.setenv("LOYALTY_BRIDGE_PUBLIC_URL", "https://loyalty.example/")
-    found = ReferralWorld(open_database(database_url), tmp_path)
+    found = ReferralWorld(open_database(sqlite_url), tmp_path)
     found.programme(TERMS, partners={"club": CLUB})
     opened = Application.open.__func__  # type: ignore[attr-defined]
     monkeypatch.setattr(

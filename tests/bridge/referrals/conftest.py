@@ -16,7 +16,18 @@ from bridge.db import Database
 
 
 @pytest.fixture
-def world(database: Database, tmp_path: Path) -> ReferralWorld:
+def world(
+    sqlite_url: str, open_database: Callable[[str], Database], tmp_path: Path
+) -> ReferralWorld:
+    """On SQLite: what is said here is the same on every database."""
+    found = ReferralWorld(open_database(sqlite_url), tmp_path)
+    found.programme()
+    return found
+
+
+@pytest.fixture
+def anywhere(database: Database, tmp_path: Path) -> ReferralWorld:
+    """On each database in turn."""
     found = ReferralWorld(database, tmp_path)
     found.programme()
     return found
@@ -29,7 +40,7 @@ def mail() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def check_book(world: ReferralWorld) -> Callable[[], None]:
+def check_book() -> Callable[[ReferralWorld], None]:
     from sound_book import assert_sound
 
-    return lambda: assert_sound(world.database, world.workspace)
+    return lambda world: assert_sound(world.database, world.workspace)

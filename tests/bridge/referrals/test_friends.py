@@ -10,7 +10,6 @@ import pytest
 from referral_world import TERMS, ReferralWorld
 from sqlmodel import select
 
-from bridge.db import Database
 from bridge.referrals.models import Referral
 from bridge.referrals.orders import note_orders
 from bridge.referrals.reviewing import NotInReview, accept, refuse
@@ -26,8 +25,10 @@ def ada(world: ReferralWorld) -> int:
 
 
 def test_both_sides_are_rewarded_once(
-    world: ReferralWorld, ada: int, check_book: Callable[[], None]
+    anywhere: ReferralWorld, check_book: Callable[[ReferralWorld], None]
 ) -> None:
+    world = anywhere
+    ada = world.member("ada@example.com")
     voucher = world.invite(world.code(ada).code, FRIEND)
     assert voucher is not None
     assert (voucher.kind, voucher.amount_minor, voucher.email) == ("friend", 1000, FRIEND)
@@ -41,7 +42,7 @@ def test_both_sides_are_rewarded_once(
     world.order("o2", FRIEND)
     world.later(days=30)
     assert world.points(ada) == 500
-    check_book()
+    check_book(world)
 
 
 def test_a_confirmed_link_gives_one_voucher_however_often_it_is_opened(
@@ -170,16 +171,14 @@ def test_too_small_an_order_brings_nothing(world: ReferralWorld, ada: int) -> No
     assert (world.state(FRIEND), world.points(ada)) == ("refused", 0)
 
 
-def test_a_referrer_may_get_a_voucher_where_he_bought_last(
-    database: Database, world: ReferralWorld, ada: int
-) -> None:
+def test_a_referrer_may_get_a_voucher_where_he_bought_last(world: ReferralWorld, ada: int) -> None:
     world.now += timedelta(hours=2)
     world.programme({**TERMS, "referrer": {"percent": 10, "maximum": 20}})
     world.order("own", "ada@example.com", shop="south", member=None)
     world.invite(world.code(ada).code, FRIEND)
     world.order("o1", FRIEND)
     world.later(days=15)
-    with database.reading() as session:
+    with world.database.reading() as session:
         voucher = session.exec(
             select(Voucher).where(Voucher.kind == VoucherKind.REFERRER.value)
         ).one()

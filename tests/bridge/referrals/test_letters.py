@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,9 +24,11 @@ FRIEND = "friend@example.com"
 
 
 @pytest.fixture
-def posted(database: Database, tmp_path: Path, mail: MailServer) -> ReferralWorld:
+def posted(
+    sqlite_url: str, open_database: Callable[[str], Database], tmp_path: Path, mail: MailServer
+) -> ReferralWorld:
     """A merchant who can send letters."""
-    found = ReferralWorld(database, tmp_path, smtp_url=mail.url)
+    found = ReferralWorld(open_database(sqlite_url), tmp_path, smtp_url=mail.url)
     found.programme()
     return found
 

@@ -35,7 +35,7 @@ def code(world: ReferralWorld, club: int) -> str:
 
 
 def test_every_order_of_a_customer_he_brought_credits_him(
-    world: ReferralWorld, club: int, code: str, check_book: Callable[[], None]
+    world: ReferralWorld, club: int, code: str, check_book: Callable[[ReferralWorld], None]
 ) -> None:
     world.order("before", BUYER)
     world.later(days=1)
@@ -50,7 +50,7 @@ def test_every_order_of_a_customer_he_brought_credits_him(
     world.order("stranger", "stranger@example.com")
     world.later(days=15)
     assert world.points(club) == 31
-    check_book()
+    check_book(world)
 
 
 def test_the_agreements_time_ends(world: ReferralWorld, club: int, code: str) -> None:
@@ -64,7 +64,7 @@ def test_the_agreements_time_ends(world: ReferralWorld, club: int, code: str) ->
 
 
 def test_refunds_are_taken_back_to_the_point(
-    world: ReferralWorld, club: int, code: str, check_book: Callable[[], None]
+    world: ReferralWorld, club: int, code: str, check_book: Callable[[ReferralWorld], None]
 ) -> None:
     one = world.order("o1", BUYER, codes=[code])
     world.later(days=15)
@@ -77,7 +77,7 @@ def test_refunds_are_taken_back_to_the_point(
     world.arrive(replace(one, cancelled_at=world.now, changed_at=world.now))
     world.later(minutes=1)
     assert world.points(club) == 0
-    check_book()
+    check_book(world)
 
 
 def test_the_first_order_may_be_told_of_last(world: ReferralWorld, club: int, code: str) -> None:
