@@ -55,9 +55,11 @@ def source(origin: Origin, line: Line | None = None) -> str:
     if origin.kind == "activity":
         name, _, id_ = origin.id.partition("/")
         return f"{name.capitalize()} {id_}{_in(origin)}"
-    if origin.kind == "occasion":
+    if origin.kind in ("occasion", "campaign"):
         _, _, rest = origin.id.partition("/")
-        return "Occasion " + rest.strip("/").replace("/", " ")
+        return f"{origin.kind.capitalize()} " + rest.strip("/").replace("/", " ")
+    if origin.kind == "reward":
+        return f"Reward {origin.id}" + _told(line, "reward")
     if origin.kind == "adjustment":
         return "Adjustment" + _told(line, "reason")
     if origin.kind == "import":
