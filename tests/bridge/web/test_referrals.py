@@ -17,7 +17,9 @@ from flask.testing import FlaskClient
 from sqlmodel import func, select
 from werkzeug.test import TestResponse
 
+from bridge.config import Settings
 from bridge.db import Database
+from bridge.engine.schedule import steps
 from bridge.referrals.models import Referral, ReferralClicks
 from bridge.vouchers.models import Voucher
 from bridge.web import create_app, serve
@@ -107,6 +109,10 @@ def test_from_the_link_to_the_code(database: Database, site_on: Callable[[Databa
     assert voucher.code in shown and "Acme North" in shown and "1 May 2026" in shown
     assert client.post(link).status_code == 303
     assert site.count(Voucher) == 1
+
+
+def test_what_the_pages_wake_are_steps_of_the_engine() -> None:
+    assert {"letters", "vouchers"} <= {step.name for step in steps(Settings())}
 
 
 # -- nothing is told to outsiders -----------------------------------------------------------
