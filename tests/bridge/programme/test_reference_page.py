@@ -12,7 +12,9 @@ import pytest
 from bridge.programme.loading import LoadedProgramme
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
-PAGES = (REFERENCE / "programme.md", REFERENCE / "programme-points.md")
+PAGES = tuple(
+    REFERENCE / f"{name}.md" for name in ("programme", "programme-points", "programme-rewards")
+)
 
 
 class Block(NamedTuple):
