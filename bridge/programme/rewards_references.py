@@ -11,17 +11,11 @@ from bridge.programme.amounts import decimals
 from bridge.programme.document import Programme
 from bridge.programme.giving import Give, Offer, VoucherOffer, Who
 from bridge.programme.issues import Fault, Loc, unknown
-from connectors.base import Severity
 
 
 def rewards_faults(programme: Programme) -> list[Fault]:
-    """Everything that is wrong between these sections and the others; warnings for what is
-    hardly meant."""
-    return [
-        *_who_faults(programme),
-        *_money_faults(programme),
-        *_points_faults(programme),
-    ]
+    """Everything that is wrong between these sections and the others."""
+    return [*_who_faults(programme), *_money_faults(programme)]
 
 
 def offers(programme: Programme) -> Iterator[tuple[Loc, Offer]]:
@@ -122,15 +116,3 @@ def _of_give(loc: Loc, give: Give) -> Iterator[tuple[Loc, Decimal]]:
         value = getattr(give, name)
         if value is not None:
             yield (*loc, name), value
-
-
-# --- points --------------------------------------------------------------------------------
-
-
-def _points_faults(programme: Programme) -> Iterator[Fault]:
-    if programme.points is not None:
-        return
-    for section in ("redemption", "rewards"):
-        if getattr(programme, section):
-            message = "takes points, and nothing earns any: there is no section points"
-            yield Fault((section,), message, Severity.WARNING)

@@ -198,14 +198,6 @@ def test_a_section_that_cannot_be_is_named(refused: Refuse, section: str, messag
     assert message in found[0]
 
 
-def test_points_that_nothing_earns_are_hardly_meant(loaded: Load) -> None:
-    text = "\n".join(line for line in HEAD.splitlines() if not line.startswith("points"))
-    found = loaded(f"{text}\nredemption: {{{RATE}, step: 5}}\n")
-    assert [(problem.field, problem.severity) for problem in found.problems] == [
-        ("redemption", Severity.WARNING)
-    ]
-
-
 def test_stores_must_be_set_up(loaded: Load) -> None:
     faults = installation_faults(loaded(EVERYTHING).document, {"magento-de": ["bas"]})
     assert [(field_path(fault.loc), fault.severity) for fault in faults] == [
