@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Any
 
 import click
 from sqlmodel import Session
 
 from bridge.application import Application
-from bridge.cli.frame import Group, json_option, with_application
+from bridge.cli.frame import Group, json_option, with_application, yes_option
 from bridge.cli.output import Output, plural
 from bridge.cli.points_whose import stamp, zone_of
 from bridge.cli.vouchers_shown import COLUMNS, RIGHT, place_names, records, row, worth
@@ -20,6 +21,7 @@ from bridge.programme.kinds import clean_text
 from bridge.vouchers import review
 from bridge.vouchers.at_once import AtOnce, bring
 from bridge.vouchers.codes import workspace_secret
+from bridge.vouchers.ending import let_go as let_go_of
 from bridge.vouchers.ending import voucher_with
 from bridge.vouchers.ending import withdraw as withdraw_voucher
 from bridge.vouchers.exchanging import exchange as exchange_voucher
@@ -202,6 +204,31 @@ def exchange(
     else:
         output.line(f"{now.voucher.code}  {worth(now.voucher)} in {place.name}")
         _warn_of(output, now, "It cannot be used yet.")
+
+
+@vouchers.command(
+    "let-go",
+    example=("loyalty-bridge vouchers let-go LB-7Q2MX-0RW4T-KZ91C --yes",),
+)
+@code_argument
+@yes_option
+@with_application
+def let_go(app: Application, output: Output, code: str, yes: bool) -> None:
+    """End a withdrawn or expired voucher without the shop's proof that nobody used it.
+
+    Only for a shop that will not come back: should an order with the code turn up after all, its
+    points are taken again, or owed.
+    """
+    with app.database.reading() as session:
+        voucher = voucher_with(session, app.workspace_id, code)
+        assert voucher.id is not None
+    question = f"Let go of {voucher.code} ({worth(voucher)}, {voucher.points:,} points)?"
+    if not yes and not output.confirm(question, otherwise="--yes"):
+        output.line("Nothing was changed.")
+        return
+    with app.database.writing() as session:
+        let_go_of(session, app.workspace_id, voucher.id, getpass.getuser(), app.now())
+    output.line(f"{voucher.code} has ended.")
 
 
 def _say_ending(output: Output, now: AtOnce, what: str) -> None:

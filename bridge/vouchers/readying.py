@@ -38,6 +38,7 @@ def take_out_the_used(session: Session, place: Place) -> int:
         .where(
             *here(place),
             col(Voucher.is_wanted).is_(True),
+            col(Voucher.is_there).is_(True),
             col(Voucher.state) == VoucherState.USED.value,
         )
         .values(is_wanted=False, not_before=None)

@@ -44,6 +44,16 @@ def test_what_is_withdrawn_leaves_the_shop_at_once_and_its_points_come_later(des
     )
 
 
+def test_what_no_shop_can_prove_any_more_a_person_lets_go(desk: Desk) -> None:
+    code = redeemed(desk)
+    assert "withdraw it first" in desk.error("vouchers", "let-go", code, "--yes")
+    desk.ok("vouchers", "withdraw", code, "--why", "The shop is closed")
+    assert desk("vouchers", "let-go", code).exit_code == 2
+    assert desk.points() == (500, 500)
+    assert desk.ok("vouchers", "let-go", code, "--yes") == f"{code} has ended.\n"
+    assert desk.points() == (1000, 0)
+
+
 def test_an_exchanged_voucher_holds_in_one_store_at_any_moment(desk: Desk) -> None:
     old = redeemed(desk)
     said = desk.ok("vouchers", "exchange", old, "--store", "south")
