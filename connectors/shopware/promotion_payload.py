@@ -17,9 +17,8 @@ from connectors.shopware.promotion_rules import (
     Tree,
     basket_conditions,
     condition_rows,
-    normal,
+    flattened,
     product_conditions,
-    tree_of,
     wire,
 )
 from connectors.shopware.promotion_text import Said
@@ -121,12 +120,13 @@ def _rule_row(rule: _Rule, mark: str, key: str, currency: str, facts: Facts) -> 
     }
 
 
-def _outdated_conditions(there: Row | None, wanted: Tree) -> list[Row]:
-    """The roots of other conditions; what is below goes with them."""
-    conditions = there.get("conditions") if there else None
-    if not isinstance(conditions, list) or tree_of(conditions) == normal(wanted):
-        return []
-    return [{"id": str(c["id"])} for c in conditions if not c.get("parentId")]
+def _outdated_conditions(there: Row | None, wanted: Sequence[Row]) -> list[Row]:
+    """What is not wanted any more, but for what goes with its parent. A condition that a person
+    changed keeps its id, and is written over."""
+    kept = {one["id"] for one in flattened(wanted)}
+    found = rows_of(there, "conditions") if there else ()
+    unwanted = {str(row["id"]): row for row in found if row["id"] not in kept}
+    return [{"id": one} for one, row in unwanted.items() if row.get("parentId") not in unwanted]
 
 
 # --- the promotion -------------------------------------------------------------------------
@@ -233,10 +233,8 @@ def operations(
         wanted["exclusive"] = False
     outdated = [
         condition
-        for rule in rules
-        for condition in _outdated_conditions(
-            rules_there.get(rule.id), rule.tree(said["currency"], facts)
-        )
+        for row in rows
+        for condition in _outdated_conditions(rules_there.get(row["id"]), row["conditions"])
     ]
     surplus = _surplus(wanted, there or {})
     _leave_links(wanted, there or {})

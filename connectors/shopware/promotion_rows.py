@@ -240,13 +240,11 @@ def _rule_ids(row: Row) -> list[str]:
 
 
 def _raw(row: Row) -> Said:
-    names = (
-        "scope", "type", "value", "maxValue", "considerAdvancedRules", "sorterKey", "applierKey",
-        "usageKey", "pickerKey",
-    )  # fmt: skip
-    said: Said = {name: row.get(name) for name in names}
+    names = ("scope", "type", "considerAdvancedRules", "sorterKey", "applierKey", "usageKey")
+    said: Said = {name: row.get(name) for name in (*names, "pickerKey")}
+    numbers = {name: _number(row.get(name)) for name in ("value", "maxValue")}
     rules = {str(r["id"]): tree_of(r.get("conditions")) for r in rows_of(row, "discountRules")}
-    return {**said, "rules": rules, "prices": _prices(row)}
+    return {**said, **numbers, "rules": rules, "prices": _prices(row)}
 
 
 def _number(value: object) -> str | None:

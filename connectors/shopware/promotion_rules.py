@@ -23,7 +23,7 @@ the goods bear that rate.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -208,7 +208,13 @@ def condition_rows(tree: Tree, mark: str, rule_id: str) -> list[Row]:
             made["children"] = [row(c, f"{place}.{i}") for i, c in enumerate(one["children"])]
         return made
 
-    return [row(tree, "0")]
+    return [{**row(tree, "0"), "parentId": None}]
+
+
+def flattened(rows: Sequence[Row]) -> Iterator[Row]:
+    for row in rows:
+        yield row
+        yield from flattened(row.get("children", ()))
 
 
 def _identifiers(tree: Tree) -> set[str]:
