@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.base import Credential, Platform
 from cornershop.compiling import compile_family
 from cornershop.connector import connect
+from cornershop.webhooks import CornerWebhooks
 
 
 def audience_id(mark: str, group_id: str) -> str:
@@ -26,4 +27,5 @@ PLATFORM = Platform(
     compile=compile_family,
     audience_id=audience_id,
     new_group_id=new_group_id,
+    webhooks=CornerWebhooks(),
 )
