@@ -1,0 +1,48 @@
+"""The books are clean after campaigns gave and rewards were taken."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from campaign_world import CampaignWorld
+from ledger_world import line, order
+
+from bridge.application import Application
+from bridge.config import Settings
+from bridge.reconciling.service import reconcile
+from bridge.rewards.claiming import Claiming, claim
+from bridge.rewards.fulfilling import cancel, fulfil
+
+
+def test_reconciling_finds_no_difference(shops: CampaignWorld, tmp_path: Path) -> None:
+    shops.programme(
+        {"expire": {"days": 30}},
+        campaigns={"bd": {"birthday": True, "give": {"points": 50}}},
+        next_purchase={"again": {"give": {"share": 3}}},
+        rewards={"ticket": {"name": "Ticket", "points": 10}},
+    )
+    ada = shops.registered("ada", birthday=date(1990, 3, 2))
+    shops.arrive(order("1", line("a", 100), customer="ada"))
+    shops.now = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+    done = shops.due()
+    assert (done.points, done.vouchers) == (1, 1)
+    app = Application(
+        Settings(home=tmp_path), shops.database, shops.workspace, now=lambda: shops.now
+    )
+    for step in ("taken", "provided", "expired"):
+        with shops.database.writing() as session:
+            if step == "taken":
+                made = [
+                    claim(session, shops.workspace, Claiming(name, ada, "ticket"), shops.now)
+                    for name in ("1", "2", "3")
+                ]
+            elif step == "provided":
+                numbers = [one.claim.id or 0 for one in made]
+                fulfil(session, shops.workspace, numbers[0], "", "", shops.now)
+                cancel(session, shops.workspace, numbers[1], "", "", shops.now)
+        if step == "expired":
+            shops.later(days=40)
+        found = [one.check for one in reconcile(app, ask_shops=False).left]
+        assert found == [], step
+    assert shops.balance(ada) == (0, 0, 0)
