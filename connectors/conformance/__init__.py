@@ -41,6 +41,7 @@ pytest.register_assert_rewrite(
             "shopping",
             "tier_prices",
             "trouble",
+            "used_codes",
         )
     )
 )

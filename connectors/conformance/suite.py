@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.conformance.balances import BalanceTests, BalanceTroubleTests
-from connectors.conformance.baskets import BasketTests, GiftTests, UsedCodeTests
+from connectors.conformance.baskets import BasketTests, GiftTests
 from connectors.conformance.carts import CartGiftTests, CartTests, CartTroubleTests
 from connectors.conformance.catalogue import ProductTests, ShopTests
 from connectors.conformance.codes import CodeLifeTests, CodeTests
@@ -28,6 +28,7 @@ from connectors.conformance.trouble import (
     RefusedTests,
     SecretTests,
 )
+from connectors.conformance.used_codes import UsedCodeTests
 
 
 class ConnectorConformance(

@@ -12,11 +12,12 @@ from toyshop.till import ToyBaskets, ToyDesk, ToyTill
 
 from connectors.base import Amount, Basis, Connection, Store
 from connectors.conformance import Ability, KnownProduct, Shop
-from connectors.conformance.baskets import BasketTests, GiftTests, UsedCodeTests
+from connectors.conformance.baskets import BasketTests, GiftTests
 from connectors.conformance.carts import CartGiftTests, CartTests
 from connectors.conformance.codes import CodeLifeTests, CodeTests
 from connectors.conformance.promotions import OwnershipTests, PromotionTests
 from connectors.conformance.promotions_text import PromotionTextTests
+from connectors.conformance.used_codes import UsedCodeTests
 
 PRICES = {"A": "34.37", "B": "27.50", "C": "25.99"}
 URL = "https://toy.example"
