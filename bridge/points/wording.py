@@ -60,6 +60,9 @@ def source(origin: Origin, line: Line | None = None) -> str:
         return f"{origin.kind.capitalize()} " + rest.strip("/").replace("/", " ")
     if origin.kind == "reward":
         return f"Reward {origin.id}" + _told(line, "reward")
+    if origin.kind == "voucher":
+        code = line.why.get("code") if line is not None else None
+        return f"Voucher {code or f'#{origin.id}'}"
     if origin.kind == "adjustment":
         return "Adjustment" + _told(line, "reason")
     if origin.kind == "import":

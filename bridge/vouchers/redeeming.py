@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -100,7 +101,8 @@ def redeem(
 
 def cause_of(voucher: Voucher, at: datetime, programme: int | None = None) -> Cause:
     """Why points move for this voucher: one for its whole life."""
-    return Cause(VOUCHER, str(voucher.id), at, programme=programme)
+    why = json.dumps({"code": voucher.code})
+    return Cause(VOUCHER, str(voucher.id), at, programme=programme, why=why)
 
 
 # -- what was asked -------------------------------------------------------------------------
