@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -19,12 +20,15 @@ from bridge.points.models import Account
 from bridge.vouchers.at_once import bring
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.ending import withdraw
-from bridge.vouchers.models import Voucher
+from bridge.vouchers.issuing import NewVoucher, issue
+from bridge.vouchers.models import Voucher, VoucherKind
+from bridge.vouchers.pooling import KEY_PREFIX
 from bridge.vouchers.redeeming import Request, redeem
 from bridge.vouchers.stores import stores_of
 from connectors.sandbox.shopper import SoldLine
 
 ANNA = "anna.albers@example.com"
+WRITES = "(POST|DELETE|PUT) .*(?i:salesRules|coupons|_action/sync)"
 REDEMPTION: dict[str, Any] = {"rate": {"points": 10, "amount": 1}, "step": 1}
 
 
@@ -174,3 +178,98 @@ def test_a_code_that_a_magento_lets_be_used_twice_is_charged_once_and_told_of(
     assert counter.reserved() == 0
     assert not counter.holds(voucher)
     assert before - 50 < counter.merchant.points(ANNA)[0]
+
+
+# -- trouble on the line --------------------------------------------------------------------
+
+
+def _in_shop(counter: Counter, shop: str) -> dict[str, str]:
+    """The codes of the bridge's promotions, each with its promotion."""
+    connector = counter.merchant.app.connect(counter.merchant.installation(shop))
+    try:
+        promotions = connector.promotions
+        assert promotions is not None
+        held = [one for one in promotions.all() if one.key.startswith(KEY_PREFIX)]
+        assert len({one.key for one in held}) == len(held), "a promotion was made twice"
+        return {code.code: one.key for one in held for code in promotions.codes_of(one.key)}
+    finally:
+        connector.close()
+
+
+def _wanted(counter: Counter) -> set[str]:
+    with counter.merchant.app.database.reading() as session:
+        return set(session.scalars(select(col(Voucher.code)).where(col(Voucher.is_wanted))))
+
+
+def _ask(counter: Counter, shop: str, count: int) -> None:
+    """So many vouchers of two worths, of which nothing is sent yet."""
+    app = counter.merchant.app
+    with app.database.writing() as session:
+        secret = workspace_secret(session, app.workspace_id, app.keyring, app.now())
+        place = next(
+            one for one in stores_of(session, app.workspace_id) if one.installation == shop
+        )
+        for number in range(count):
+            new = NewVoucher(
+                VoucherKind.CAMPAIGN,
+                "occasion",
+                str(number),
+                place,
+                rule="hello",
+                amount=Decimal(5 + number % 2),
+            )
+            issue(session, app.workspace_id, secret, new, app.now())
+
+
+def _withdraw(counter: Counter, every: int) -> None:
+    app = counter.merchant.app
+    with app.database.writing() as session:
+        ids = session.scalars(select(col(Voucher.id)).order_by(col(Voucher.id))).all()
+        for id_ in ids[::every]:
+            withdraw(session, app.workspace_id, id_ or 0, "a trial", app.now())
+
+
+@pytest.mark.parametrize("shop", ["magento", "shopware"])
+def test_cut_lines_leave_exactly_the_wanted_codes(counter: Counter, shop: str) -> None:
+    running = counter.merchant.shops[shop]
+    _ask(counter, shop, 6)
+    running.faults.set(script=["drop_after", "", "cut", "drop_before"], paths=WRITES)
+    told = [work_once(counter.merchant.app).problems for _ in range(4)]
+    assert any(told)
+    _withdraw(counter, 3)
+    running.faults.set(script=["cut", "drop_after"], paths=WRITES)
+    for _ in range(3):
+        work_once(counter.merchant.app)
+    running.faults.clear()
+    counter.work()
+    assert set(_in_shop(counter, shop)) == _wanted(counter)
+    assert len(_wanted(counter)) == 4
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("shop", ["magento", "shopware"])
+def test_three_workers_on_a_bad_line_leave_exactly_the_wanted_codes(
+    counter: Counter, shop: str
+) -> None:
+    running = counter.merchant.shops[shop]
+    _ask(counter, shop, 240)
+    rates = {"drop_after": 0.05, "cut": 0.05, "drop_before": 0.03, "truncate": 0.03, "503": 0.03}
+    running.faults.set(rates=rates, paths="(?i)promotion|sync|coupon|salesRule")
+
+    def work() -> None:
+        for _ in range(6):
+            work_once(counter.merchant.app)
+
+    for every in (0, 4):
+        if every:
+            _withdraw(counter, every)
+        workers = [threading.Thread(target=work) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    running.faults.clear()
+    for _ in range(3):
+        work_once(counter.merchant.app)
+    assert set(_in_shop(counter, shop)) == _wanted(counter)
+    assert len(_wanted(counter)) == 180

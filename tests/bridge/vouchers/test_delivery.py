@@ -24,6 +24,7 @@ from bridge.vouchers.models import Voucher, VoucherPool, VoucherState
 from bridge.vouchers.pooling import promotion_of
 from bridge.vouchers.queue import Place
 from bridge.vouchers.readying import ON_ITS_WAY
+from bridge.vouchers.watching import look_again
 from connectors.base import Store
 from connectors.errors import (
     AnswerLost,
@@ -321,6 +322,25 @@ def test_what_a_dead_worker_may_have_on_its_way_is_not_taken_out_too_early(scene
     scene.deliver()
     assert scene.voucher(voucher).removed_at is not None
     assert LEASE > ON_ITS_WAY
+
+
+def test_a_code_that_came_in_late_is_seen_before_its_voucher_ends(scene: Scene) -> None:
+    late, quiet = scene.issue(2)
+    scene.deliver()
+    for voucher in (late, quiet):
+        scene.withdraw(voucher)
+    scene.deliver()
+    scene.shop.codes[late.code.casefold()] = ShopCode(late.code, "1", scene.pool().native_id)
+    scene.later(minutes=10)
+    place = Place(scene.world.workspace, scene.installation)
+    promotions = scene.connector.promotions
+    assert promotions is not None
+    assert look_again(scene.world.database, place, promotions, scene.world.now) == 1
+    assert scene.voucher(late).removed_at is None
+    assert scene.voucher(quiet).removed_at is not None
+    scene.deliver()
+    assert scene.in_shop() == set()
+    assert scene.voucher(late).removed_at == scene.world.now
 
 
 # -- changed by hand ------------------------------------------------------------------------
