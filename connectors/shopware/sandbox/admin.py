@@ -220,8 +220,10 @@ class SyncResult:
         for entity, keys in gone.items():
             self.deleted.setdefault(entity, []).extend(keys)
         for entity, rows in parents.items():
-            # Recorded: products_and_advanced_prices.json #18 lists the product twice.
-            self._parents.setdefault(entity, []).extend(2 * list(rows.values()))
+            # products_and_advanced_prices.json #18 lists the product twice, promotions.json #26
+            # the promotion once.
+            times = 2 if entity == "product" else 1
+            self._parents.setdefault(entity, []).extend(times * list(rows.values()))
 
     def shown(self) -> dict[str, Any]:
         data = {entity: list(rows.values()) for entity, rows in self.written.items()}

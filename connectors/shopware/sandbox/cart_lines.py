@@ -7,8 +7,10 @@ import json
 from typing import Any
 
 from connectors.shopware.sandbox import pricing
+from connectors.shopware.sandbox.criteria import Criteria
 from connectors.shopware.sandbox.database import Row
 from connectors.shopware.sandbox.definitions import definitions
+from connectors.shopware.sandbox.presenting import present
 from connectors.shopware.sandbox.pricing import Buyer
 from connectors.shopware.sandbox.quantities import quantities
 from connectors.shopware.sandbox.storefront import Storefront, Struct
@@ -63,7 +65,7 @@ class ProductLines:
             "price": price,
             "good": True,
             "description": None,
-            "cover": None,
+            "cover": self._cover(product),
             "deliveryInformation": self._delivery_information(product),
             "children": [],
             "requirement": None,
@@ -130,6 +132,14 @@ class ProductLines:
             "block": True,
             "blockResubmit": True,
         }
+
+    def _cover(self, product: Row) -> Struct | None:
+        cover = self._reader.database["product_media"].by_id(self._value(product, "coverId"))
+        media = cover and self._reader.database["media"].by_id(cover.values["mediaId"])
+        if media is None:
+            return None
+        definition = definitions()["media"]
+        return present(self._reader, definition, media, Criteria(definition), {})
 
     def _value(self, product: Row, name: str) -> Any:
         return self._reader.value(definitions()["product"], product, name)

@@ -38,6 +38,8 @@ class Cart:
         self._session = storefront.session
         self._surroundings = Surroundings(storefront)
         self._asked: list[str] = []
+        self._touched: set[str] = set()
+        """Products that this call has put in or changed."""
 
     # -- changes ----------------------------------------------------------------------------
 
@@ -57,6 +59,7 @@ class Cart:
             self._asked.append(reference)
             return
         quantity = _quantity(item.get("quantity", 1))
+        self._touched.add(reference)
         there = self._find(reference)
         if there is not None:
             there["quantity"] += quantity
@@ -71,6 +74,7 @@ class Cart:
             if there is None:
                 raise _no_item(str(item.get("id")))
             there["quantity"] = _quantity(item.get("quantity", there["quantity"]))
+            self._touched.add(there["referencedId"])
         return self.shown()
 
     def remove(self, ids: Iterable[str]) -> Struct:
@@ -121,7 +125,9 @@ class Cart:
             "price": price,
             "lineItems": lines,
             "errors": found.notes or [],
-            "deliveries": [self._surroundings.delivery(lines, price)] if lines else [],
+            "deliveries": [self._surroundings.delivery(lines, price, self._touched)]
+            if lines
+            else [],
             "transactions": [self._surroundings.transaction(price)] if lines else [],
             "modified": False,
             "customerComment": None,

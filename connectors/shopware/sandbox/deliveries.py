@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,8 @@ class Surroundings:
         self._store = storefront
         self._reader = storefront.reader
 
-    def delivery(self, lines: list[Struct], price: Struct) -> Struct:
+    def delivery(self, lines: list[Struct], price: Struct, touched: Collection[str]) -> Struct:
+        """``touched``: products that the call has put in (recorded: promotions.json #13, #14)."""
         dates = self.dates()
         free = shipping_costs(price)
         method = self._row("shipping_method", self._store.channel.values["shippingMethodId"])
@@ -31,7 +33,7 @@ class Surroundings:
         return {
             "positions": [
                 {
-                    "lineItem": {**line, "modified": True},
+                    "lineItem": {**line, "modified": line["referencedId"] in touched},
                     "quantity": line["quantity"],
                     "price": line["price"],
                     "identifier": line["id"],

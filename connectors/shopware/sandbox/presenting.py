@@ -22,7 +22,10 @@ from connectors.shopware.sandbox.values import Reader
 
 Shown = dict[str, Any]
 
-_AUTOLOAD = {"product": ("tax", "manufacturer", "unit", "cover", "featureSet")}
+_AUTOLOAD = {
+    "product": ("tax", "manufacturer", "unit", "cover", "featureSet"),
+    "media": ("thumbnails",),
+}
 """Associations the shop loads unasked."""
 
 _SEARCH_FIELDS = {

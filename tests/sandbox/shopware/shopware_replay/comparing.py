@@ -16,7 +16,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{3}(\+00:00)?")
 _DAY_OF_RECORDING = re.compile(r"2026-11-2[2-5]")
 _MASK = re.compile(r"<[a-z-]+>")
-_BY_FORM = frozenset({"autoIncrement", "dataContextHash", "deepLinkCode"})
+_BY_FORM = frozenset({"autoIncrement", "dataContextHash", "deepLinkCode", "errorHash"})
 
 
 class Partners:
@@ -63,11 +63,12 @@ def _kind(value: Any) -> str:
 def _objects(
     recorded: dict[str, Any], ours: dict[str, Any], partners: Partners, path: str
 ) -> list[str]:
-    found = [f"{path}/{name}: missing here" for name in recorded if name not in ours]
-    found += [f"{path}/{name}: not recorded" for name in ours if name not in recorded]
-    for name in recorded:
+    expected = {partners.translate(name): name for name in recorded}  # a key may hold an id
+    found = [f"{path}/{name}: missing here" for name in expected if name not in ours]
+    found += [f"{path}/{name}: not recorded" for name in ours if name not in expected]
+    for name, as_recorded in expected.items():
         if name in ours:
-            found += differences(recorded[name], ours[name], partners, f"{path}/{name}")
+            found += differences(recorded[as_recorded], ours[name], partners, f"{path}/{name}")
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from connectors.shopware.sandbox.seed import STOREFRONT_KEY
 from shopware_replay.asking import Client
 from shopware_replay.comparing import Partners
-from shopware_replay.recording import Exchange, Renaming, exchanges
+from shopware_replay.recording import RECORDED_HOST, Exchange, Renaming, exchanges
 
 STANDARD_GROUP = "cfbd5018d38d41d8adca10d94fc8bdd6"
 PASSWORD = "Str0ng-Passw0rd"
@@ -18,6 +19,12 @@ _MISTER = "01a2039a456e71a8b020cdbbf833ae6b"
 _INVOICE = "01a2039a4597719b99a87bca503daf7b"
 _ROOT = "01a2039a459b70e4b7b347b78d42a6ea"
 _SAW, _DEGREASER = "0009f964978456518617e13b4a9d1108", "01480d19ed01215837593594e2d5ae96"
+
+_FILE = (
+    *("mimeType", "fileExtension", "fileSize", "metaData", "uploadedAt", "url", "fileName"),
+    *("hasFile", "path"),
+)
+"""What a picture's row says, as far as the sandbox keeps it."""
 
 Line = tuple[str, int]
 
@@ -92,20 +99,45 @@ class Ordering:
     # -- promotions -------------------------------------------------------------------------
 
     def _promotions_0(self, exchange: Exchange) -> None:
-        """Two shoppers; what the products hold is told by the first order."""
+        """The shoppers; what the products hold is told by the carts."""
         scenario = exchanges("promotions", self._renaming)
-        order = scenario[17].response["body"]
-        lines = [line for line in order["lineItems"] if line["type"] == "product"]
-        self._dress([*lines, _as_line(scenario[32].response["body"]["lineItems"][1])])
-        self._stock(lines)
-        seen = scenario[18].response["body"]["data"][0]["orderCustomer"]
-        for place, index in enumerate((13, 20, 25)):
+        goods = [_as_line(line) for line in scenario[32].response["body"]["lineItems"][:2]]
+        self._dress(goods)
+        order, again = (scenario[index].response["body"] for index in (17, 23))
+        self._stock([line for line in order["lineItems"] if line["type"] == "product"])
+        self._number("order", int(order["orderNumber"]) - 1)
+        self._hold(scenario[18].response["body"]["data"][0]["ruleIds"])
+        first = scenario[18].response["body"]["data"][0]["orderCustomer"]
+        birthday = first["customer"]["birthday"]
+        for place, (index, seen) in enumerate(
+            ((13, first), (20, again["orderCustomer"]), (25, {}))
+        ):
             cart = scenario[index].response
-            key = cart["body"]["deliveries"][0]["location"]["address"]["customerId"]
-            email = seen["email"] if key == seen["customerId"] else f"{key[:8]}@example.com"
+            home = cart["body"]["deliveries"][0]["location"]["address"]
+            key = home["customerId"]
+            person = {**seen, "birthday": birthday, "home": home}
+            email = seen.get("email") or f"{key[:8]}@example.com"
             address = self._renaming.id(f"add{place}" * 8)
-            shopper = self._customer(key, email, {**seen, "customerNumber": key[:8]}, address)
+            shopper = self._customer(key, email, person, address)
             self.tokens[cart["headers"]["sw-context-token"]] = shopper.token
+
+    def _hold(self, rules: list[str]) -> None:
+        """Rules that hold for everybody, of the recorded ids."""
+        made = exchanges("promotions", self._renaming)[8].request["body"]["id"]
+        there = self._client.post("/api/search-ids/rule", {}).body["data"]
+        wanted = [one for one in rules if one != made and one not in there]
+        self._upsert("rule", *({"id": one, "name": one[:6], "priority": 1} for one in wanted))
+
+    # -- permissions ------------------------------------------------------------------------
+
+    def _app_configuration_4(self, exchange: Exchange) -> None:
+        """From here on an integration asks that has the role alone."""
+        role = exchanges("app_configuration", self._renaming)[3].request["body"]["id"]
+        keys = {"accessKey": "SWIAREADONLY", "secretAccessKey": "read-only"}
+        integration = {"label": "Read only", "admin": False, "aclRoles": [{"id": role}], **keys}
+        answer = self._client.post("/api/integration", integration)
+        assert answer.status == 204, answer.body
+        assert self._client.sign_in(*keys.values()).status == 200
 
     # -- activities -------------------------------------------------------------------------
 
@@ -153,9 +185,14 @@ class Ordering:
         self, key: str, email: str, person: dict[str, Any] | None = None, address: str = ""
     ) -> Shopper:
         person = person or {}
-        name = {"firstName": "Berta", "lastName": "Buyer"}
+        seen = person.get("home") or {}
+        name = {
+            "firstName": seen.get("firstName", "Berta"),
+            "lastName": seen.get("lastName", "Buyer"),
+        }
         address = address or self._renaming.id("add0" * 8)
         place = {"street": "Hauptstr. 1", "zipcode": "10115", "city": "Berlin"}
+        place.update({name: seen[name] for name in ("company", "salutationId") if name in seen})
         self._upsert(
             "customer",
             {
@@ -170,6 +207,7 @@ class Ordering:
                 "salesChannelId": _SALES_CHANNEL,
                 "defaultPaymentMethodId": _INVOICE,
                 "salutationId": _MISTER,
+                "birthday": person.get("birthday"),
                 "defaultBillingAddressId": address,
                 "defaultShippingAddressId": address,
                 "addresses": [{**name, **place, "id": address, "countryId": _GERMANY}],
@@ -185,7 +223,18 @@ class Ordering:
             maker = {"id": payload["manufacturerId"], "name": "Maker"}
             price = {"currencyId": "b7d2554b0ce847cd82f3ac9bd1c0dfca", "linked": True}
             picture = self._renaming.id(f"cafe{key[4:]}")
-            media = {"id": picture, "mediaId": picture, "media": {"id": picture}}
+            told = json.dumps(line.get("cover") or {})
+            file = json.loads(told.replace(RECORDED_HOST, self._client.url))
+            shown = {name: file[name] for name in _FILE if name in file}
+            thumbnails = [
+                {name: one[name] for name in ("width", "height", "path", "url")}
+                for one in file.get("thumbnails") or ()
+            ]
+            media = {"id": picture, "mediaId": picture, "media": {"id": picture, **shown}}
+            media["media"]["thumbnails"] = thumbnails
+            if "deliveryInformation" in line:
+                weight = line["deliveryInformation"]["weight"]
+                self._upsert("product", {"id": key, "weight": weight})
             self._upsert(
                 "product",
                 {
@@ -195,6 +244,8 @@ class Ordering:
                     "cover": {**media, "productId": key},
                 },
             )
+            if shown:
+                self._upsert("media", {"id": picture, "mimeType": shown["mimeType"]})
             self._categories(key, payload["categoryIds"][1])
 
     def _categories(self, product: str, wanted: str) -> None:
@@ -224,8 +275,10 @@ class Ordering:
     def _number(self, kind: str, last: int) -> None:
         of_kind = {"type": "equals", "field": "type.technicalName", "value": kind}
         found = self._client.search("number-range", filter=[of_kind], associations={"state": {}})
-        state = found.body["data"][0]["state"]["id"]
-        self._upsert("number_range_state", {"id": state, "lastValue": last})
+        (number_range,) = found.body["data"]
+        state = number_range["state"] or {"id": self._renaming.id("0123" * 8)}
+        row = {"id": state["id"], "numberRangeId": number_range["id"], "lastValue": last}
+        self._upsert("number_range_state", row)
 
 
 def _as_line(cart_line: dict[str, Any]) -> dict[str, Any]:

@@ -17,9 +17,14 @@ from shopware_replay.asking import Answer, Client
 from shopware_replay.comparing import Partners, differences
 from shopware_replay.ordering import Ordering
 from shopware_replay.preparing import SHOPPER_PASSWORD, Preparation, shopper_email
-from shopware_replay.recording import AS_RECORDED, Exchange, Renaming, exchanges
+from shopware_replay.recording import (
+    AS_RECORDED,
+    RECORDED_HOST,
+    Exchange,
+    Renaming,
+    exchanges,
+)
 
-_RECORDED_HOST = "http://127.0.0.1:8000"
 _MASKED = {"<client-id>": CLIENT_ID, "<client-secret>": CLIENT_SECRET}
 _WRONG_TOKEN = "wr*ng.t*ken.th*re"
 _COMPARED_HEADERS = ("content-type", "location")
@@ -66,7 +71,7 @@ class Player:
     def _translated(self, body: Any) -> Any:
         if body is None:
             return None
-        text = self._partners.translate(json.dumps(body)).replace(_RECORDED_HOST, self._client.url)
+        text = self._partners.translate(json.dumps(body)).replace(RECORDED_HOST, self._client.url)
         for mask, value in _MASKED.items():
             text = text.replace(mask, value)
         return json.loads(text)
@@ -113,13 +118,13 @@ class Player:
         found = self._compare_headers(recorded["headers"], answer)
         if recorded["body"] == {"…": "shortened"}:
             return found + _all_listed(exchange, answer)
-        body = json.loads(json.dumps(recorded["body"]).replace(_RECORDED_HOST, self._client.url))
+        body = json.loads(json.dumps(recorded["body"]).replace(RECORDED_HOST, self._client.url))
         return found + differences(body, answer.body, self._partners)
 
     def _compare_headers(self, recorded: dict[str, str], answer: Answer) -> list[str]:
         found = []
         for name in _COMPARED_HEADERS:
-            expected = recorded.get(name, "").replace(_RECORDED_HOST, self._client.url)
+            expected = recorded.get(name, "").replace(RECORDED_HOST, self._client.url)
             ours = answer.headers.get(name, "")
             if expected and not ours:
                 found.append(f"header {name}: missing here")

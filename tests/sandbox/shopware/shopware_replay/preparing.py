@@ -71,6 +71,11 @@ class Preparation:
         group = exchanges("customers", self._renaming)[9].request["body"]["groupId"]
         self._upsert("customer_group", {"id": group, "name": "Regulars", "displayGross": False})
 
+    def _app_configuration(self) -> None:
+        (group,) = exchanges("app_configuration", self._renaming)[4].response["body"]["data"]
+        shown = {name: group[name] for name in ("id", "name", "displayGross")}
+        self._upsert("customer_group", shown)
+
     def _products_and_advanced_prices(self) -> None:
         for number in (1, 2):
             tax = self._client.search("tax", limit=1).body["data"][0]["id"]

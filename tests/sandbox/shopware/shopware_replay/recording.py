@@ -17,9 +17,12 @@ DUE = (
     "sync_bulk",
     "variants_and_prices_seen",
     "orders",
+    "promotions",
+    "app_configuration",
     "activities",
     "changes_a_poller_sees",
 )
+RECORDED_HOST = "http://127.0.0.1:8000"
 _FOLDER = Path(__file__).parents[3] / "contracts" / "shopware-6.6.7.1"
 _ID = re.compile(r"[0-9a-f]{32}")
 
