@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from connectors.sandbox.basket import OpenBasket
 from connectors.sandbox.server import RunningSandbox
 
 
@@ -55,5 +56,7 @@ class Sandbox:
     shoppers: tuple[str, ...]
     """E-mails of customers that exist, with the same address, in the sandboxes of all
     platforms."""
+    open_basket: OpenBasket | None = None
+    """``None``: nobody can shop here over HTTP."""
     also: Mapping[str, str] = field(default_factory=dict)
     """Other throw-away values that open the shop: further ways in, and a shopper's own."""

@@ -7,6 +7,7 @@ from connectors.magento.sandbox.app import create_app
 from connectors.magento.sandbox.seed import SIZE
 from connectors.magento.sandbox.shop import SWITCHES, Shop
 from connectors.magento.sandbox.shopper import shopper_price
+from connectors.magento.sandbox.shopper_basket import MagentoBasket
 from connectors.sandbox import server
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.latency import Cost, Latency
@@ -63,6 +64,7 @@ SANDBOX = Sandbox(
     settings={"price_scope": "global", "prices_include_tax": "no", "tax_rates": "2=19"},
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
+    open_basket=MagentoBasket,
     also={
         "bearer_token": auth.ACCESS_TOKEN,
         "username": auth.ADMIN_USER,

@@ -18,19 +18,19 @@ def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
     """
     base = f"{url}/rest/default/V1"
     who = {"username": email, "password": PASSWORD}
-    token = str(_ask("POST", f"{base}/integration/customer/token", "", who))
-    cart_id = _ask("POST", f"{base}/carts/mine", token)
+    token = str(ask("POST", f"{base}/integration/customer/token", "", who))
+    cart_id = ask("POST", f"{base}/carts/mine", token)
     wanted = {"cartItem": {"sku": sku, "qty": quantity, "quote_id": str(cart_id)}}
-    item_id = _ask("POST", f"{base}/carts/mine/items", token, wanted)["item_id"]
+    item_id = ask("POST", f"{base}/carts/mine/items", token, wanted)["item_id"]
     try:
-        totals = _ask("GET", f"{base}/carts/mine/totals", token)
+        totals = ask("GET", f"{base}/carts/mine/totals", token)
     finally:
-        _ask("DELETE", f"{base}/carts/mine/items/{item_id}", token)
+        ask("DELETE", f"{base}/carts/mine/items/{item_id}", token)
     rows = [row for row in totals["items"] if row["item_id"] == item_id]
     return Decimal(str(rows[0]["price"]))
 
 
-def _ask(method: str, url: str, token: str, body: Any = None) -> Any:
+def ask(method: str, url: str, token: str, body: Any = None) -> Any:
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"

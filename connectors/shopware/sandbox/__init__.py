@@ -22,6 +22,7 @@ from connectors.shopware.sandbox.seed import (
     STOREFRONT_KEY,
 )
 from connectors.shopware.sandbox.shop import SWITCHES, Shop
+from connectors.shopware.sandbox.shopper_basket import ShopwareBasket
 from connectors.shopware.sandbox.shopping import shopper_price
 
 _ROUTES = (*order_routes.ROUTES, *admin_routes.ROUTES, *store_routes.ROUTES)
@@ -72,6 +73,7 @@ SANDBOX = Sandbox(
     settings={"price_indexing": "queue"},
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
+    open_basket=ShopwareBasket,
     also={
         "storefront_access_key": STOREFRONT_KEY,
         "shopper_email": SHOPPERS[0],

@@ -17,7 +17,7 @@ def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
 
     Raises LookupError for an unknown shopper or SKU.
     """
-    shopper = _Shopper(url)
+    shopper = Shopper(url)
     try:
         shopper.sign_in(email)
         product = shopper.find(sku)
@@ -26,7 +26,9 @@ def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
         shopper.leave()
 
 
-class _Shopper:
+class Shopper:
+    """A connection with a context of its own."""
+
     def __init__(self, url: str) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
         self._token = ""
@@ -35,7 +37,7 @@ class _Shopper:
         self._connection.close()
 
     def sign_in(self, email: str) -> None:
-        status, _ = self._ask("/account/login", {"username": email, "password": PASSWORD})
+        status, _ = self.ask("/account/login", {"username": email, "password": PASSWORD})
         if status != 200:
             raise LookupError(f"no shopper {email!r} with the password of the sample customers")
 
@@ -44,14 +46,14 @@ class _Shopper:
             "filter": [{"type": "equals", "field": "productNumber", "value": sku}],
             "includes": {"product": ["id"]},
         }
-        _, found = self._ask("/product", criteria)
+        _, found = self.ask("/product", criteria)
         if not found["elements"]:
             raise LookupError(f"no product {sku!r} in this sales channel")
         return str(found["elements"][0]["id"])
 
     def net_price(self, product_id: str, quantity: int) -> Decimal:
         item = {"type": "product", "referencedId": product_id, "quantity": quantity}
-        _, cart = self._ask("/checkout/cart/line-item", {"items": [item]})
+        _, cart = self.ask("/checkout/cart/line-item", {"items": [item]})
         price = cart["lineItems"][0]["price"]
         unit = Decimal(str(price["unitPrice"]))
         if cart["price"]["taxStatus"] == "net":
@@ -59,7 +61,10 @@ class _Shopper:
         rate = Decimal(str(price["taxRules"][0]["taxRate"]))
         return (unit * 100 / (100 + rate)).quantize(Decimal("0.01"))
 
-    def _ask(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    def ask(
+        self, path: str, body: dict[str, Any] | None = None, *, method: str = "POST"
+    ) -> tuple[int, Any]:
+        """The status, and the body as it was read."""
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
@@ -67,7 +72,8 @@ class _Shopper:
         }
         if self._token:
             headers["sw-context-token"] = self._token
-        self._connection.request("POST", f"/store-api{path}", json.dumps(body), headers)
+        content = None if body is None else json.dumps(body)
+        self._connection.request(method, f"/store-api{path}", content, headers)
         response = self._connection.getresponse()
         self._token = response.headers.get("sw-context-token", self._token)
         return response.status, json.loads(response.read() or b"{}")
