@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connectors.errors import ConnectorError
+from connectors.quotes import Quoting
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.webhooks import Registration, Webhooks
@@ -477,3 +478,5 @@ class Platform:
     """Reads what shops of this platform send by themselves; ``None``: they send nothing."""
     registration: Registration | None = None
     """How such a shop gets the secret it signs with; ``None``: the admin tells it."""
+    quote: Quoting | None = None
+    """What a basket would cost, told without asking the shop; ``None``: it cannot be told."""

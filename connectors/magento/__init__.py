@@ -4,6 +4,7 @@ from connectors.base import Platform
 from connectors.magento.auth import CREDENTIALS
 from connectors.magento.connector import connect
 from connectors.magento.pricing import compile_family
+from connectors.magento.quoting import quote
 from connectors.magento.settings import QUESTIONS
 from connectors.magento.webhooks import MagentoWebhooks
 
@@ -27,6 +28,7 @@ PLATFORM = Platform(
     audience_id=_audience_id,
     new_group_id=_new_group_id,
     webhooks=MagentoWebhooks(),
+    quote=quote,
 )
 
 __all__ = ["PLATFORM"]

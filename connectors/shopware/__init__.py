@@ -5,6 +5,7 @@ from connectors.shopware import ids
 from connectors.shopware.app import ShopwareRegistration
 from connectors.shopware.connector import CREDENTIAL_FIELDS, INDEXING_QUESTION, connect
 from connectors.shopware.pricing import compile as compile_prices
+from connectors.shopware.quoting import quote
 from connectors.shopware.webhooks import ShopwareWebhooks
 
 PLATFORM = Platform(
@@ -27,6 +28,7 @@ PLATFORM = Platform(
     new_group_id=ids.group_id,
     webhooks=ShopwareWebhooks(),
     registration=ShopwareRegistration(),
+    quote=quote,
 )
 
 __all__ = ["PLATFORM"]

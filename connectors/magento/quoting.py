@@ -1,0 +1,210 @@
+"""What a basket would cost in Magento, told from what the bridge has read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connectors.base import Basis, PricingFacts, Product
+from connectors.magento.conditions import SUBTOTAL_GROSS, SUBTOTAL_LEFT, SUBTOTAL_NET
+from connectors.magento.quoting_prices import UnitPrice, cents, unit_price
+from connectors.magento.quoting_rules import Facts, Line, applied, rules_of
+from connectors.magento.quoting_taxes import Taxed, Untaxed, taxed
+from connectors.magento.settings import Settings, settings_from
+from connectors.quotes import (
+    Basket,
+    CannotQuote,
+    Outcome,
+    Quote,
+    QuotedLine,
+    QuotedOffer,
+    Refused,
+    Wanted,
+    sold_alone,
+)
+from connectors.sales import NO_MONEY, Money
+
+NOT_LOGGED_IN = "0"
+"""The group of who is not signed in (PLATFORM_FACTS Magento 15)."""
+_LOOKS = 4
+"""How often a basket is reckoned that waits for what its last reckoning left."""
+_NOTHING = Decimal(0)
+
+
+def quote(basket: Basket, facts: PricingFacts) -> Quote:
+    """See :data:`connectors.quotes.Quoting`."""
+    return _Quoting(basket, settings_from(facts.settings)).quote()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reckoned:
+    lines: Sequence[Line]
+    refused: Mapping[str, Refused]
+    taxed: Sequence[Taxed]
+
+    @property
+    def left(self) -> Decimal:
+        """Without tax, after all discounts, as Magento keeps it for its next look."""
+        return self._goods - sum((line.discount for line in self.lines), _NOTHING)
+
+    @property
+    def _goods(self) -> Decimal:
+        return sum((one.price.net for one in self.taxed), _NOTHING)
+
+
+class _Quoting:
+    def __init__(self, basket: Basket, settings: Settings) -> None:
+        self._basket = basket
+        self._settings = settings
+        self._group_id = basket.group_id or NOT_LOGGED_IN
+        self._products = [sold_alone(one) for one in basket.wanted]
+        self._prices = [self._price(one) for one in basket.wanted]
+        self._rates = [self._rate(one) for one in basket.wanted]
+        self._rules, self._unreadable = rules_of(basket.offers)
+        self._is_settled = True
+
+    def quote(self) -> Quote:
+        if not self._basket.wanted:
+            raise CannotQuote("There is nothing in the basket.")
+        found = self._settled()
+        lines = tuple(self._line(place, found) for place in range(len(self._products)))
+        return Quote(
+            lines=lines,
+            offers=tuple(self._offer(one.key, found, lines) for one in self._basket.offers),
+            shown=self._settings.basis,
+            group_id=self._group_id,
+            is_tax_known=None not in self._rates,
+            notes=tuple(self._notes(found)),
+        )
+
+    # -- prices -----------------------------------------------------------------------------
+
+    def _price(self, wanted: Wanted) -> UnitPrice:
+        product = wanted.product
+        own = [row for row in wanted.rows if _is(row.key.product_id, product)]
+        return unit_price(
+            product, own, wanted.quantity, self._group_id, self._basket.store, self._settings
+        )
+
+    def _rate(self, wanted: Wanted) -> Decimal | None:
+        """A variant is taxed as what it was chosen through."""
+        return self._settings.tax_rate((wanted.parent or wanted.product).tax_class)
+
+    # -- discounts --------------------------------------------------------------------------
+
+    def _settled(self) -> _Reckoned:
+        """Rules that ask for the value after discounts see that of the last look: so a basket is
+        looked at until it stays as it is."""
+        left = _NOTHING
+        for _ in range(_LOOKS):
+            found = self._reckoned(left)
+            if found.left == left or not any(rule.asks_what_is_left for rule in self._rules):
+                return found
+            left = found.left
+        self._is_settled = False
+        return found
+
+    def _reckoned(self, left: Decimal) -> _Reckoned:
+        lines = [
+            Line(product.sku, price.price, one.quantity)
+            for product, price, one in zip(
+                self._products, self._prices, self._basket.wanted, strict=True
+            )
+        ]
+        before = [one.price for one in self._taxed(lines)]
+        values = {
+            SUBTOTAL_NET: sum((one.net for one in before), _NOTHING),
+            SUBTOTAL_GROSS: sum((one.gross for one in before), _NOTHING),
+            SUBTOTAL_LEFT: left,
+        }
+        refused = applied(self._rules, lines, Facts(self._basket, self._group_id, values))
+        return _Reckoned(lines, {**refused, **self._unreadable}, self._taxed(lines))
+
+    def _taxed(self, lines: Sequence[Line]) -> list[Taxed]:
+        known = None not in self._rates
+        untaxed = [
+            Untaxed(line.worth, line.discount, rate if known and rate is not None else _NOTHING)
+            for line, rate in zip(lines, self._rates, strict=True)
+        ]
+        return taxed(untaxed, prices_include_tax=self._settings.basis is Basis.GROSS)
+
+    # -- telling ----------------------------------------------------------------------------
+
+    def _line(self, place: int, found: _Reckoned) -> QuotedLine:
+        wanted, price = self._basket.wanted[place], self._prices[place]
+        line, money = found.lines[place], found.taxed[place]
+        off = money.price - money.paid
+        return QuotedLine(
+            product_id=wanted.product_id,
+            quantity=wanted.quantity,
+            own_price=price.own,
+            unit_price=price.price,
+            price=money.price,
+            row=price.row,
+            discount=off,
+            taken=_shared(off, line.taken),
+            is_gift=self._is_gift(line),
+        )
+
+    def _is_gift(self, line: Line) -> bool:
+        """As orders are read: see :func:`connectors.magento.applied_rules.was_given`."""
+        automatic = {rule.key for rule in self._rules if not rule.has_coupon}
+        return bool(line.worth) and not line.left and bool(automatic & line.taken.keys())
+
+    def _offer(self, key: str, found: _Reckoned, lines: Sequence[QuotedLine]) -> QuotedOffer:
+        if key in found.refused:
+            return found.refused[key].of(key)
+        off = sum((line.taken.get(key, NO_MONEY) for line in lines), NO_MONEY)
+        return QuotedOffer(key, Outcome.APPLIES, off)
+
+    def _notes(self, found: _Reckoned) -> list[str]:
+        notes = [
+            "Special prices, catalogue price rules and other cart price rules of this Magento are "
+            "not read: they may make it cheaper."
+        ]
+        if None in self._rates:
+            unknown = sorted(
+                {
+                    (one.parent or one.product).tax_class or "none"
+                    for one, rate in zip(self._basket.wanted, self._rates, strict=True)
+                    if rate is None
+                }
+            )
+            notes.append(
+                f"Tax is not reckoned: the rate of tax class {', '.join(unknown)} is not told. "
+                "Tell it with `loyalty-bridge store set NAME tax_rates=2=19`."
+            )
+        else:
+            notes.append(
+                "Tax is that of tax_rates, whatever the buyer's address and group, added up on "
+                "totals as Magento does by default."
+            )
+        if self._settings.basis is Basis.GROSS and any(line.taken for line in found.lines):
+            notes.append(
+                "Discounts are taken off prices with tax; a Magento set to discount prices "
+                "without tax comes to something else."
+            )
+        if not self._is_settled:
+            notes.append(
+                "A gift waits for a value after discounts that it lowers itself: it comes and "
+                "goes at each look into the basket."
+            )
+        return notes
+
+
+def _is(product_id: str, product: Product) -> bool:
+    return product_id.casefold() == product.id.casefold()
+
+
+def _shared(off: Money, taken: Mapping[str, Decimal]) -> dict[str, Money]:
+    """The line's discount, with and without tax, over the rules by what each took off; the last
+    takes what rounding leaves."""
+    whole = sum(taken.values(), _NOTHING)
+    found: dict[str, Money] = {}
+    rest = off
+    for place, (key, part) in enumerate(taken.items(), 1):
+        share = Money(cents(off.net * part / whole), cents(off.gross * part / whole))
+        found[key] = rest if place == len(taken) else share
+        rest = rest - found[key]
+    return found

@@ -1,0 +1,269 @@
+"""What cart price rules of the bridge take off a basket, read from their native text. Pure.
+
+Rules come by their sort order, of equal ones those without a coupon first; each takes off what
+earlier ones left (recorded: cart_price_rules.json #30, #32, #38). A rule that a person changed into
+something the bridge never writes is told as unreadable, and takes nothing off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from connectors.errors import Rejected
+from connectors.magento.conditions import (
+    ADDRESS,
+    COMBINE,
+    PRODUCT,
+    PRODUCT_COMBINE,
+    PRODUCT_FOUND,
+    SUBTOTAL_GROSS,
+    SUBTOTAL_LEFT,
+    SUBTOTAL_NET,
+    Condition,
+)
+from connectors.magento.quoting_prices import cents
+from connectors.magento.rule_text import (
+    ALL_GROUPS,
+    BY_PERCENT,
+    CART_FIXED,
+    NO_COUPON,
+    fields_of,
+)
+from connectors.quotes import Basket, Offer, Outcome, Refused, below
+
+_NOTHING = Decimal(0)
+_SIDES = {
+    SUBTOTAL_NET: "without tax",
+    SUBTOTAL_GROSS: "with tax",
+    SUBTOTAL_LEFT: "without tax, after discounts",
+}
+
+
+class Unreadable(Exception):
+    """A rule says what the bridge does not write."""
+
+
+@dataclass(slots=True)
+class Line:
+    """``price``: of one piece, as the catalogue has it."""
+
+    sku: str
+    price: Decimal
+    quantity: int
+    taken: dict[str, Decimal] = field(default_factory=dict)
+    """By the rule's key."""
+    stopped: bool = False
+
+    @property
+    def worth(self) -> Decimal:
+        return cents(self.price * self.quantity)
+
+    @property
+    def discount(self) -> Decimal:
+        return sum(self.taken.values(), _NOTHING)
+
+    @property
+    def left(self) -> Decimal:
+        return max(self.worth - self.discount, _NOTHING)
+
+    def take(self, key: str, amount: Decimal) -> None:
+        off = min(amount, self.left)
+        if off > 0:
+            self.taken[key] = self.taken.get(key, _NOTHING) + off
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    offer: Offer
+    fields: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return self.offer.key
+
+    @property
+    def has_coupon(self) -> bool:
+        return bool(self.fields["coupon_type"] != NO_COUPON)
+
+    @property
+    def order(self) -> tuple[int, bool, int]:
+        native_id = self.offer.native_id
+        number = int(native_id) if native_id.isdecimal() else 2**31
+        return self.fields["sort_order"], self.has_coupon, number
+
+    @property
+    def amount(self) -> Decimal:
+        return Decimal(self.fields["discount_amount"])
+
+    @property
+    def most(self) -> Decimal:
+        """Pieces of a line at most; 0: all."""
+        return Decimal(self.fields["discount_qty"])
+
+    @property
+    def asks_what_is_left(self) -> bool:
+        return any(one.get("attribute_name") == SUBTOTAL_LEFT for one in _all(self.condition))
+
+    @property
+    def condition(self) -> Condition:
+        found: Condition = self.fields["condition"]
+        return found
+
+
+def rules_of(offers: Sequence[Offer]) -> tuple[list[Rule], dict[str, Refused]]:
+    """In the order they apply; and those that cannot be read, by key."""
+    rules, refused = [], {}
+    for offer in offers:
+        try:
+            rule = Rule(offer, fields_of(offer.native))
+            _check_readable(rule)
+            rules.append(rule)
+        except (Rejected, Unreadable, InvalidOperation, TypeError, KeyError):
+            refused[offer.key] = Refused(Outcome.UNREADABLE)
+    return sorted(rules, key=lambda rule: rule.order), refused
+
+
+def _check_readable(rule: Rule) -> None:
+    fields = rule.fields
+    known = fields["simple_action"] in (BY_PERCENT, CART_FIXED)
+    odd = fields["apply_to_shipping"] or fields["discount_step"] or fields["uses_per_customer"]
+    free_shipping = fields["simple_free_shipping"] not in ("0", "")
+    if not known or odd or free_shipping or rule.has_coupon is not bool(rule.offer.code):
+        raise Unreadable
+    for one in (*_all(rule.condition), *_all(fields["action_condition"])):
+        kind = one["condition_type"]
+        if kind in (COMBINE, PRODUCT_COMBINE, PRODUCT_FOUND):
+            if one["value"] != "1":
+                raise Unreadable
+        elif kind == ADDRESS:
+            if one["attribute_name"] not in _SIDES or one["operator"] != ">=":
+                raise Unreadable
+        elif kind != PRODUCT or (one["attribute_name"], one["operator"]) != ("sku", "=="):
+            raise Unreadable
+
+
+def _all(condition: Condition) -> Iterator[Condition]:
+    yield condition
+    for one in condition.get("conditions") or ():
+        yield from _all(one)
+
+
+# -- whether it applies -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``values``: what the basket is worth, by the attribute that asks."""
+
+    basket: Basket
+    group_id: str
+    values: Mapping[str, Decimal]
+
+
+def applied(rules: Sequence[Rule], lines: Sequence[Line], facts: Facts) -> dict[str, Refused]:
+    """Fills in what is taken off the lines; why others take nothing off, by key."""
+    refused = {}
+    for rule in rules:
+        reason = _reason(rule, lines, facts) or _take(rule, lines)
+        if reason is not None:
+            refused[rule.key] = reason
+    return refused
+
+
+def _reason(rule: Rule, lines: Sequence[Line], facts: Facts) -> Refused | None:
+    fields, basket = rule.fields, facts.basket
+    today = basket.at.date().isoformat()
+    groups = fields["customer_group_ids"]
+    if not fields["is_active"]:
+        return Refused(Outcome.IS_OFF)
+    if int(basket.store.id) not in fields["website_ids"]:
+        return Refused(Outcome.OTHER_STORE)
+    if fields["from_date"] > today:
+        return Refused(Outcome.NOT_YET, f"from {fields['from_date']} on")
+    if fields["to_date"] < today:
+        return Refused(Outcome.IS_OVER, f"until {fields['to_date']}")
+    if groups != ALL_GROUPS and int(facts.group_id) not in groups:
+        return Refused(Outcome.OTHER_GROUP)
+    return _unmet(rule.condition, lines, facts)
+
+
+def _unmet(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused | None:
+    kind = condition["condition_type"]
+    if kind == PRODUCT_FOUND:
+        if any(_means(condition, line) for line in lines):
+            return None
+        missing = [one["value"] for one in condition["conditions"]]
+        return Refused(Outcome.NEEDS_PRODUCTS, ", ".join(missing))
+    if kind == ADDRESS:
+        attribute, needed = condition["attribute_name"], Decimal(condition["value"])
+        there = facts.values[attribute]
+        if there >= needed:
+            return None
+        return below(there, needed, facts.basket.store.currency, _SIDES[attribute])
+    found = [_unmet(one, lines, facts) for one in condition["conditions"]]
+    unmet = [one for one in found if one is not None]
+    if condition["aggregator_type"] == "any" and len(unmet) < len(found):
+        return None
+    return unmet[0] if unmet else None
+
+
+def _means(condition: Condition, line: Line) -> bool:
+    """Of a line; a SKU is one whatever its case."""
+    if "conditions" not in condition:
+        return str(condition["value"]).casefold() == line.sku.casefold()
+    found = [_means(one, line) for one in condition["conditions"]]
+    if not found:
+        return True
+    return any(found) if condition["aggregator_type"] == "any" else all(found)
+
+
+# -- what comes off ---------------------------------------------------------------------------
+
+
+def _take(rule: Rule, lines: Sequence[Line]) -> Refused | None:
+    named = rule.fields["action_condition"]
+    meant = [line for line in lines if _means(named, line)]
+    if not meant:
+        skus = [one["value"] for one in _all(named) if one["condition_type"] == PRODUCT]
+        return Refused(Outcome.NOT_IN_BASKET, ", ".join(skus))
+    chosen = [line for line in meant if not line.stopped]
+    _ACTIONS[rule.fields["simple_action"]](rule, chosen)
+    if rule.fields["stop_rules_processing"]:
+        for line in chosen:
+            line.stopped = True
+    if not any(line.taken.get(rule.key) for line in chosen):
+        return Refused(Outcome.NOTHING_LEFT)
+    return None
+
+
+def _by_percent(rule: Rule, lines: Sequence[Line]) -> None:
+    """Of what earlier rules left of the pieces it is for. What rounding leaves over goes to the
+    next line (magento2 ``Utility::deltaRoundingFix``)."""
+    percent, rest = min(rule.amount, Decimal(100)), _NOTHING
+    for line in lines:
+        pieces = min(Decimal(line.quantity), rule.most) if rule.most else Decimal(line.quantity)
+        left = max(line.price * pieces - line.discount, _NOTHING)
+        exact = left * percent / 100 + rest
+        rounded = cents(exact)
+        rest = exact - rounded
+        line.take(rule.key, rounded)
+
+
+def _cart_fixed(rule: Rule, lines: Sequence[Line]) -> None:
+    """Over the lines by what is left of each; the last takes what rounding left."""
+    open_ = [(line, line.left) for line in lines if line.left]
+    whole = sum((left for _, left in open_), _NOTHING)
+    to_share = rest = min(rule.amount, whole)
+    for place, (line, left) in enumerate(open_, 1):
+        share = rest if place == len(open_) else min(cents(to_share * left / whole), left)
+        line.take(rule.key, share)
+        rest -= share
+
+
+_ACTIONS: Mapping[str, Callable[[Rule, Sequence[Line]], None]] = {
+    BY_PERCENT: _by_percent,
+    CART_FIXED: _cart_fixed,
+}
