@@ -90,13 +90,14 @@ def insert_or_ignore(
     session: Session,
     table: type[SQLModel],
     rows: Sequence[Mapping[str, Any]],
-    unique: Sequence[str],
+    unique: Sequence[str] = (),
 ) -> None:
-    """Inserts rows; one whose ``unique`` fields are there already is left as it is."""
+    """Inserts rows; one whose ``unique`` fields are there already is left as it is. A table where
+    the same row is unique in two ways takes none: PostgreSQL then lets either decide."""
     if not rows:
         return
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).on_conflict_do_nothing(index_elements=list(unique))
+    statement = insert(table).on_conflict_do_nothing(index_elements=list(unique) or None)
     session.connection().execute(statement, list(rows))
 
 

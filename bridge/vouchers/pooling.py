@@ -157,8 +157,8 @@ def _make(
         ends_at=ends_at,
         made_at=now,
     )
-    unique = ("installation_id", "store_id", "worth", "number")
-    insert_or_ignore(session, VoucherPool, [pool.model_dump(exclude={"id"})], unique)
+    # By its key as well as by its worth and number: whichever somebody else's meets first.
+    insert_or_ignore(session, VoucherPool, [pool.model_dump(exclude={"id"})])
 
 
 def _promotion(worth: Worth, store: StorePlace, ends_at: datetime | None) -> Promotion:
