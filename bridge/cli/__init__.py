@@ -36,6 +36,7 @@ COMMANDS = {
     "gifts": "bridge.cli.gifts:gifts",
     "campaigns": "bridge.cli.campaigns:campaigns",
     "rewards": "bridge.cli.rewards:rewards",
+    "simulate": "bridge.cli.simulate:simulate_",
     "activities": "bridge.cli.activities:activities_",
     "rules": "bridge.cli.rules:rules",
     "members": "bridge.cli.members:members",
