@@ -23,6 +23,7 @@ from bridge.reconciling.books import Books, chunked
 from bridge.reconciling.correcting import CORRECT, correcting, correction, write
 from bridge.reconciling.findings import Finding, Fix
 from bridge.reconciling.judging import OrderKey, judged
+from bridge.reconciling.purchases import is_out_of_line
 from bridge.reconciling.refilling import refill
 from bridge.reconciling.standing import AccountStanding, LotStanding, account_standing
 from bridge.reconciling.sums import PLACES, Held, differing, effect, summed
@@ -218,6 +219,8 @@ def _posted_anew(
         return []
     if not standing.is_last_gone or _is_its_orders(session, workspace_id, lot):
         return []
+    if is_out_of_line(session, workspace_id, standing.id):
+        return []  # it is posted for what was bought, by what that should cost
     return [
         correction(session, workspace_id, standing.id, lot.id, *legs, points, now, _LAST_GONE)
         for place, missing in zip(PLACES, lot.missing, strict=False)

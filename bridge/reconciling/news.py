@@ -23,6 +23,8 @@ from bridge.points.models import Account, Entry, Holder, Lot
 from bridge.reconciling.books import CHUNK, Books, at
 from bridge.reconciling.findings import Finding, Fix
 from bridge.reconciling.judging import OrderKey, readable
+from bridge.referrals.orders import note_orders
+from bridge.vouchers.uses import note_uses
 from connectors.sales import ActivityKind, Order
 
 MISSING = "order-missing"
@@ -195,6 +197,9 @@ def applying(books: Books, row_id: int) -> Fix:
             if not done.rowcount:
                 restore(session, books.workspace_id, row.installation_id, order, row)
             rehandle_orders(session, books.workspace_id, [key], now)
+        # As when it comes in: what was paid with, and which friend's it is.
+        note_uses(session, books.workspace_id, [(row.installation_id, order)], now)
+        note_orders(session, books.workspace_id, [(row.installation_id, order)], now)
         session.execute(
             update(InboxRow)
             .where(col(InboxRow.id) == row_id)

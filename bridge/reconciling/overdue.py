@@ -35,7 +35,7 @@ AFTER_WORK = timedelta(minutes=15)
 
 def find(books: Books) -> Iterator[Finding]:
     with books.looking() as session:
-        due = _due_before(session, books)
+        due = due_before(session, books)
         marked = list(session.execute(_marked(books.workspace_id)))
         expired = list(session.execute(_expired(books.workspace_id, due)))
         ripe = list(session.execute(_ripe(books.workspace_id, due)))
@@ -81,7 +81,8 @@ def find(books: Books) -> Iterator[Finding]:
         )
 
 
-def _due_before(session: Session, books: Books) -> datetime:
+def due_before(session: Session, books: Books) -> datetime:
+    """What was due by then and is not done was forgotten."""
     now = books.clock()
     worked = last_work(session, books)
     late = now - GRACE

@@ -30,6 +30,7 @@ from bridge.reconciling import (
     activities,
     attribution,
     balances,
+    claims,
     cursors,
     entries,
     guards,
@@ -39,10 +40,17 @@ from bridge.reconciling import (
     orders,
     overdue,
     people,
+    referrals,
+    shop_codes,
+    shop_rewards,
     shops,
     shown,
     tiers,
+    voucher_kin,
+    voucher_uses,
+    vouchers,
     waiting,
+    waiting_rewards,
 )
 from bridge.reconciling.books import Books
 from bridge.reconciling.findings import Finding, Report
@@ -67,14 +75,33 @@ CHECKS: Sequence[Check] = (
     attribution.find,
     orders.find,
     activities.find,
+    voucher_uses.find,
+    voucher_kin.find,
+    vouchers.find,
+    claims.find,
+    referrals.find,
     overdue.find,
     tiers.find,
     shown.find,
     cursors.find,
     waiting.find,
+    waiting_rewards.find,
 )
 """Repaired in this order."""
-IN_SHOPS = frozenset({shops.UNSEEN, shops.CHANGED, shops.GROUP, shown.IN_SHOP})
+IN_SHOPS = frozenset(
+    {
+        shops.UNSEEN,
+        shops.CHANGED,
+        shops.GROUP,
+        shown.IN_SHOP,
+        shop_codes.POOL,
+        shop_codes.MISSING,
+        shop_codes.LEFT,
+        shop_codes.USED,
+        shop_rewards.PROMOTION,
+        shop_rewards.GIFT,
+    }
+)
 MOST = 1_000
 """Findings of one check that are listed; repairs go on beyond."""
 PASSES = 4
@@ -124,6 +151,7 @@ class _Run:
         self._each_check(self._list)
         for installation in self.installations:
             self._ask(installation)
+        self._list(self._held_for_nothing)
         return self.report
 
     def repair(self) -> Report:
@@ -149,7 +177,11 @@ class _Run:
         self._each_check(partial(self._mend, mended))
         in_shops = {one.name for one in self.installations}
         # What shops told is not asked for again.
-        told = (one for one in tried if one.store in in_shops and one.check in IN_SHOPS)
+        told = (
+            one
+            for one in tried
+            if (one.store in in_shops and one.check in IN_SHOPS) or one.check == voucher_kin.MISSING
+        )
         mended += [one for one in told if self._fix(one)]
         for one in mended:
             found.setdefault(_key(one), one)
@@ -177,10 +209,17 @@ class _Run:
                 shop = open_shop(
                     self.books, installation.id, installation.name, connector, self.window
                 )
-                for check in (shops.find_orders, shops.find_groups, _balances):
+                for check in IN_SHOP_CHECKS:
                     self._list(partial(check, shop))
         except (ConnectorError, BridgeError, UnreadableSecret) as error:
             self.report.unasked[installation.name] = str(error)
+
+    def _held_for_nothing(self) -> Iterator[Finding]:
+        """Points come back only where no shop can hold a code for them any more."""
+        asked = {one.name for one in self.installations} - self.report.unasked.keys()
+        unknown = any(one.check == shop_codes.UNKNOWN for one in self.report.left)
+        are_clean = asked >= set(self.books.stores().values()) and not unknown
+        yield from voucher_kin.find_missing(self.books, are_shops_clean=are_clean)
 
     @contextmanager
     def _connected(self, installation: Installation) -> Iterator[Connector]:
@@ -258,6 +297,16 @@ def _balances(shop: Shop) -> Iterator[Finding]:
     balances = shop.connector.balances
     if balances is not None:
         yield from shown.find_in_shop(shop.books, shop.id, shop.name, balances)
+
+
+IN_SHOP_CHECKS: Sequence[Callable[[Shop], Iterator[Finding]]] = (
+    shops.find_orders,
+    shops.find_groups,
+    _balances,
+    shop_codes.find,
+    shop_rewards.find_promotions,
+    shop_rewards.find_gifts,
+)
 
 
 def _key(finding: Finding) -> Key:

@@ -67,7 +67,7 @@ def find_orders(shop: Shop) -> Iterator[Finding]:
     if feed is None:
         return
     began = shop.intake.time.of(shop.books.clock())
-    ids, due = _told(shop, feed)
+    ids, due = told(shop, feed)
     with shop.books.looking() as session:
         ids |= dict.fromkeys(
             session.execute(
@@ -80,13 +80,13 @@ def find_orders(shop: Shop) -> Iterator[Finding]:
         )
     for some in chunked((id_ for id_ in ids if id_ not in due), PER_CALL):
         answer = shop.intake.fetch(feed.orders, some)
-        told = {one.id: one for one in answer.orders}
+        orders = {one.id: one for one in answer.orders}
         with shop.books.looking() as session:
             mirrored, waiting, came_in = _known(session, shop, some)
         for id_, reason in answer.refused.items():
             yield _untold(shop, id_, reason)
         for id_ in some:
-            order = told.get(id_)
+            order = orders.get(id_)
             if id_ in waiting or id_ in answer.refused:
                 continue
             if order is not None and order.changed_at > began:
@@ -94,7 +94,7 @@ def find_orders(shop: Shop) -> Iterator[Finding]:
             yield from _of_order(shop, id_, order, mirrored.get(id_), is_new=id_ not in came_in)
 
 
-def _told(shop: Shop, feed: Feed) -> tuple[dict[str, None], set[str]]:
+def told(shop: Shop, feed: Feed) -> tuple[dict[str, None], set[str]]:
     """Ids of orders that walks tell of; those of them that the next poll will fetch."""
     seen = Seen(OVERLAP, is_known=shop.intake.time.is_known)
     with shop.books.looking() as session:
@@ -182,7 +182,7 @@ def _of_order(
                 "A walk passed it by: the shop wrote it late with an older time, the cursor was "
                 "moved, or what came in was deleted past the bridge.",
                 "Fetch and handle it.",
-                _fetching(shop, id_),
+                fetching(shop, id_),
                 store=shop.name,
             )
         return
@@ -195,7 +195,7 @@ def _of_order(
             "A change was missed: the shop tells of it under no new time, the cursor was moved, "
             "or the mirror was changed past the bridge.",
             "Fetch and handle it.",
-            _fetching(shop, id_),
+            fetching(shop, id_),
             store=shop.name,
         )
 
@@ -232,7 +232,7 @@ def _difference(told: Order, mirrored: Order | None) -> str:
     return f"another {', '.join(differing) or 'content'} than the mirror has"
 
 
-def _fetching(shop: Shop, order_id: str) -> Fix:
+def fetching(shop: Shop, order_id: str) -> Fix:
     """Outside any transaction; what came is stored as any other news, and handled at once."""
 
     def fix() -> bool:

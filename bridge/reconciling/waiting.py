@@ -37,14 +37,14 @@ def find(books: Books) -> Iterator[Finding]:
     yield from found
 
 
-def _told(check: str, store: str, where: str, what: str, cause: str, repair: str) -> Finding:
+def told(check: str, store: str, where: str, what: str, cause: str, repair: str) -> Finding:
     return Finding(check, where, what, cause, repair, None, Severity.WAITS, store)
 
 
 def _failed(session: Session, workspace_id: int) -> Iterator[Finding]:
     states = (InboxState.FAILED.value, InboxState.UNREAD.value)
-    for row in _counted(session, workspace_id, InboxRow, col(InboxRow.state).in_(states)):
-        yield _told(
+    for row in counted(session, workspace_id, InboxRow, col(InboxRow.state).in_(states)):
+        yield told(
             INBOX,
             row.name,
             "inbox",
@@ -59,8 +59,8 @@ def _stuck(session: Session, workspace_id: int, now: datetime) -> Iterator[Findi
         col(InboxRow.state) == InboxState.QUEUED.value,
         col(InboxRow.fetched_at) < now - GRACE,
     )
-    for row in _counted(session, workspace_id, InboxRow, *late):
-        yield _told(
+    for row in counted(session, workspace_id, InboxRow, *late):
+        yield told(
             STUCK,
             row.name,
             "inbox",
@@ -72,8 +72,8 @@ def _stuck(session: Session, workspace_id: int, now: datetime) -> Iterator[Findi
 
 def _deliveries(session: Session, workspace_id: int, now: datetime) -> Iterator[Finding]:
     dead = col(Delivery.state) == DeliveryState.DEAD.value
-    for row in _counted(session, workspace_id, Delivery, dead):
-        yield _told(
+    for row in counted(session, workspace_id, Delivery, dead):
+        yield told(
             DELIVERY,
             row.name,
             "deliveries",
@@ -85,8 +85,8 @@ def _deliveries(session: Session, workspace_id: int, now: datetime) -> Iterator[
         col(Delivery.state) == DeliveryState.LEASED.value,
         col(Delivery.lease_until) < now - GRACE,
     )
-    for row in _counted(session, workspace_id, Delivery, *stuck):
-        yield _told(
+    for row in counted(session, workspace_id, Delivery, *stuck):
+        yield told(
             LEASE,
             row.name,
             "deliveries",
@@ -98,8 +98,8 @@ def _deliveries(session: Session, workspace_id: int, now: datetime) -> Iterator[
 
 def _balances(session: Session, workspace_id: int) -> Iterator[Finding]:
     dead = col(ShownBalance.is_dead).is_(True)
-    for row in _counted(session, workspace_id, ShownBalance, dead):
-        yield _told(
+    for row in counted(session, workspace_id, ShownBalance, dead):
+        yield told(
             BALANCE,
             row.name,
             "balances",
@@ -122,7 +122,7 @@ def _polls(session: Session, workspace_id: int, now: datetime) -> Iterator[Findi
         .order_by(col(Installation.name))
     )
     for name, polled_at in rows:
-        yield _told(
+        yield told(
             POLL,
             name,
             "cursors",
@@ -132,7 +132,7 @@ def _polls(session: Session, workspace_id: int, now: datetime) -> Iterator[Findi
         )
 
 
-def _counted(session: Session, workspace_id: int, table: Any, *which: Any) -> list[Any]:
+def counted(session: Session, workspace_id: int, table: Any, *which: Any) -> list[Any]:
     """By store: how many, and one of the reasons."""
     return list(
         session.execute(

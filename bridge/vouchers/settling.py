@@ -44,6 +44,11 @@ def settle_voucher(book: Book, voucher: Voucher, uses: Sequence[Use], policies: 
     if not voucher.points or voucher.account_id is None:
         return 0
     account = book.lock([voucher.account_id])[voucher.account_id]
-    points = points_kept(voucher.points, uses, policies.giving_back(voucher))
+    points = kept_of(voucher, uses, policies)
     cause = cause_of(voucher, book.now, voucher.programme_number)
     return settle(book, account, points, cause, forgive=policies.forgives(voucher))
+
+
+def kept_of(voucher: Voucher, uses: Sequence[Use], policies: Policies) -> int:
+    """What its uses cost in the end, by what the programme said when it was issued."""
+    return points_kept(voucher.points, uses, policies.giving_back(voucher))

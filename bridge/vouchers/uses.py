@@ -66,7 +66,7 @@ def note_uses(
         theirs = uses.get(voucher_id, [])
         found += _mark(voucher, theirs)
         if voucher.state == VoucherState.USED.value:
-            settle_voucher(book, voucher, [_use(row) for row in theirs], policies)
+            settle_voucher(book, voucher, [as_use(row) for row in theirs], policies)
     session.flush()
     return found
 
@@ -182,6 +182,21 @@ def _write_uses(
     orders: Mapping[OrderKey, Order],
     now: datetime,
 ) -> None:
+    rows, gone = uses_on(session, workspace_id, vouchers, orders, now)
+    if gone:
+        _forget(session, workspace_id, gone)
+    upsert(session, VoucherUse, rows)
+
+
+def uses_on(
+    session: Session,
+    workspace_id: int,
+    vouchers: Mapping[int, Voucher],
+    orders: Mapping[OrderKey, Order],
+    now: datetime,
+) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
+    """What is to be noted of these vouchers on these orders: the rows of their uses, and as
+    voucher and order which of them do not go together. Changes nothing."""
     told = _told(session, workspace_id, orders)
     rows: list[dict[str, Any]] = []
     gone: list[tuple[int, str]] = []
@@ -195,9 +210,7 @@ def _write_uses(
                 gone.append((voucher_id, order.id))
             else:
                 rows.append(_row(voucher_id, voucher, order, used, told.get(key, {}), now))
-    if gone:
-        _forget(session, workspace_id, gone)
-    upsert(session, VoucherUse, rows)
+    return rows, gone
 
 
 def _forget(session: Session, workspace_id: int, keys: Sequence[tuple[int, str]]) -> None:
@@ -254,7 +267,7 @@ def _told(
     return found
 
 
-def _use(row: VoucherUse) -> Use:
+def as_use(row: VoucherUse) -> Use:
     return Use(row.is_cancelled, row.returned_millionths)
 
 
@@ -272,7 +285,7 @@ def _mark(voucher: Voucher, uses: Sequence[VoucherUse]) -> list[Oddity]:
         text = f"Voucher {voucher.code} was used on order {uses[0].order_number} after it had ended"
         voucher.why = f"{text} ({voucher.ending})."
         found.append(Oddity(voucher.id, voucher.code, voucher.why))
-    if times_used(_use(row) for row in uses) > 1:
+    if times_used(as_use(row) for row in uses) > 1:
         text = f"Voucher {voucher.code} was used on several orders: {numbers}. It is charged once."
         found.append(Oddity(voucher.id, voucher.code, text))
     if voucher.state != VoucherState.USED.value:
