@@ -38,7 +38,7 @@ SHOWN = 2
 @click.option("--exit", "exit_", is_flag=True, help="End after the last step, also on a terminal.")
 @with_invocation
 def demo(invocation: Invocation, exit_: bool) -> None:
-    """Show the main job on two sandbox shops: prices, then orders, points and tiers.
+    """Show the main job on two sandbox shops: prices; orders, points and tiers; rewards.
 
     Everything happens in this process and in a temporary folder: no stored data, no settings
     and no shop of yours are used. Exit code 0: each step did what it should; 1: one did not,
@@ -51,7 +51,7 @@ def demo(invocation: Invocation, exit_: bool) -> None:
     stay = sys.stdout.isatty() and not exit_
     with _ended_in_order(), stage() as scene:
         try:
-            Story(scene, _Telling(output, scene.settings)).tell()
+            Story(scene, _Telling(output, scene)).tell()
         except StepFailed as failed:
             raise Failure(f"The demo's step failed. {failed}.") from failed
         output.line()
@@ -65,9 +65,9 @@ def demo(invocation: Invocation, exit_: bool) -> None:
 class _Telling:
     """The story on the command line."""
 
-    def __init__(self, output: Output, settings: Settings) -> None:
+    def __init__(self, output: Output, scene: Stage) -> None:
         self._output = output
-        self._invocation = Invocation(settings, output)
+        self._scene = scene
         self._commands = click.get_current_context().find_root().command
 
     def step(self, number: int, of: int, title: str, why: str) -> None:
@@ -87,7 +87,7 @@ class _Telling:
             list(command[1:]),
             prog_name=f"loyalty-bridge {command[0]}",
             standalone_mode=False,
-            obj=self._invocation,
+            obj=Invocation(self._scene.settings, self._output),
         )
         return code if isinstance(code, int) else 0
 
@@ -155,6 +155,8 @@ def _lines_to_try(scene: Stage) -> list[str]:
         *unset,
         f"{name} points show {PROMOTION.buyer}",
         f"{name} tiers list",
+        f"{name} vouchers list",
+        f"{name} gifts status",
         f"{name} plan",
         f"{name} runs",
         f"{name} program load {shlex.quote(str(scene.programme))}   # after a change to the file",

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from connectors.sandbox.shopper import Deed, SoldLine
 
 RULE, BONUS = "base", "fasteners"
 """1 point for each whole euro of a line, net after discounts; as many again for some goods."""
+POINTS_FOR_A_EURO = 100
+"""What a voucher costs."""
 _HALF = Decimal("0.5")
 
 
@@ -44,6 +46,29 @@ def balances(deeds: Mapping[str, Sequence[Deed]], bonus_skus: Collection[str]) -
                 for points in of_line(line, bonus_skus).values():
                     total[sale.email][place] += points - taken_back(points, line, returned)
     return {email: Points(*both) for email, both in total.items() if any(both)}
+
+
+def with_beside(earned: Mapping[str, Points], beside: Mapping[str, int]) -> dict[str, Points]:
+    """What members have who got or spent points beside their orders, by address."""
+    found = dict(earned)
+    for email, points in beside.items():
+        before = found.get(email, Points(0, 0))
+        found[email] = Points(before.available + points, before.pending)
+    return {email: both for email, both in found.items() if any(both)}
+
+
+def cost(face: Decimal) -> int:
+    """Points that a voucher of so many euros costs."""
+    return int(face * POINTS_FOR_A_EURO)
+
+
+def percent_of(price: Decimal, percent: int) -> Decimal:
+    return to_the_cent(price * percent / 100)
+
+
+def to_the_cent(amount: Decimal) -> Decimal:
+    """Halves up."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def of_line(line: SoldLine, bonus_skus: Collection[str]) -> dict[str, int]:

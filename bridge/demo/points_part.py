@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 from bridge.demo import by_hand, standings
-from bridge.demo.part import Part, Step
+from bridge.demo.book_part import BookPart
+from bridge.demo.part import Step
 from bridge.demo.sample import CURRENCY, ORDERS, PROMOTION, RETURN, SEEDS, SHOWS_POINTS
-from bridge.demo.shopping import Shopping
 from bridge.engine.once import work_once
 from connectors.sandbox.shopper import Sale
 
 
 @dataclass
-class PointsPart(Part):
-    shopping: Shopping = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.shopping = Shopping(self.stage)
-
+class PointsPart(BookPart):
     def steps(self) -> list[Step]:
         return [
             Step(
@@ -87,7 +82,7 @@ class PointsPart(Part):
             with self.teller.live(columns, rows, numbers):
                 result = work_once(app)
         self.check_quietly("problems", {}, result.problems)
-        self._check_book("all balances are what the shoppers' own list comes to by hand")
+        self.check_book("all balances are what the shoppers' own list comes to by hand")
 
     def ask(self) -> None:
         with self.open() as app:
@@ -124,7 +119,7 @@ class PointsPart(Part):
         self.check_quietly(f"{one.sku} cost more before", True, before[one.other_shop] > one.price)
         self.check_quietly(f"{one.sku} in {one.bought_in}", one.price, after[one.bought_in])
         self.check(f"he pays less in {one.other_shop} as well", one.price, after[one.other_shop])
-        self._check_book("the balances are right")
+        self.check_book("the balances are right")
 
     def give_back(self) -> None:
         one = RETURN
@@ -160,7 +155,7 @@ class PointsPart(Part):
             self.shopping.earned(cancelled),
             {(line.source_line, line.rule): line.points for line in also},
         )
-        self._check_book("the balances are right")
+        self.check_book("the balances are right")
 
     def again(self) -> None:
         with self.open() as app:
@@ -173,15 +168,6 @@ class PointsPart(Part):
         self.check(f"the book has the same {after[0]:,} entries", before[1], after[1])
 
     # -- checking ------------------------------------------------------------------------------
-
-    def _check_book(self, what: str) -> None:
-        with self.open() as app:
-            found = standings.points(app)
-        owed = self.shopping.owed()
-        wrong = sorted(who for who in owed.keys() | found if owed.get(who) != found.get(who))
-        self.check(
-            what, {who: owed.get(who) for who in wrong}, {who: found.get(who) for who in wrong}
-        )
 
     def _check_tier(self) -> None:
         one = PROMOTION

@@ -147,6 +147,115 @@ RETURN = Return(
 )
 
 
+# -- rewards --------------------------------------------------------------------------------
+
+REWARDS = "rewards.yaml"
+SENDER = "shop@example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """Points that were mostly earned in one shop, spent in the other."""
+
+    buyer: str
+    shop: str
+    store: str
+    """The store inside it, where the voucher holds."""
+    face: Decimal
+    """Euros."""
+    wanted: Mapping[str, int]
+    """What he buys with it, by SKU."""
+
+
+REDEEMED = Redeemed(
+    buyer=PROMOTION.buyer,
+    shop="shopware-de",
+    store="shopware-de/B2B Demo",
+    face=Decimal(10),
+    wanted={"B2B-1001": 1, "B2B-1010": 1},
+)
+
+NEXT_PERCENT = 10
+"""What the next purchase brings after one of 100 euros."""
+NEXT_WANTED = "B2B-1010"
+
+TWICE = Redeemed(
+    buyer="ida.iversen@example.com",
+    shop="magento-de",
+    store="magento-de",
+    face=Decimal(5),
+    wanted={"B2B-1010": 1},
+)
+"""In the Magento sandbox nothing counts uses of coupons: a code works until somebody takes it
+out, as in a shop whose consumers do not run."""
+COLLEAGUE = "jonas.jansen@example.com"
+"""Who orders with the same code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    rule: str
+    sku: str
+    basket: Decimal
+    """Worth without tax from which on it is free."""
+    goods: str
+    """Costs less than that alone, more together with ``more``."""
+    more: str
+    buyer: str
+    owner: str
+    """Who puts one in himself."""
+    stores: tuple[str, str]
+    """Where it comes by itself, and where it is free once added."""
+
+
+GIFT = Gift(
+    rule="spanner",
+    sku="B2B-1134",
+    basket=Decimal(150),
+    goods="B2B-1001",
+    more="B2B-1010",
+    buyer="eva.ebert@example.com",
+    owner="felix.fischer@example.com",
+    stores=("magento-de/base", "shopware-de/B2B Demo"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A friend, who brought him, and what both get."""
+
+    referrer: str
+    friend: str
+    shop: str
+    store: str
+    """Where he buys."""
+    wanted: Mapping[str, int]
+    off: Decimal
+    points: int
+    known: str
+    """Somebody who is a customer already, and tries it too."""
+
+
+BROUGHT = Brought(
+    referrer=PROMOTION.buyer,
+    friend="frieda.neu@example.com",
+    shop="shopware-de",
+    store="shopware-de/B2B Demo",
+    wanted={"B2B-1010": 1, "B2B-1005": 1},
+    off=Decimal(10),
+    points=500,
+    known="karla.krueger@example.com",
+)
+
+
+def add_rewards(programme: Path) -> str:
+    """Puts the rewards below the sample programme; returns what was added."""
+    added = resources.files(__package__).joinpath(REWARDS).read_text("utf-8")
+    with programme.open("a", encoding="utf-8") as file:
+        file.write(added)
+    return added
+
+
 def copy_to(folder: Path) -> Path:
     """Puts the programme and its CSV file there; returns the programme's path."""
     for name in FILES:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bridge.demo import by_hand
 from bridge.demo.by_hand import Points
 from bridge.demo.stage import Stage
+from connectors.sandbox.basket import Basket
 from connectors.sandbox.catalogue import catalogue
 from connectors.sandbox.shopper import Deed, DeedKind, Sale, Till, shop_around
 
@@ -21,6 +23,8 @@ class Shopping:
     stage: Stage
     deeds: dict[str, list[Deed]] = field(default_factory=dict)
     """By store, in the order in which they happened."""
+    beside: Counter[str] = field(default_factory=Counter)
+    """Points that members got or spent otherwise than by what their orders earned, by address."""
     bonus_skus: frozenset[str] = frozenset(
         one.sku for one in catalogue(ARTICLES) if one.category in FASTENERS
     )
@@ -31,8 +35,17 @@ class Shopping:
         self.deeds.setdefault(store, []).extend(done)
         return done
 
-    def order(self, store: str, email: str, wanted: Mapping[str, int]) -> Sale:
-        sale = self._till(store).order(email, wanted, guest=False)
+    def order(
+        self,
+        store: str,
+        email: str,
+        wanted: Mapping[str, int],
+        *,
+        codes: Sequence[str] = (),
+        guest: bool = False,
+    ) -> Sale:
+        """``codes`` that the shop does not take are left out."""
+        sale = self._till(store).order(email, wanted, guest=guest, codes=codes)
         return self._did(store, "ordered", sale)
 
     def pay_and_send(self, store: str, sale: Sale) -> None:
@@ -53,7 +66,13 @@ class Shopping:
 
     def owed(self) -> dict[str, Points]:
         """What everything that was done comes to, by the buyer's address."""
-        return by_hand.balances(self.deeds, self.bonus_skus)
+        return by_hand.with_beside(by_hand.balances(self.deeds, self.bonus_skus), self.beside)
+
+    def open_basket(self, store: str, email: str) -> Basket:
+        """The signed-in shopper's own, over HTTP. Close it."""
+        shop = self.stage.shops[store]
+        assert shop.sandbox.open_basket is not None
+        return shop.sandbox.open_basket(shop.url, email)
 
     def earned(self, sale: Sale) -> dict[tuple[str, str], int]:
         """By line id and rule."""

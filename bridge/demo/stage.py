@@ -1,4 +1,5 @@
-"""What the demo plays on: two sandboxes in this process and a folder that goes at the end."""
+"""What the demo plays on: two sandboxes and a mail server in this process, and a folder that goes
+at the end."""
 
 from __future__ import annotations
 
@@ -10,9 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bridge.config import Settings
 from bridge.demo.differences import Difference, differences
-from bridge.demo.sample import CUSTOMERS, STORES, copy_to
+from bridge.demo.mailbox import Mailbox
+from bridge.demo.sample import CUSTOMERS, SENDER, STORES, copy_to
 from bridge.plugins import sandboxes
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox
@@ -44,12 +48,18 @@ class Shop:
         return self.running.log.total
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
     settings: Settings
     programme: Path
     shops: Mapping[str, Shop]
     """By the name they have as stores."""
+    mailbox: Mailbox
+    """Where every letter of the bridge ends."""
+
+    def is_reached_at(self, url: str) -> None:
+        """From now on links of letters begin with it."""
+        self.settings = self.settings.model_copy(update={"public_url": url})
 
 
 @contextmanager
@@ -60,7 +70,8 @@ def stage() -> Iterator[Stage]:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="loyalty-bridge-demo-"))
         )
         shops = {name: _shop(stack, folder, name, platform) for name, platform in STORES.items()}
-        yield Stage(_settings(folder / "home"), copy_to(folder), shops)
+        mailbox = stack.enter_context(Mailbox())
+        yield Stage(_settings(folder / "home", mailbox), copy_to(folder), shops, mailbox)
 
 
 def _shop(stack: ExitStack, folder: Path, name: str, platform: str) -> Shop:
@@ -72,7 +83,8 @@ def _shop(stack: ExitStack, folder: Path, name: str, platform: str) -> Shop:
     return Shop(name, sandbox, running, credentials, running.dump())
 
 
-def _settings(home: Path) -> Settings:
+def _settings(home: Path, mailbox: Mailbox) -> Settings:
     """Every field is given, so that nothing of the visitor's environment is used."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    return Settings(**{**defaults, "home": home})
+    letters = {"smtp_url": SecretStr(mailbox.url), "mail_from": f"Demo <{SENDER}>"}
+    return Settings(**{**defaults, "home": home, **letters})

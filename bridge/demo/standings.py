@@ -34,6 +34,14 @@ def points(app: Application) -> dict[str, Points]:
     return {email: both for email, both in found.items() if any(both)}
 
 
+def wrong(
+    owed: Mapping[str, Points], found: Mapping[str, Points]
+) -> tuple[dict[str, Points | None], dict[str, Points | None]]:
+    """What is owed and what was found, of those alone for whom they differ."""
+    who = sorted(one for one in owed.keys() | found if owed.get(one) != found.get(one))
+    return {one: owed.get(one) for one in who}, {one: found.get(one) for one in who}
+
+
 def table(app: Application, stores: Mapping[str, object]) -> list[tuple[str, ...]]:
     """Member, orders in each store, available and pending points, tier."""
     with app.database.reading() as session:

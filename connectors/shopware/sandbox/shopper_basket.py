@@ -49,12 +49,12 @@ class ShopwareBasket:
         for line in cart:
             if line["type"] == "promotion":
                 for part in line["payload"]["composition"]:
-                    off[part["id"]] += Decimal(str(part["discount"]))
+                    off[part["id"]] += _number(part["discount"])
         return [
             BasketLine(
                 line["payload"]["productNumber"],
                 line["quantity"],
-                Decimal(str(line["price"]["totalPrice"])),
+                _number(line["price"]["totalPrice"]),
                 off[line["id"]],
             )
             for line in cart
@@ -81,3 +81,8 @@ class ShopwareBasket:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _number(value: float) -> Decimal:
+    """Without the dust of binary fractions, which the shop's own JSON has (7.5200000000000005)."""
+    return Decimal(str(value)).quantize(Decimal("0.000001"))

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from bridge.demo.by_hand import Points, balances, of_line, taken_back
+from bridge.demo.by_hand import (
+    Points,
+    balances,
+    cost,
+    of_line,
+    percent_of,
+    taken_back,
+    with_beside,
+)
 from connectors.sandbox.shopper import Deed, Sale, SoldLine
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -78,3 +86,23 @@ def test_shops_are_added_up_though_their_orders_have_the_same_ids() -> None:
     there = [deed("ordered", SOLD), deed("cancelled", SOLD)]
     here = [deed("ordered", SOLD), deed("sent", SOLD)]
     assert balances({"a": here, "b": here, "c": there}, set()) == {ADA: Points(200, 0)}
+
+
+def test_what_was_got_or_spent_beside_orders_counts() -> None:
+    earned = {ADA: Points(100, 30)}
+    assert with_beside(earned, {ADA: -60, "eva@example.com": 5}) == {
+        ADA: Points(40, 30),
+        "eva@example.com": Points(5, 0),
+    }
+    assert with_beside({ADA: Points(100, 0)}, {ADA: -100}) == {}
+
+
+def test_a_voucher_costs_a_hundred_points_a_euro() -> None:
+    assert (cost(Decimal(10)), cost(Decimal("2.50"))) == (1000, 250)
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"), [("50.87", "5.09"), ("50.85", "5.09"), ("50.84", "5.08"), ("0", "0.00")]
+)
+def test_a_percentage_is_rounded_to_the_cent(price: str, expected: str) -> None:
+    assert percent_of(Decimal(price), 10) == Decimal(expected)

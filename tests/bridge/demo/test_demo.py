@@ -12,26 +12,31 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import bridge.demo.stage
+import bridge.demo.vouchers_part
 from bridge.application import Application
 from bridge.cli import main
 from bridge.cli.errors import INTERRUPTED
-from bridge.demo import sample, standings
+from bridge.demo import by_hand, sample, standings
 from bridge.demo.by_hand import Points
+from bridge.demo.points_part import PointsPart
 from bridge.demo.prices_part import PricesPart
 from bridge.plugins import sandboxes
 from bridge.programme.loading import load
+from connectors.sandbox.basket import BasketLine
 from connectors.sandbox.catalogue import catalogue
 from connectors.sandbox.people import SHOPPERS, people
 from connectors.sandbox.server import RunningSandbox
+from connectors.shopware.sandbox.shopper_basket import ShopwareBasket
 
 COMMAND = [str(Path(sys.executable).parent / "loyalty-bridge"), "demo"]
-STEPS = 18
+STEPS = 29
 SILENCE = 40
 """Seconds after which a terminal that says nothing is taken to wait for an answer."""
 
@@ -220,6 +225,29 @@ def test_a_balance_that_is_a_point_off_fails_the_demo(monkeypatch: pytest.Monkey
     assert "@example.com" not in last.replace(sample.RETURN.buyer, "")
 
 
+def test_a_code_that_takes_off_a_cent_too_little_fails_the_demo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = ShopwareBasket.lines
+
+    def short(basket: ShopwareBasket) -> list[BasketLine]:
+        return [
+            replace(line, off=line.off - Decimal("0.01")) if line.off else line
+            for line in lines(basket)[:1]
+        ]
+
+    monkeypatch.setattr(ShopwareBasket, "lines", short)
+    rich = replace(sample.REDEEMED, buyer="olga.otto@example.com", wanted={"B2B-1001": 1})
+    monkeypatch.setattr(bridge.demo.vouchers_part, "REDEEMED", rich)
+    for part, most in ((PricesPart, 3), (PointsPart, 3)):
+        steps = part.steps
+        monkeypatch.setattr(part, "steps", lambda one, steps=steps, most=most: steps(one)[:most])
+    result = CliRunner().invoke(main, ["demo", "--exit"])
+    assert result.exit_code == 1
+    last = result.stderr.splitlines()[-1]
+    assert "the code takes off 10.00 EUR: expected 10, found 9.99" in last
+
+
 # -- the sample is what the demo says it is --------------------------------------------------
 
 
@@ -246,5 +274,33 @@ def test_the_sample_speaks_of_products_and_people_that_the_shops_have(tmp_path: 
     everybody = {person.email for person in people(sample.CUSTOMERS)}
     # Nobody names them: what the tier's buyer pays is the tier's doing.
     assert {promoted.buyer, returned.buyer} <= everybody - set(members)
+    redeemed, twice, gift, brought = (
+        sample.REDEEMED,
+        sample.TWICE,
+        sample.GIFT,
+        sample.BROUGHT,
+    )
+    wanted = {*redeemed.wanted, *twice.wanted, *brought.wanted, sample.NEXT_WANTED}
+    assert wanted | {gift.sku, gift.goods, gift.more} <= skus
+    buyers = {redeemed.buyer, twice.buyer, sample.COLLEAGUE, gift.buyer, gift.owner}
+    assert buyers | {brought.referrer, brought.known} <= everybody
+    assert brought.friend not in everybody
     reach = document.tiers[promoted.tier].reach
     assert sum(promoted.wanted.values()) >= reach[0].items
+
+
+def test_the_demo_checks_the_rewards_that_its_programme_promises(tmp_path: Path) -> None:
+    programme = sample.copy_to(tmp_path)
+    sample.add_rewards(programme)
+    loaded = load(programme)
+    assert [str(problem).split(" ")[0] for problem in loaded.problems] == [sample.SLIP]
+    document = loaded.document
+    redemption, friend = document.redemption, document.referrals
+    assert redemption is not None and friend is not None
+    assert redemption.rate.points == by_hand.POINTS_FOR_A_EURO * redemption.rate.amount
+    (following,) = document.next_purchase.values()
+    assert following.give.percent == sample.NEXT_PERCENT
+    gift = document.gifts[sample.GIFT.rule]
+    assert (gift.sku, gift.basket) == (sample.GIFT.sku, sample.GIFT.basket)
+    assert friend.friend.give.amount == sample.BROUGHT.off
+    assert friend.referrer.points == sample.BROUGHT.points
