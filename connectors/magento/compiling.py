@@ -9,14 +9,16 @@ from decimal import Decimal
 from connectors.errors import Rejected
 from connectors.magento.conditions import (
     COMBINE,
+    LINES_GROSS,
+    LINES_NET,
     SUBTOTAL_GROSS,
-    SUBTOTAL_LEFT,
     SUBTOTAL_NET,
     Condition,
     among,
     at_least,
-    combined,
     in_basket,
+    lines_at_least,
+    nested,
 )
 from connectors.magento.rule_text import (
     ALL_GROUPS,
@@ -74,11 +76,12 @@ def _check_store(promotion: Promotion, views: Sequence[View]) -> None:
             f"The shop has no website {promotion.store_id!r} with a store view",
             advice="Read the shop again with `loyalty-bridge store check`.",
         )
-    if promotion.discount.amount is not None and promotion.currency != views[0].currency:
+    has_money = promotion.discount.amount is not None or promotion.threshold is not None
+    if has_money and promotion.currency != views[0].currency:
         raise Rejected(
             f"Website {promotion.store_id} counts in {views[0].currency}, and the amount is in "
             f"{promotion.currency}",
-            advice="Magento takes amounts off in the website's base currency: give it in that one.",
+            advice="Magento's rules count in the website's base currency: give it in that one.",
         )
     if promotion.first_order_only and promotion.kind is not PromotionKind.CODES:
         raise Rejected(
@@ -184,24 +187,22 @@ def _action(action: str, value: Decimal, pieces: Decimal) -> Fields:
 
 def _condition(promotion: Promotion) -> Condition:
     needed = [in_basket(sku) for sku in promotion.needs_product_ids]
-    if promotion.threshold is not None:
-        needed.insert(0, _threshold(promotion.threshold, promotion.kind))
-    return combined(COMBINE, needed)
+    if promotion.threshold is not None and promotion.threshold.amount > 0:
+        needed.insert(0, _threshold(promotion, promotion.threshold))
+    return nested(COMBINE, needed, needs_all=True)
 
 
-def _threshold(threshold: Threshold, kind: PromotionKind) -> Condition:
-    if not threshold.after_discounts:
+def _threshold(promotion: Promotion, threshold: Threshold) -> Condition:
+    """Of a rule that is about some products, lines are added up: see
+    :data:`connectors.magento.conditions.SUBTOTAL_NET`. A gift does not pay its own way."""
+    if threshold.after_discounts:
+        raise Rejected(
+            "Magento's cart price rules see what a basket is worth before discounts alone",
+            advice="Leave `after_discounts` out for this store.",
+        )
+    if not promotion.product_ids:
         attribute = SUBTOTAL_GROSS if threshold.is_gross else SUBTOTAL_NET
         return at_least(attribute, threshold.amount)
-    if threshold.is_gross:
-        raise Rejected(
-            "Magento's rules cannot ask for a value with tax after discounts",
-            advice="Ask for the value before discounts, or without tax.",
-        )
-    if kind is not PromotionKind.GIFT:
-        raise Rejected(
-            "In Magento a discount that waits for a value after discounts counts itself: it would "
-            "come and go at every look into the basket",
-            advice="Ask for the value before discounts.",
-        )
-    return at_least(SUBTOTAL_LEFT, threshold.amount)
+    own = promotion.product_ids if promotion.kind is PromotionKind.GIFT else ()
+    attribute = LINES_GROSS if threshold.is_gross else LINES_NET
+    return lines_at_least(attribute, threshold.amount, own)

@@ -22,17 +22,31 @@ PRODUCT = f"{_RULE}\\Product"
 PRODUCT_COMBINE = f"{_RULE}\\Product\\Combine"
 PRODUCT_FOUND = f"{_RULE}\\Product\\Found"
 
+SUBSELECTION = f"{PRODUCT}\\Subselect"
+
 SUBTOTAL_NET = "base_subtotal"
 """Without tax, whatever catalogue prices hold (magento2 ``CommonTaxCollector`` sets it before
-discounts are computed; recorded: cart_price_rules.json #11). Of the whole basket: code that is in
-no release we tried counts only the lines that a rule's actions choose (magento2
-``Utility::setEligibleItemsTotalsOnAddress``), where a gift would never be reached."""
+discounts are computed; recorded: cart_price_rules.json #11). Of the whole basket only where a
+rule's actions choose no lines: later versions count just the lines that they choose (magento2
+``Utility::setEligibleItemsTotalsOnAddress``, issue 40503)."""
 SUBTOTAL_GROSS = "base_subtotal_total_incl_tax"
 """Set beside it. A rule reads it by its name even where the admin's list does not offer it."""
-SUBTOTAL_LEFT = "base_subtotal_with_discount"
-"""Without tax, after all discounts, as the **last** calculation of the basket left it."""
+LINES_NET, LINES_GROSS = "base_row_total", "base_row_total_incl_tax"
+"""Of a line, before discounts. What lines are worth together is the same in every version."""
 
-_NUMERIC = {SUBTOTAL_NET, SUBTOTAL_GROSS, SUBTOTAL_LEFT, "total_qty", "weight"}
+_NUMERIC = {
+    SUBTOTAL_NET,
+    SUBTOTAL_GROSS,
+    LINES_NET,
+    LINES_GROSS,
+    "base_subtotal_with_discount",
+    "qty",
+    "quote_item_qty",
+    "total_qty",
+    "weight",
+}
+LARGEST_LIST = 20
+"""Conditions in one list, where a shop limits its input (PLATFORM_FACTS Magento 10)."""
 
 
 def combined(
@@ -46,6 +60,18 @@ def combined(
     }
 
 
+def nested(kind: str, conditions: Sequence[Condition], *, needs_all: bool) -> Condition:
+    """The same, in groups of groups where a shop may refuse so long a list."""
+    parts = list(conditions)
+    while len(parts) > LARGEST_LIST:
+        starts = range(0, len(parts), LARGEST_LIST)
+        parts = [
+            combined(kind, parts[start : start + LARGEST_LIST], needs_all=needs_all)
+            for start in starts
+        ]
+    return combined(kind, parts, needs_all=needs_all)
+
+
 def at_least(attribute: str, amount: Decimal) -> Condition:
     return {
         "condition_type": ADDRESS,
@@ -55,15 +81,40 @@ def at_least(attribute: str, amount: Decimal) -> Condition:
     }
 
 
+def lines_at_least(attribute: str, amount: Decimal, but: Sequence[str] = ()) -> Condition:
+    """What the basket's lines are worth together, those of the SKUs ``but`` left out. ``amount``
+    is above 0: Magento takes 0 for the contrary of the conditions below."""
+    lines = nested(PRODUCT_COMBINE, [_is_not(sku) for sku in but] or [_ANY_LINE], needs_all=True)
+    return lines | {
+        "condition_type": SUBSELECTION,
+        "attribute_name": attribute,
+        "operator": ">=",
+        "value": f"{plain(amount):f}",
+    }
+
+
+def _is_not(sku: str) -> Condition:
+    return is_sku(sku) | {"operator": "!="}
+
+
 def is_sku(sku: str) -> Condition:
     """Of a line or of the simple product behind it (magento2 ``RulesApplier::applyRules`` asks
     the children too). A list (``()``) would fall apart at a comma within a SKU."""
     return {"condition_type": PRODUCT, "attribute_name": "sku", "operator": "==", "value": sku}
 
 
+_ANY_LINE: Condition = {
+    "condition_type": PRODUCT,
+    "attribute_name": "quote_item_qty",
+    "operator": ">",
+    "value": "0",
+}
+"""A subselection without a condition holds for no basket (magento2 ``Subselect::validate``)."""
+
+
 def among(skus: Sequence[str]) -> Condition:
     """For a rule's actions: lines of any of these; of none named: all lines."""
-    return combined(PRODUCT_COMBINE, [is_sku(sku) for sku in skus], needs_all=len(skus) < 2)
+    return nested(PRODUCT_COMBINE, [is_sku(sku) for sku in skus], needs_all=len(skus) < 2)
 
 
 def in_basket(sku: str) -> Condition:
@@ -101,7 +152,7 @@ def _group(told: Mapping[str, Any], kind: str) -> Condition:
         found |= {
             "attribute_name": str(told["attribute_name"]),
             "operator": str(told.get("operator") or ""),
-            "value": str(told.get("value")),
+            "value": _value(told["attribute_name"], told.get("value")),
         }
     elif told.get("value") in (False, 0, "0", ""):
         found["value"] = "0"

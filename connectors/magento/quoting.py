@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.base import Basis, PricingFacts, Product
-from connectors.magento.conditions import SUBTOTAL_GROSS, SUBTOTAL_LEFT, SUBTOTAL_NET
+from connectors.magento.conditions import SUBTOTAL_GROSS, SUBTOTAL_NET
 from connectors.magento.quoting_prices import UnitPrice, cents, unit_price
 from connectors.magento.quoting_rules import Facts, Line, applied, rules_of
 from connectors.magento.quoting_taxes import Taxed, Untaxed, taxed
@@ -27,8 +27,6 @@ from connectors.sales import NO_MONEY, Money
 
 NOT_LOGGED_IN = "0"
 """The group of who is not signed in (PLATFORM_FACTS Magento 15)."""
-_LOOKS = 4
-"""How often a basket is reckoned that waits for what its last reckoning left."""
 _NOTHING = Decimal(0)
 
 
@@ -43,15 +41,6 @@ class _Reckoned:
     refused: Mapping[str, Refused]
     taxed: Sequence[Taxed]
 
-    @property
-    def left(self) -> Decimal:
-        """Without tax, after all discounts, as Magento keeps it for its next look."""
-        return self._goods - sum((line.discount for line in self.lines), _NOTHING)
-
-    @property
-    def _goods(self) -> Decimal:
-        return sum((one.price.net for one in self.taxed), _NOTHING)
-
 
 class _Quoting:
     def __init__(self, basket: Basket, settings: Settings) -> None:
@@ -62,12 +51,11 @@ class _Quoting:
         self._prices = [self._price(one) for one in basket.wanted]
         self._rates = [self._rate(one) for one in basket.wanted]
         self._rules, self._unreadable = rules_of(basket.offers)
-        self._is_settled = True
 
     def quote(self) -> Quote:
         if not self._basket.wanted:
             raise CannotQuote("There is nothing in the basket.")
-        found = self._settled()
+        found = self._reckoned()
         lines = tuple(self._line(place, found) for place in range(len(self._products)))
         return Quote(
             lines=lines,
@@ -93,31 +81,17 @@ class _Quoting:
 
     # -- discounts --------------------------------------------------------------------------
 
-    def _settled(self) -> _Reckoned:
-        """Rules that ask for the value after discounts see that of the last look: so a basket is
-        looked at until it stays as it is."""
-        left = _NOTHING
-        for _ in range(_LOOKS):
-            found = self._reckoned(left)
-            if found.left == left or not any(rule.asks_what_is_left for rule in self._rules):
-                return found
-            left = found.left
-        self._is_settled = False
-        return found
-
-    def _reckoned(self, left: Decimal) -> _Reckoned:
+    def _reckoned(self) -> _Reckoned:
         lines = [
             Line(product.sku, price.price, one.quantity)
             for product, price, one in zip(
                 self._products, self._prices, self._basket.wanted, strict=True
             )
         ]
-        before = [one.price for one in self._taxed(lines)]
-        values = {
-            SUBTOTAL_NET: sum((one.net for one in before), _NOTHING),
-            SUBTOTAL_GROSS: sum((one.gross for one in before), _NOTHING),
-            SUBTOTAL_LEFT: left,
-        }
+        for line, one in zip(lines, self._taxed(lines), strict=True):
+            line.before = one.price
+        goods = sum((line.before for line in lines), NO_MONEY)
+        values = {SUBTOTAL_NET: goods.net, SUBTOTAL_GROSS: goods.gross}
         refused = applied(self._rules, lines, Facts(self._basket, self._group_id, values))
         return _Reckoned(lines, {**refused, **self._unreadable}, self._taxed(lines))
 
@@ -184,11 +158,6 @@ class _Quoting:
             notes.append(
                 "Discounts are taken off prices with tax; a Magento set to discount prices "
                 "without tax comes to something else."
-            )
-        if not self._is_settled:
-            notes.append(
-                "A gift waits for a value after discounts that it lowers itself: it comes and "
-                "goes at each look into the basket."
             )
         return notes
 

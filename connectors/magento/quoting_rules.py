@@ -16,11 +16,13 @@ from connectors.errors import Rejected
 from connectors.magento.conditions import (
     ADDRESS,
     COMBINE,
+    LINES_GROSS,
+    LINES_NET,
     PRODUCT,
     PRODUCT_COMBINE,
     PRODUCT_FOUND,
+    SUBSELECTION,
     SUBTOTAL_GROSS,
-    SUBTOTAL_LEFT,
     SUBTOTAL_NET,
     Condition,
 )
@@ -33,13 +35,12 @@ from connectors.magento.rule_text import (
     fields_of,
 )
 from connectors.quotes import Basket, Offer, Outcome, Refused, below
+from connectors.sales import NO_MONEY, Money
 
 _NOTHING = Decimal(0)
-_SIDES = {
-    SUBTOTAL_NET: "without tax",
-    SUBTOTAL_GROSS: "with tax",
-    SUBTOTAL_LEFT: "without tax, after discounts",
-}
+_SIDES = {SUBTOTAL_NET: "without tax", SUBTOTAL_GROSS: "with tax"}
+_SIDES_OF_LINES = {LINES_NET: "without tax", LINES_GROSS: "with tax"}
+_ABOUT_LINES = {("sku", "=="), ("sku", "!="), ("quote_item_qty", ">")}
 
 
 class Unreadable(Exception):
@@ -53,6 +54,8 @@ class Line:
     sku: str
     price: Decimal
     quantity: int
+    before: Money = NO_MONEY
+    """What it is worth before discounts."""
     taken: dict[str, Decimal] = field(default_factory=dict)
     """By the rule's key."""
     stopped: bool = False
@@ -104,10 +107,6 @@ class Rule:
         return Decimal(self.fields["discount_qty"])
 
     @property
-    def asks_what_is_left(self) -> bool:
-        return any(one.get("attribute_name") == SUBTOTAL_LEFT for one in _all(self.condition))
-
-    @property
     def condition(self) -> Condition:
         found: Condition = self.fields["condition"]
         return found
@@ -134,15 +133,19 @@ def _check_readable(rule: Rule) -> None:
     if not known or odd or free_shipping or rule.has_coupon is not bool(rule.offer.code):
         raise Unreadable
     for one in (*_all(rule.condition), *_all(fields["action_condition"])):
-        kind = one["condition_type"]
-        if kind in (COMBINE, PRODUCT_COMBINE, PRODUCT_FOUND):
-            if one["value"] != "1":
-                raise Unreadable
-        elif kind == ADDRESS:
-            if one["attribute_name"] not in _SIDES or one["operator"] != ">=":
-                raise Unreadable
-        elif kind != PRODUCT or (one["attribute_name"], one["operator"]) != ("sku", "=="):
+        if not _is_readable(one):
             raise Unreadable
+
+
+def _is_readable(condition: Condition) -> bool:
+    kind = condition["condition_type"]
+    if kind in (COMBINE, PRODUCT_COMBINE, PRODUCT_FOUND):
+        return bool(condition["value"] == "1")
+    asked = condition["attribute_name"], condition["operator"]
+    if kind == PRODUCT:
+        return asked in _ABOUT_LINES
+    known = {ADDRESS: _SIDES, SUBSELECTION: _SIDES_OF_LINES}.get(kind, {})
+    return asked in [(side, ">=") for side in known]
 
 
 def _all(condition: Condition) -> Iterator[Condition]:
@@ -203,6 +206,8 @@ def _unmet(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused
         if there >= needed:
             return None
         return below(there, needed, facts.basket.store.currency, _SIDES[attribute])
+    if kind == SUBSELECTION:
+        return _too_little(condition, lines, facts)
     found = [_unmet(one, lines, facts) for one in condition["conditions"]]
     unmet = [one for one in found if one is not None]
     if condition["aggregator_type"] == "any" and len(unmet) < len(found):
@@ -210,14 +215,30 @@ def _unmet(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused
     return unmet[0] if unmet else None
 
 
+def _too_little(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused | None:
+    attribute, needed = condition["attribute_name"], Decimal(condition["value"])
+    counted = sum((line.before for line in lines if _means(condition, line)), NO_MONEY)
+    there = counted.gross if attribute == LINES_GROSS else counted.net
+    if there >= needed:
+        return None
+    return below(there, needed, facts.basket.store.currency, _SIDES_OF_LINES[attribute])
+
+
 def _means(condition: Condition, line: Line) -> bool:
     """Of a line; a SKU is one whatever its case."""
     if "conditions" not in condition:
-        return str(condition["value"]).casefold() == line.sku.casefold()
+        return _is_so(condition, line)
     found = [_means(one, line) for one in condition["conditions"]]
     if not found:
         return True
     return any(found) if condition["aggregator_type"] == "any" else all(found)
+
+
+def _is_so(condition: Condition, line: Line) -> bool:
+    if condition["attribute_name"] == "quote_item_qty":
+        return line.quantity > Decimal(condition["value"])
+    is_it = str(condition["value"]).casefold() == line.sku.casefold()
+    return is_it is (condition["operator"] == "==")
 
 
 # -- what comes off ---------------------------------------------------------------------------

@@ -135,9 +135,7 @@ def totals(shop: Shop, cart: Cart) -> Totals:
             items, sold, parents, money, lines, rates, strict=True
         )
     )
-    result = Totals(found, _shipping(cart, items, sold), rule_ids, description)
-    cart.left = result.subtotal - result.discount
-    return result
+    return Totals(found, _shipping(cart, items, sold), rule_ids, description)
 
 
 def _taxed(shop: Shop, lines: Sequence[Line], rates: Sequence[tuple[Applied, ...]]) -> list[Taxed]:
@@ -182,17 +180,18 @@ def _discount(
         shop.sales_rules.consume()
     buyer = Buyer(group_of(shop, cart), cart.customer_id)
     rows = shop.sales_rules.in_force(buyer, 1, shop.now()[:10], cart.coupon)
+    for line, worth in zip(lines, before, strict=True):
+        line.net, line.gross = worth.row_total, worth.row_total_incl_tax
     about = {
-        "base_subtotal": sum((one.row_total for one in before), ZERO),
-        "base_subtotal_total_incl_tax": sum((one.row_total_incl_tax for one in before), ZERO),
-        "base_subtotal_with_discount": cart.left,
-        "total_qty": sum((line.qty for line in lines), ZERO),
+        **discounting.totals_of(lines),
         "country_id": (cart.shipping or {}).get("country_id"),
         "postcode": (cart.shipping or {}).get("postcode"),
         "payment_method": cart.payment or None,
         "shipping_method": cart.method or None,
     }
-    applied = discounting.apply([as_rule(row) for row in rows], lines, about)
+    counts_own_lines = shop.faults.shop["rules_count_own_lines"]
+    rules = [as_rule(row) for row in rows]
+    applied = discounting.apply(rules, lines, about, counts_own_lines=counts_own_lines)
     used = [row for row in rows if row["rule_id"] in applied]
     if all(row["coupon_type"] == NO_COUPON for row in used):
         cart.coupon = ""

@@ -77,8 +77,6 @@ class Cart:
     """The method that was chosen."""
     created_at: str = ""
     updated_at: str = ""
-    left: Decimal | None = None
-    """The goods' value after discounts, of the last calculation."""
     is_active: bool = True
 
     @property

@@ -25,6 +25,9 @@ class Line:
     qty: Decimal
     attributes: Mapping[str, Any]
     discount: Decimal = ZERO
+    net: Decimal = ZERO
+    gross: Decimal = ZERO
+    """What it is worth before discounts, without tax and with it."""
     percent: Decimal = ZERO
     """What the shop shows as the line's percentage."""
     rule_ids: list[int] = field(default_factory=list)
@@ -54,15 +57,24 @@ class Rule:
     """No rule after it applies to a line that this one applied to."""
 
 
-def apply(rules: Sequence[Rule], lines: Sequence[Line], cart: Mapping[str, Any]) -> list[int]:
+def apply(
+    rules: Sequence[Rule],
+    lines: Sequence[Line],
+    cart: Mapping[str, Any],
+    *,
+    counts_own_lines: bool = False,
+) -> list[int]:
     """Fills in discounts and rules of the lines; returns the rules that applied, in order.
 
     ``cart``: what conditions may ask of the whole (``base_subtotal``, ``total_qty``…).
+    ``counts_own_lines``: of a rule whose actions choose lines, they ask it of those (magento2
+    ``Utility::setEligibleItemsTotalsOnAddress``).
     """
     applied = []
     stopped: set[int] = set()
     for rule in rules:
-        if not holds(rule.conditions, cart, lines):
+        facts = _of_own_lines(rule, lines, cart) if counts_own_lines else cart
+        if not holds(rule.conditions, facts, lines):
             continue
         chosen = [
             line
@@ -81,6 +93,24 @@ def apply(rules: Sequence[Rule], lines: Sequence[Line], cart: Mapping[str, Any])
         if rule.is_last:
             stopped.update(map(id, chosen))
     return applied
+
+
+def totals_of(lines: Sequence[Line]) -> dict[str, Decimal]:
+    """What conditions may ask of lines together. ``base_subtotal_with_discount`` is what they are
+    worth **before** discounts: it is set so before the rules are asked (magento2
+    ``Validator::reset``)."""
+    net = sum((line.net for line in lines), ZERO)
+    return {
+        "base_subtotal": net,
+        "base_subtotal_with_discount": net,
+        "base_subtotal_total_incl_tax": sum((line.gross for line in lines), ZERO),
+        "total_qty": sum((line.qty for line in lines), ZERO),
+    }
+
+
+def _of_own_lines(rule: Rule, lines: Sequence[Line], cart: Mapping[str, Any]) -> Mapping[str, Any]:
+    own = [line for line in lines if holds(rule.actions, line.attributes)]
+    return {**cart, **totals_of(own)} if own and rule.actions.get("conditions") else cart
 
 
 # -- conditions -----------------------------------------------------------------------------
@@ -116,17 +146,21 @@ def _found(condition: Condition, lines: Sequence[Line]) -> bool:
 
 
 def _subselected(condition: Condition, lines: Sequence[Line]) -> bool:
-    """Pieces or worth of the lines that fulfil it (magento2 ``Product\\Subselect``)."""
+    """Pieces or worth of the lines that fulfil it (magento2 ``Product\\Subselect``). With the
+    value 0 the lines that do not: the group below takes it for its own."""
     if not condition.get("conditions"):
         return False
-    group = {"conditions": condition["conditions"], "value": "1"}
+    group = {**condition, "condition_type": "", "attribute_name": ""}
     chosen = [line for line in lines if holds(group, line.attributes)]
-    measure = "qty" if condition.get("attribute_name") == "qty" else "worth"
-    return _compared(condition, sum((getattr(line, measure) for line in chosen), ZERO))
+    measure = _MEASURES.get(str(condition.get("attribute_name")), "")
+    return _compared(condition, sum((getattr(line, measure, ZERO) for line in chosen), ZERO))
+
+
+_MEASURES = {"qty": "qty", "base_row_total": "net", "base_row_total_incl_tax": "gross"}
 
 
 def _combined(condition: Condition, facts: Mapping[str, Any], lines: Sequence[Line]) -> bool:
-    wanted = condition.get("value") not in ("0", 0, False)
+    wanted = condition.get("value") not in ("0", 0, False, "")
     found = [holds(one, facts, lines) == wanted for one in condition.get("conditions") or []]
     if not found:
         return True

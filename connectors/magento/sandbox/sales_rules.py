@@ -275,7 +275,18 @@ def _checked(shop: Shop, call: Call) -> Row:
     given: Row = parameter(call.body(), "rule", RULE, most=shop.most_items)
     if not set(given.get("customer_group_ids") or []) <= set(shop.groups.rows):
         raise internal()
+    for name, _ in _ROOTS:
+        _check_lengths(given.get(name), shop.most_items)
     return given
+
+
+def _check_lengths(condition: Any, most: int) -> None:
+    below = condition.get("conditions") or [] if isinstance(condition, dict) else []
+    if most and len(below) > most:
+        told = {"type": "Magento\\SalesRule\\Api\\Data\\ConditionInterface", "max": most}
+        raise Refused(400, 'Maximum items of type "%type" is %max', told)
+    for one in below:
+        _check_lengths(one, most)
 
 
 def get(shop: Shop, call: Call) -> Any:

@@ -40,6 +40,7 @@ SWITCHES: dict[str, Any] = {
     "prices_include_tax": False,
     "consumers": False,
     "rule_update_drops_coupons": False,
+    "rules_count_own_lines": False,
 }
 """The platform's own switches, at what the recorded shop did:
 
@@ -57,7 +58,9 @@ SWITCHES: dict[str, Any] = {
 - ``consumers``: those of the message queue run, so that uses of coupons are counted; what came
   while they did not is counted once they do;
 - ``rule_update_drops_coupons``: changing a cart price rule deletes its coupons, as in some
-  versions.
+  versions;
+- ``rules_count_own_lines``: conditions on a basket's worth count only the lines that the rule's
+  actions choose, as in later versions.
 """
 
 

@@ -75,11 +75,10 @@ def magento(served: RunningSandbox, open_database: Any, sqlite_url: str, tmp_pat
     return Magento(world, served)
 
 
-@pytest.mark.parametrize("after_discounts", [False, True])
-def test_it_appears_is_free_and_disappears(magento: Magento, after_discounts: bool) -> None:
+def test_it_appears_is_free_and_disappears(magento: Magento) -> None:
     guest = magento.baskets.fill("eva@example.com", {GOODS: 1}, guest=True)
     one = magento.totals(guest).goods.net
-    rule = {"basket": str(3 * one), "sku": GIFT, "after_discounts": after_discounts}
+    rule = {"basket": str(3 * one), "sku": GIFT}
     magento.world.set_up({"programme": "Acme", "currency": "EUR", "gifts": {"mug": rule}})
     assert magento.poll().added == 0
     magento.baskets.put(guest, GOODS, 2)

@@ -61,14 +61,62 @@ def test_a_member_may_use_a_second_voucher_of_the_same_rule() -> None:
     assert rule(VOUCHERS)["uses_per_customer"] == 0
 
 
-def test_a_gift_is_the_rule_that_made_a_product_free_in_the_recorded_shop(recorded: Any) -> None:
+def test_a_gift_takes_off_what_it_took_off_in_the_recorded_shop(recorded: Any) -> None:
     """Recorded: cart_price_rules.json #11."""
     asked = recorded("cart_price_rules", 11)["request"]["body"]["rule"]
     sent = rule(GIFT)
     for name in ("simple_action", "discount_amount", "discount_qty", "coupon_type"):
         assert sent[name] == asked[name]
-    assert sent["condition"] == asked["condition"]
     assert sent["action_condition"] == asked["action_condition"]
+
+
+@pytest.mark.parametrize(
+    ("promotion", "attribute", "lines"),
+    [
+        (VOUCHERS, "base_subtotal", None),
+        (GIFT, "base_row_total", [("sku", "!=", "24-WG085")]),
+        (replace(VOUCHERS, product_ids=("A",)), "base_row_total", [("quote_item_qty", ">", "0")]),
+    ],
+)
+@pytest.mark.parametrize("gross", [False, True])
+def test_what_a_basket_must_be_worth(
+    promotion: Promotion, attribute: str, lines: list[tuple[str, str, str]] | None, *, gross: bool
+) -> None:
+    """The whole basket's sum is asked for by rules about the whole basket alone: later versions
+    take it for the sum of the rule's own lines. A gift does not pay its own way."""
+    threshold = Threshold(Decimal(100), is_gross=gross)
+    [condition] = rule(replace(promotion, threshold=threshold))["condition"]["conditions"]
+    incl_tax = {"base_subtotal": "base_subtotal_total_incl_tax"}.get(
+        attribute, f"{attribute}_incl_tax"
+    )
+    assert condition["attribute_name"] == (incl_tax if gross else attribute)
+    assert (condition["operator"], condition["value"]) == (">=", "100")
+    of_lines = condition.get("conditions")
+    assert lines == (
+        of_lines and [(one["attribute_name"], one["operator"], one["value"]) for one in of_lines]
+    )
+
+
+def test_any_basket_will_do_for_a_threshold_of_nothing() -> None:
+    """Of a subselection Magento would take 0 for the contrary of what is below it."""
+    assert rule(replace(GIFT, threshold=Threshold(Decimal(0))))["condition"]["conditions"] == []
+
+
+def test_no_list_is_longer_than_a_shop_may_take() -> None:
+    """PLATFORM_FACTS Magento 10: the limit is on conditions, too."""
+    skus = tuple(f"{number:04}" for number in range(450))
+    sent = rule(replace(GIFT, product_ids=skus))
+    [subselection] = sent["condition"]["conditions"]
+    for root, aggregator in ((sent["action_condition"], "any"), (subselection, "all")):
+        assert _leaves(root, aggregator) == list(skus)
+
+
+def _leaves(condition: dict[str, Any], aggregator: str) -> list[str]:
+    if "conditions" not in condition:
+        return [condition["value"]]
+    assert len(condition["conditions"]) <= 20
+    assert condition["aggregator_type"] == aggregator
+    return [sku for one in condition["conditions"] for sku in _leaves(one, aggregator)]
 
 
 def test_gifts_come_first_and_vouchers_last() -> None:
@@ -132,9 +180,16 @@ def test_several_products_are_alternatives_and_needed_ones_are_not() -> None:
         ({"discount": Discount(percent=Decimal(10)), "most_pieces": 2}, "products"),
         ({"kind": PromotionKind.GIFT}, "product"),
         ({"kind": PromotionKind.AUTOMATIC, "first_order_only": True}, "first"),
-        ({"threshold": Threshold(Decimal(5), is_gross=True, after_discounts=True)}, "with tax"),
-        ({"threshold": Threshold(Decimal(5), after_discounts=True)}, "counts itself"),
+        ({"threshold": Threshold(Decimal(5), after_discounts=True)}, "before discounts alone"),
         ({"currency": "USD"}, "EUR"),
+        (
+            {
+                "currency": "USD",
+                "discount": Discount(percent=Decimal(10)),
+                "threshold": Threshold(Decimal(5)),
+            },
+            "EUR",
+        ),
         ({"group_ids": ("vip",)}, "numbers"),
         ({"label": " ", "name": ""}, "label"),
     ],

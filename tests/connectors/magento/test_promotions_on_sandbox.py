@@ -14,7 +14,7 @@ from connectors.errors import AlreadyExists, Mismatch, Rejected, Unsafe
 from connectors.magento import PLATFORM
 from connectors.magento.connector import MagentoConnector
 from connectors.magento.sandbox import SANDBOX
-from connectors.rewards import Discount, Promotion, PromotionKind, Promotions
+from connectors.rewards import Discount, Promotion, PromotionKind, Promotions, Threshold
 from connectors.sandbox.server import RunningSandbox
 
 MARK = "acme/shop"
@@ -192,3 +192,59 @@ def test_buyers_are_shown_the_label_and_never_the_mark(
     [buyer, *_] = till.buyers()
     placed = till.order(buyer, {"24-MB01": 1}, guest=False, codes=["LB-1"])
     assert shop.orders.get(int(placed.order_id)).fields["discount_description"] == "Your points"
+
+
+BAG, STRAP = "24-MB01", "24-WG085"
+"""34 and 14."""
+GIFT = replace(
+    VOUCHERS,
+    key="gift.strap",
+    kind=PromotionKind.GIFT,
+    label="A gift",
+    discount=Discount(percent=Decimal(100)),
+    product_ids=(STRAP,),
+    most_pieces=1,
+    threshold=Threshold(Decimal(100)),
+)
+
+
+def off(sandbox: RunningSandbox, wanted: dict[str, int]) -> Decimal:
+    lines = sandbox.state.till().price("guest@example.com", wanted, guest=True)
+    return sum((line.discount_net for line in lines), Decimal(0))
+
+
+@pytest.mark.parametrize("counts_own_lines", [False, True])
+def test_a_gift_is_free_in_every_version_and_pays_nothing_of_its_own_way(
+    sandbox: RunningSandbox, promotions: Promotions, rules: Any, *, counts_own_lines: bool
+) -> None:
+    """Later versions ask what the lines of the rule are worth where it asks for the basket
+    (magento2 issue 40503)."""
+    rules.rows.clear()
+    sandbox.faults.set(shop={"rules_count_own_lines": counts_own_lines})
+    write(promotions, GIFT)
+    assert off(sandbox, {BAG: 3, STRAP: 2}) == 14
+    assert off(sandbox, {BAG: 2, STRAP: 5}) == 0
+
+
+@pytest.mark.parametrize("counts_own_lines", [False, True])
+def test_a_discount_on_products_waits_for_what_the_whole_basket_is_worth(
+    sandbox: RunningSandbox, promotions: Promotions, rules: Any, *, counts_own_lines: bool
+) -> None:
+    rules.rows.clear()
+    sandbox.faults.set(shop={"rules_count_own_lines": counts_own_lines})
+    write(promotions, replace(WEEK, product_ids=(STRAP,), threshold=Threshold(Decimal(100))))
+    assert off(sandbox, {BAG: 3, STRAP: 1}) == Decimal("1.40")
+    assert off(sandbox, {BAG: 2, STRAP: 2}) == 0
+
+
+def test_a_rule_about_many_products_comes_through_where_input_is_limited(
+    sandbox: RunningSandbox, promotions: Promotions, rules: Any
+) -> None:
+    rules.rows.clear()
+    sandbox.faults.set(shop={"max_items": 20})
+    skus = tuple(sorted([STRAP, *(f"SKU-{number}" for number in range(50))]))
+    many = replace(GIFT, product_ids=skus)
+    held = promotions.write(many.key, promotions.compile(many))
+    assert held.native == promotions.compile(many)
+    assert off(sandbox, {BAG: 3, STRAP: 1}) == 14
+    assert off(sandbox, {BAG: 2, STRAP: 3}) == 0
