@@ -9,6 +9,7 @@ import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -21,7 +22,7 @@ from bridge.cli.output import Output, plural
 from bridge.kit.errors import BridgeError
 from bridge.plugins import sandboxes
 from connectors.sandbox.gate import MOST_ORDERS
-from connectors.sandbox.remote import install_in, order_in
+from connectors.sandbox.remote import buy_in, install_in, order_in
 from connectors.sandbox.sandbox import Sandbox
 
 
@@ -31,6 +32,7 @@ from connectors.sandbox.sandbox import Sandbox
         "loyalty-bridge sandbox magento --port 8001",
         "loyalty-bridge sandbox shopware --port 8002 --latency recorded",
         "loyalty-bridge sandbox magento --port 8001 --orders 20 --seed 7",
+        "loyalty-bridge sandbox shopware --port 8002 --buy ada@example.com --item B2B-1010=2",
         "loyalty-bridge sandbox shopware --port 8002 --app LoyaltyBridge.zip",
     ),
 )
@@ -68,6 +70,22 @@ from connectors.sandbox.sandbox import Sandbox
     help="With --orders: another number, other orders.",
 )
 @click.option(
+    "--buy",
+    metavar="EMAIL",
+    help="Start no shop: have this person order --item in the one that runs on --port, pay and get "
+    "it; without an account there, as a guest.",
+)
+@click.option(
+    "--item",
+    "items",
+    multiple=True,
+    metavar="SKU[=PIECES]",
+    help="With --buy: what; repeat it.",
+)
+@click.option(
+    "--code", "codes", multiple=True, help="With --buy: a code that is entered; repeat it."
+)
+@click.option(
     "--app",
     "app",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -87,6 +105,9 @@ def sandbox(
     latency: str,
     orders: int | None,
     seed: int,
+    buy: str | None,
+    items: tuple[str, ...],
+    codes: tuple[str, ...],
     app: Path | None,
     as_json: bool,
 ) -> None:
@@ -96,12 +117,17 @@ def sandbox(
     same each time, and guard nothing.
 
     With --orders, shoppers go to the one that runs already: they buy, pay, get parcels, give
-    something back and cancel at random. With --app, its admin installs an app, so that it
-    tells the bridge at once what happens.
+    something back and cancel at random. With --buy, somebody buys just what you say. With --app,
+    its admin installs an app, so that it tells the bridge at once what happens.
     """
     chosen = sandboxes()[platform]
-    if app is not None and orders is not None:
-        raise click.UsageError("Install the app first, then order: --app or --orders.")
+    if sum(one is not None for one in (app, orders, buy)) > 1:
+        raise click.UsageError("Do one after the other: --app, --orders or --buy.")
+    if buy is None and (items or codes):
+        raise click.UsageError("Say who buys: --buy EMAIL.")
+    if buy is not None:
+        _buy(invocation.output, port, buy, items, codes, as_json)
+        return
     if app is not None:
         _install(invocation.output, port, app, as_json)
         return
@@ -175,6 +201,44 @@ def _shop(output: Output, port: int, orders: int, seed: int, as_json: bool) -> N
         output.json(done)
     else:
         output.line(", ".join(f"{count:,} {kind}" for kind, count in done.items()))
+
+
+def _buy(
+    output: Output,
+    port: int,
+    email: str,
+    items: tuple[str, ...],
+    codes: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    if not port:
+        raise click.UsageError("Add --port: on which port is the sandbox to buy in?")
+    try:
+        done = buy_in(port, email, _pieces(items), codes)
+    except ConnectionError as error:
+        raise BridgeError(
+            f"Nobody could buy: {error}. Start one with `loyalty-bridge sandbox` and --port."
+        ) from error
+    except LookupError as error:
+        raise BridgeError(f"Nobody could buy: {error}.") from error
+    if as_json:
+        output.json(done)
+    else:
+        off = f" - {done['off']}" if Decimal(done["off"]) else ""
+        output.line(f"Order {done['number']}: {done['goods']}{off} with tax; paid and sent.")
+
+
+def _pieces(items: tuple[str, ...]) -> dict[str, int]:
+    """From ``SKU=PIECES``; one piece where no number stands."""
+    if not items:
+        raise click.UsageError("Say what is bought: --item SKU=PIECES.")
+    found: dict[str, int] = {}
+    for item in items:
+        sku, _, pieces = item.partition("=")
+        if not sku or (pieces and not pieces.isdecimal()):
+            raise click.UsageError(f"--item is SKU=PIECES, like B2B-1010=2, not {item!r}.")
+        found[sku] = found.get(sku, 0) + int(pieces or 1)
+    return found
 
 
 def _announce(output: Output, sandbox: Sandbox, url: str, as_json: bool) -> None:

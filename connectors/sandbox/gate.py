@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from connectors.sandbox.buying import buy
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.hold import Holds
 from connectors.sandbox.latency import WORK, Work, Workbench
@@ -221,6 +222,10 @@ def _orders(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
     return Counter(deed.kind for deed in deeds)
 
 
+def _buy(gate: Gate, body: dict[str, Any], query: dict[str, str]) -> Any:
+    return buy(gate, body)
+
+
 _Route = Callable[[Gate, dict[str, Any], dict[str, str]], Any]
 
 
@@ -235,6 +240,7 @@ _ROUTES: dict[str, _Route] = {
     "GET log": _log,
     "GET dump": lambda gate, body, query: gate.state.dump(),
     "POST orders": _orders,
+    "POST buy": _buy,
     "POST reset": _reset,
     "PUT hold": _hold,
     "GET held": _held,

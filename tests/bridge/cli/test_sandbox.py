@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,12 +103,35 @@ def test_shoppers_order_in_one_that_runs(bare, platform: str) -> None:
         assert set(first) <= {"ordered", "paid", "sent", "refunded", "cancelled"}
         said = bare.ok("sandbox", platform, "--port", port, "--orders", "1")
         assert said.startswith("1 ordered")
+        shopping = ("sandbox", platform, "--port", port, "--buy")
+        goods = ("--item", "B2B-1010=2", "--item", "B2B-1001", "--code", "NO-SUCH-CODE")
+        known = bare.json(*shopping, "anna.albers@example.com", *goods)
+        assert not known["guest"]
+        assert Decimal(known["goods"]) - Decimal(known["off"]) <= Decimal(known["total"])
+        assert "paid and sent" in bare.ok(*shopping, "frieda@example.com", "--item", "B2B-1010")
+        line = bare.error(*shopping, "frieda@example.com", "--item", "B2B-0")
+        assert "nobody sells B2B-0 here" in line
     line = bare.error("sandbox", platform, "--port", port, "--orders", "1")
     assert f"no sandbox answers on port {port}" in line
 
 
 def test_shoppers_need_a_port_to_go_to(bare) -> None:
     assert "Add --port" in bare("sandbox", "magento", "--orders", "1").stderr
+    buying = ("sandbox", "magento", "--buy", "frieda@example.com")
+    assert "Add --port" in bare(*buying, "--item", "B2B-1010").stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--buy", "frieda@example.com"), "Say what is bought"),
+        (("--buy", "frieda@example.com", "--item", "B2B-1010=two"), "not 'B2B-1010=two'"),
+        (("--buy", "frieda@example.com", "--orders", "2"), "one after the other"),
+        (("--item", "B2B-1010"), "Say who buys"),
+    ],
+)
+def test_what_is_missing_to_buy_is_said(bare, options: tuple[str, ...], said: str) -> None:
+    assert said in bare("sandbox", "magento", "--port", "8001", *options).stderr
 
 
 def test_a_port_that_is_taken_is_one_line(bare) -> None:
