@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from bridge.earning.occasions import activity_points
 from bridge.earning.past import ACTIVITY
 from bridge.earning.posting import posted_sums
 from bridge.members.models import Member
+from bridge.members.participation import Participation
 from bridge.points.models import Holder, Lot
 from bridge.programme.points import PointsSettings
 from bridge.reconciling.books import CHUNK, Books, at
@@ -112,12 +114,16 @@ def _worth(
         return {}, frozenset(settings.rules)
     zone = ZoneInfo(version.programme.timezone)
     buyer = Buyer(row.member_id, None, "", Holder.MEMBER, row.member_id, row.tier, row.joined_at)
-    facts = buyer_of(session, workspace_id, buyer, row.installation_id)
+    who = Participation(session, workspace_id, [row.member_id], has_words=known.has_words)
+    facts = replace(
+        buyer_of(session, workspace_id, buyer, row.installation_id),
+        takes_part=who.took_part(version.programme, row.member_id, row.at),
+    )
     found = activity_points(settings, row.name, facts, row.at, zone)
     caps = settings.caps
     is_capped = (caps.order, caps.day, caps.member) != (None, None, None)
     sure = frozenset[str]()
-    if not is_capped:
+    if not is_capped and version.programme.joining is None and not known.has_words:
         sure = sure_rules(settings, of_buyer=False, of_products=True)
     return {rule: points for rule, points, _ in found}, sure
 

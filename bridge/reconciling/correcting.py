@@ -89,6 +89,39 @@ def correcting(
     )
 
 
+def purchase_entry(
+    session: Session,
+    workspace_id: int,
+    of: Any,
+    legs: tuple[Place, Place],
+    points: int,
+    effect: str,
+    now: datetime,
+    reason: str,
+) -> dict[str, Any]:
+    """``of``: source, account and lot of something that was bought with points."""
+    return {
+        "workspace_id": workspace_id,
+        "account_id": of.account_id,
+        "lot_id": of.lot_id,
+        "debit": legs[0].value,
+        "credit": legs[1].value,
+        "points": points,
+        "effect": effect,
+        "installation_id": 0,
+        "source_kind": of.source_kind,
+        "source_id": of.source_id,
+        "source_line": "",
+        "revision": _next_revision(session, workspace_id, 0, of.source_kind, of.source_id),
+        "rule": "",
+        "reverses_id": None,
+        "programme_number": None,
+        "occurred_at": now,
+        "posted_at": now,
+        "why": _why(reason),
+    }
+
+
 def reversal(session: Session, entry: Any, now: datetime, reason: str) -> dict[str, Any]:
     """The entry the other way round. What it said its source earned or lost is taken back with
     it, so that handling finds the source as it was before."""

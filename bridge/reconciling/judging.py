@@ -30,9 +30,11 @@ from bridge.earning.past import past_of
 from bridge.earning.posting import LineRule, posted_sums
 from bridge.earning.products import Products, asks_for_products
 from bridge.earning.refunds import reversed_points
+from bridge.earning.taking_part import part_then, took_part
 from bridge.inbox.codec import decoded
 from bridge.kit.money import from_minor, to_millionths
 from bridge.members.models import Company, Member
+from bridge.members.participation import Participation
 from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.orders.totals import as_told, totals
 from bridge.points.models import Entry, Holder
@@ -133,7 +135,11 @@ class _Judge:
         self._paid = paid_on(self._orders.items(), vouchers)
         settings = (version.programme.points for version in self._versions.known)
         asks = any(one is not None and asks_the_past(one) for one in settings)
+        asks = asks or any(one.programme.joining is not None for one in self._versions.known)
         self._rearranged = _rearranged(session, workspace_id, members) if asks else frozenset()
+        self._part = Participation(
+            session, workspace_id, members, has_words=self._versions.has_words
+        )
         self._read_products()
 
     def one(self, row: Any) -> Judged:
@@ -158,7 +164,7 @@ class _Judge:
             self._columns(row, order, version, rate, buyer),
             self._worth(row, order, version, rate, buyer, then),
             {key: points for key, points in self._posted.get(key, {}).items() if points},
-            self._sure(settings, order, row.member_id, then),
+            self._sure(version, order, row.member_id, then),
             ripens,
             expires,
         )
@@ -219,15 +225,22 @@ class _Judge:
         if settings is None or version is None or buyer is None or shop is None:
             return {}
         products = self._product_facts(row.installation_id, order, settings, then)
+        who = buyer.member_id
+        part = part_then(self._part, version, who, order.placed_at, then)
         if then is None:
-            segments = self._segments.get(buyer.member_id, frozenset())
+            segments = self._segments.get(who, frozenset())
             then = circumstances(order, buyer, shop, segments, products)
         verdict = judge(
             settings,
             order,
             rate,
             buyer_facts(
-                order, then.buyer(buyer), then.shop(shop), version.programme, then.segments
+                order,
+                then.buyer(buyer),
+                then.shop(shop),
+                version.programme,
+                then.segments,
+                takes_part=took_part(self._part, version.programme, who, order.placed_at, part),
             ),
             products,
             ZoneInfo(version.programme.timezone),
@@ -258,13 +271,17 @@ class _Judge:
 
     def _sure(
         self,
-        settings: PointsSettings | None,
+        version: Version | None,
         order: Order,
         member_id: int | None,
         then: Circumstances | None,
     ) -> frozenset[str]:
-        if settings is None:
+        settings = version.programme.points if version else None
+        if settings is None or version is None:
             return frozenset()
+        joining = version.programme.joining
+        if joining is not None and (then is None or member_id in self._rearranged):
+            return frozenset()  # whether he took part
         bought = {line.product_id for line in order.lines if line.product_id}
         sure = sure_rules(
             settings,

@@ -91,6 +91,24 @@ def should_of_vouchers(
     }
 
 
+def should_of(session: Session, workspace_id: int, kind: str, id_: str) -> Said | None:
+    """``None``: there is no such voucher or claim."""
+    if kind == REWARD:
+        claim = session.scalars(
+            select(RewardClaim).where(
+                col(RewardClaim.workspace_id) == workspace_id, col(RewardClaim.id) == int(id_)
+            )
+        ).first()
+        return None if claim is None else claim_should(claim.state, claim.points)
+    vouchers = session.scalars(
+        select(Voucher).where(
+            col(Voucher.workspace_id) == workspace_id, col(Voucher.id) == int(id_)
+        )
+    ).all()
+    policies = Policies(session, workspace_id)
+    return should_of_vouchers(session, workspace_id, vouchers, policies).get(int(id_))
+
+
 def is_out_of_line(session: Session, workspace_id: int, account_id: int) -> bool:
     """Whether the entries of anything that this account paid for are not what they should be:
     then it is those that are gone, and they are posted for what was bought."""
