@@ -164,7 +164,9 @@ class Quote:
 
     @property
     def discount(self) -> Money:
-        return sum((line.discount for line in self.lines), NO_MONEY)
+        """What all offers take off. Of a basket that is wholly paid for, a cent of rounding may
+        be on no line."""
+        return sum((offer.off for offer in self.offers), NO_MONEY)
 
     @property
     def total(self) -> Money:

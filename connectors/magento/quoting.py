@@ -76,8 +76,9 @@ class _Quoting:
         )
 
     def _rate(self, wanted: Wanted) -> Decimal | None:
-        """A variant is taxed as what it was chosen through."""
-        return self._settings.tax_rate((wanted.parent or wanted.product).tax_class)
+        """A variant is taxed as what it was chosen through; without a tax class no tax is due."""
+        tax_class = (wanted.parent or wanted.product).tax_class
+        return self._settings.tax_rate(tax_class) if tax_class else _NOTHING
 
     # -- discounts --------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class _Quoting:
         if None in self._rates:
             unknown = sorted(
                 {
-                    (one.parent or one.product).tax_class or "none"
+                    (one.parent or one.product).tax_class
                     for one, rate in zip(self._basket.wanted, self._rates, strict=True)
                     if rate is None
                 }

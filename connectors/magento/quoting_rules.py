@@ -73,8 +73,9 @@ class Line:
         return max(self.worth - self.discount, _NOTHING)
 
     def take(self, key: str, amount: Decimal) -> None:
+        """What rounding carried over may be a cent below nothing, on a line that is free."""
         off = min(amount, self.left)
-        if off > 0:
+        if off:
             self.taken[key] = self.taken.get(key, _NOTHING) + off
 
 

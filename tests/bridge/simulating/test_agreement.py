@@ -91,8 +91,8 @@ class Shop:
                 "second": {"name": second, "existing": True},
             },
             "price_lists": {
-                "one": {"groups": ["first"], "prices": {sku: steps for sku in others[:6]}},
-                "two": {"groups": ["second"], "prices": {sku: steps[1:] for sku in others[4:9]}},
+                "one": {"groups": ["first"], "prices": dict.fromkeys(others[:6], steps)},
+                "two": {"groups": ["second"], "prices": dict.fromkeys(others[4:9], steps[1:])},
             },
             "gifts": {
                 "mug": {"basket": "90", "sku": gift},
