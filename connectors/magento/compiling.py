@@ -28,6 +28,7 @@ from connectors.magento.rule_text import (
     CART_FIXED,
     FIRST_DAY,
     LAST_DAY,
+    LAST_ORDER,
     NO_COUPON,
     SPECIFIC_COUPON,
     Fields,
@@ -37,7 +38,7 @@ from connectors.magento.rule_text import (
 from connectors.magento.views import View
 from connectors.rewards import Promotion, PromotionKind, Threshold
 
-_SORT_ORDER = {PromotionKind.GIFT: 0, PromotionKind.AUTOMATIC: 10, PromotionKind.CODES: 20}
+_SORT_ORDER = {PromotionKind.GIFT: 0, PromotionKind.AUTOMATIC: 10, PromotionKind.CODES: LAST_ORDER}
 """Rules take off what earlier ones left (recorded: cart_price_rules.json #38): a gift is free
 before anything else, so that no part of a voucher is wasted on it; a voucher, which is money,
 comes last."""

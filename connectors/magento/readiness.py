@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError, Forbidden, Rejected, ShopFault, Un
 from connectors.magento.auth import ADMIN, OAUTH, TOKEN
 from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import where
+from connectors.magento.discarding import discarding
 from connectors.magento.feed import MagentoFeed
 from connectors.magento.probes import PROBES, REWARD_PROBES, SALES_PROBES, Probe
 from connectors.magento.proving import proof
@@ -92,6 +93,7 @@ class Readiness:
             yield Finding(Severity.OK, "rewards", text)
             text = "Magento counts the uses of coupons in a queue, and does not tell whether."
             yield Finding(Severity.NOTE, "rewards", text, _CONSUMERS)
+            yield from discarding(self._client)
         for probe, error in missing:
             yield _lacking(probe, error, "rewards", _NO_REWARDS)
 

@@ -30,6 +30,8 @@ FIRST_DAY, LAST_DAY = "2000-01-01", "2099-12-31"
 """A rule without beginning or end still says both: a date that is left out of a ``PUT`` keeps its
 old value, and some versions take a missing one for today (magento2 ``ToModel::formattingDate``)."""
 
+LAST_ORDER = 20
+"""The ``sort_order`` of vouchers; nothing of ours comes later."""
 NO_COUPON, SPECIFIC_COUPON = "NO_COUPON", "SPECIFIC_COUPON"
 BY_PERCENT, CART_FIXED = "by_percent", "cart_fixed"
 

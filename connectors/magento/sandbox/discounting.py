@@ -54,7 +54,8 @@ class Rule:
     conditions: Condition = field(default_factory=dict)
     actions: Condition = field(default_factory=dict)
     is_last: bool = False
-    """No rule after it applies to a line that this one applied to."""
+    """Once it applied to a line, no rule after it applies to any: so in 2.4.4 (magento2 issue
+    35707); from 2.4.7 on, to none of the lines that this one applied to."""
 
 
 def apply(
@@ -71,16 +72,11 @@ def apply(
     ``Utility::setEligibleItemsTotalsOnAddress``).
     """
     applied = []
-    stopped: set[int] = set()
     for rule in rules:
         facts = _of_own_lines(rule, lines, cart) if counts_own_lines else cart
         if not holds(rule.conditions, facts, lines):
             continue
-        chosen = [
-            line
-            for line in lines
-            if id(line) not in stopped and holds(rule.actions, line.attributes)
-        ]
+        chosen = [line for line in lines if holds(rule.actions, line.attributes)]
         if not chosen:
             continue
         before = [line.discount for line in chosen]
@@ -91,7 +87,7 @@ def apply(
             if line.discount > had:
                 line.taken[rule.id] = line.discount - had
         if rule.is_last:
-            stopped.update(map(id, chosen))
+            break
     return applied
 
 

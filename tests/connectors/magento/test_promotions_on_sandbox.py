@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connection, GroupDraft
+from connectors.base import Connection, GroupDraft, Severity
 from connectors.errors import AlreadyExists, Mismatch, Rejected, Unsafe
 from connectors.magento import PLATFORM
+from connectors.magento.conditions import among
 from connectors.magento.connector import MagentoConnector
 from connectors.magento.sandbox import SANDBOX
 from connectors.rewards import Discount, Promotion, PromotionKind, Promotions, Threshold
@@ -208,8 +209,9 @@ GIFT = replace(
 )
 
 
-def off(sandbox: RunningSandbox, wanted: dict[str, int]) -> Decimal:
-    lines = sandbox.state.till().price("guest@example.com", wanted, guest=True)
+def off(sandbox: RunningSandbox, wanted: dict[str, int], *codes: str) -> Decimal:
+    till = sandbox.state.till()
+    lines = till.price("guest@example.com", wanted, guest=True, codes=codes)
     return sum((line.discount_net for line in lines), Decimal(0))
 
 
@@ -248,3 +250,56 @@ def test_a_rule_about_many_products_comes_through_where_input_is_limited(
     assert held.native == promotions.compile(many)
     assert off(sandbox, {BAG: 3, STRAP: 1}) == 14
     assert off(sandbox, {BAG: 2, STRAP: 3}) == 0
+
+
+BEFORE_OURS = {
+    "name": "Summer sale",
+    "website_ids": [1],
+    "customer_group_ids": [0, 1, 2, 3],
+    "is_active": True,
+    "stop_rules_processing": True,
+    "simple_action": "by_percent",
+    "discount_amount": 10,
+    "sort_order": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({}, True),
+        ({"to_date": "2099-01-01", "sort_order": 20}, True),
+        ({"sort_order": 21}, False),
+        ({"stop_rules_processing": False}, False),
+        ({"is_active": False}, False),
+        ({"to_date": "2020-01-01"}, False),
+        ({"coupon_type": "SPECIFIC_COUPON"}, False),
+    ],
+)
+def test_rules_that_leave_nothing_for_vouchers_are_told(
+    magento: MagentoConnector,
+    promotions: Promotions,
+    rules: Any,
+    changes: dict[str, Any],
+    *,
+    is_told: bool,
+) -> None:
+    write(promotions, VOUCHERS)
+    rules.add({**BEFORE_OURS, **changes})
+    told = [one for one in magento.check() if "Summer sale" in one.found]
+    assert [(one.severity, one.topic) for one in told] == (
+        [(Severity.WARNING, "rewards")] if is_told else []
+    )
+
+
+def test_a_voucher_takes_nothing_off_after_a_rule_that_ends_all_others(
+    sandbox: RunningSandbox, promotions: Promotions, rules: Any
+) -> None:
+    """Also where that rule is about another product: so in 2.4.4 (magento2 issue 35707)."""
+    rules.rows.clear()
+    write(promotions, VOUCHERS)
+    promotions.add_codes("pool.1", ["LB-1"])
+    basket = {BAG: 1, STRAP: 1}
+    assert off(sandbox, basket, "LB-1") == 5
+    rules.add({**BEFORE_OURS, "action_condition": among([BAG])})
+    assert off(sandbox, basket, "LB-1") == Decimal("3.40")
