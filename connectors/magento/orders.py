@@ -41,6 +41,7 @@ ORDER_FIELDS = (
     "base_shipping_amount,"
     "base_shipping_incl_tax,base_shipping_tax_amount,base_shipping_canceled,"
     "base_shipping_discount_amount,base_shipping_discount_tax_compensation_amnt,"
+    "extension_attributes[coupon_codes],"
     f"billing_address[company,vat_id],items[{ITEM_FIELDS}]"
 )
 INVOICE_FIELDS = "entity_id,order_id,state,created_at,updated_at"
@@ -216,11 +217,21 @@ def _shipping(row: Row) -> Worth:
 
 
 def _codes(row: Row, items: Sequence[Item], shipping: Worth, rules: Known) -> tuple[UsedCode, ...]:
-    code = _text(row, "coupon_code")
-    if not code:
+    codes = _told_codes(row)
+    if not codes:
         return ()
-    found = coupon_discount(bearers(items, row), shipping, coupon_rule(row, rules), rules)
-    return (UsedCode(code, found),)
+    rule = coupon_rule(row, rules) if len(codes) == 1 else None
+    found = coupon_discount(bearers(items, row), shipping, rule, rules)
+    return tuple(UsedCode(code, found) for code in codes)
+
+
+def _told_codes(row: Row) -> list[str]:
+    """One, in Open Source. Adobe Commerce takes several since 2.4.7, tells them beside the first
+    or in one field with commas, and not what each took off."""
+    several = (row.get("extension_attributes") or {}).get("coupon_codes") or ()
+    told = [_text(row, "coupon_code"), *(str(one) for one in several)]
+    found = [part.strip() for one in told for part in one.split(",") if part.strip()]
+    return list({code.casefold(): code for code in reversed(found)}.values())[::-1]
 
 
 def _text(row: Row, name: str) -> str:

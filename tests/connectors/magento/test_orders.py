@@ -84,6 +84,23 @@ def test_a_coupon_and_a_free_product(recorded: Recorded) -> None:
     assert order.company == "Muster GmbH"
 
 
+@pytest.mark.parametrize(
+    ("field", "several"),
+    [
+        ("REF-359563,LB-1", None),
+        ("REF-359563", ["LB-1", "ref-359563"]),
+        (None, ["REF-359563", "LB-1"]),
+    ],
+)
+def test_several_coupons(recorded: Recorded, field: str | None, several: list[str] | None) -> None:
+    """Adobe Commerce: each is known, and none is said to have taken off less than it may have."""
+    row = recorded("cart_price_rules", 38)["response"]["body"]
+    order = mapped({**row, "coupon_code": field, "extension_attributes": {"coupon_codes": several}})
+    assert {one.code.upper() for one in order.codes} == {"REF-359563", "LB-1"}
+    assert len(order.codes) == 2
+    assert {one.discount for one in order.codes} == {money("19")}
+
+
 def test_a_configurable_is_one_line_under_the_sku_that_was_bought(recorded: Recorded) -> None:
     order = mapped(exact(recorded("orders_composite_and_tax", 5)["response"]["body"]))
     hoodie, bag = order.lines
