@@ -10,8 +10,6 @@ from pydantic import SecretStr
 
 from bridge import logging
 from bridge.cli.frame import CommandLine, Invocation
-from bridge.cli.output import Output
-from bridge.config import Settings
 
 COMMANDS = {
     "init": "bridge.cli.init:init",
@@ -85,14 +83,17 @@ def main(
     database_url: str | None,
     verbose: bool,
 ) -> None:
-    """One price list and one set of customer groups over all your Magento 2 and Shopware 6
-    shops: planned, applied, and undone.
+    """One price list and one book of points over all your Magento 2 and Shopware 6 shops:
+    prices are planned, applied and undone; orders earn points, and points become vouchers.
 
     Start with `init`, then `store add` for each shop, then `program load`.
 
     Exit codes: 0 done, 1 an error (one line says which), 2 wrong usage (and, from `plan`,
     changes to apply), 130 interrupted.
     """
+    from bridge.cli.output import Output
+    from bridge.config import Settings
+
     given: dict[str, Any] = {
         "home": home,
         "workspace": workspace,

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 import click
 
-from bridge.cli.errors import Failure
+from bridge.cli.failing import Failure
 from bridge.cli.frame import Command, Invocation, with_invocation
 from bridge.cli.live import live_table
 from bridge.cli.output import Output

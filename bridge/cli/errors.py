@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
-
-import click
 import structlog
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from bridge.cli.failing import Failure
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
-from bridge.logging import redacted
 from bridge.programme.issues import ProgrammeError
 from connectors.errors import ConnectorError
 
-FAILED = 1
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
-
 _log = structlog.stdlib.get_logger(__name__)
-
-
-class Failure(click.ClickException):
-    """Ends the command with one line on standard error."""
-
-    exit_code = FAILED
-
-    def __init__(self, message: str) -> None:
-        super().__init__(redacted(" ".join(message.split())))
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"Error: {self.message}", file=file, err=True)
-
-
-class Interrupted(Failure):
-    exit_code = INTERRUPTED
-
-    def __init__(self) -> None:
-        super().__init__("Interrupted.")
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(self.message, file=file, err=True)
 
 
 def failure(error: Exception) -> Failure:

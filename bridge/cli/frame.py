@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 import click
 
 from bridge import logging
-from bridge.application import Application
-from bridge.cli.errors import Interrupted, failure
-from bridge.cli.output import Output
-from bridge.config import Settings
+from bridge.cli.failing import Interrupted
+
+if TYPE_CHECKING:
+    # Imported in the call: only there does Ctrl-C end with a line instead of a trace.
+    from bridge.application import Application
+    from bridge.cli.output import Output
+    from bridge.config import Settings
 
 P = ParamSpec("P")
 
@@ -69,6 +73,17 @@ class Group(click.Group):
         module, _, attribute = self._lazy[cmd_name].partition(":")
         return cast(click.Command, getattr(importlib.import_module(module), attribute))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not near or "Did you mean" in error.message:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean `{near[0]}`?", ctx) from None
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_example(self.example, formatter)
         super().format_epilog(ctx, formatter)
@@ -89,6 +104,8 @@ class CommandLine(Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # click ends quietly: nobody reads on
+            from bridge.cli.errors import failure
+
             raise failure(error) from error
 
 
@@ -99,6 +116,8 @@ def with_application(
 
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         context = click.get_current_context()
+        from bridge.application import Application
+
         found = invocation(context)
         application = context.with_resource(Application.open(found.settings))
         function(application, found.output, *args, **kwargs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
@@ -42,6 +44,14 @@ def test_an_unknown_command_is_wrong_usage() -> None:
     result = CliRunner().invoke(main, ["stroe"])
     assert result.exit_code == 2
     assert "stroe" in result.output
+    assert "Did you mean `store`?" in result.output
+
+
+def test_little_is_imported_before_ctrl_c_is_caught() -> None:
+    late = "{'sqlalchemy', 'pydantic_settings', 'requests'}"
+    code = f"import sys, bridge.cli; print({late} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "set()\n"
 
 
 def test_version() -> None:
