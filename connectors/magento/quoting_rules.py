@@ -38,6 +38,13 @@ from connectors.quotes import Basket, Offer, Outcome, Refused, below
 from connectors.sales import NO_MONEY, Money
 
 _NOTHING = Decimal(0)
+_NEVER = (
+    "apply_to_shipping",
+    "discount_step",
+    "uses_per_customer",
+    "stop_rules_processing",
+)
+"""Switched off in every rule of the bridge (:data:`connectors.magento.rule_text.ALWAYS`)."""
 _SIDES = {SUBTOTAL_NET: "without tax", SUBTOTAL_GROSS: "with tax"}
 _SIDES_OF_LINES = {LINES_NET: "without tax", LINES_GROSS: "with tax"}
 _ABOUT_LINES = {("sku", "=="), ("sku", "!="), ("quote_item_qty", ">")}
@@ -58,7 +65,6 @@ class Line:
     """What it is worth before discounts."""
     taken: dict[str, Decimal] = field(default_factory=dict)
     """By the rule's key."""
-    stopped: bool = False
 
     @property
     def worth(self) -> Decimal:
@@ -129,7 +135,7 @@ def rules_of(offers: Sequence[Offer]) -> tuple[list[Rule], dict[str, Refused]]:
 def _check_readable(rule: Rule) -> None:
     fields = rule.fields
     known = fields["simple_action"] in (BY_PERCENT, CART_FIXED)
-    odd = fields["apply_to_shipping"] or fields["discount_step"] or fields["uses_per_customer"]
+    odd = any(fields[name] for name in _NEVER)
     free_shipping = fields["simple_free_shipping"] not in ("0", "")
     if not known or odd or free_shipping or rule.has_coupon is not bool(rule.offer.code):
         raise Unreadable
@@ -251,12 +257,8 @@ def _take(rule: Rule, lines: Sequence[Line]) -> Refused | None:
     if not meant:
         skus = [one["value"] for one in _all(named) if one["condition_type"] == PRODUCT]
         return Refused(Outcome.NOT_IN_BASKET, ", ".join(skus))
-    chosen = [line for line in meant if not line.stopped]
-    _ACTIONS[rule.fields["simple_action"]](rule, chosen)
-    if rule.fields["stop_rules_processing"]:
-        for line in chosen:
-            line.stopped = True
-    if not any(line.taken.get(rule.key) for line in chosen):
+    _ACTIONS[rule.fields["simple_action"]](rule, meant)
+    if not any(line.taken.get(rule.key) for line in meant):
         return Refused(Outcome.NOTHING_LEFT)
     return None
 
