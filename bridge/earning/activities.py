@@ -28,6 +28,7 @@ from bridge.earning.posting import (
     posted_sums,
 )
 from bridge.members.models import MemberEmail
+from bridge.members.participation import Participation
 from bridge.points.book import Book
 from bridge.programme.emails import folded_email
 from bridge.programme.points import PointsSettings
@@ -199,7 +200,11 @@ def _given(
     settings: PointsSettings,
     zone: ZoneInfo,
 ) -> Sequence[Earned]:
-    facts = buyer_of(session, workspace_id, buyer, done.installation_id)
+    who = Participation(session, workspace_id, [buyer.member_id])
+    facts = replace(
+        buyer_of(session, workspace_id, buyer, done.installation_id),
+        takes_part=who.took_part(version.programme, buyer.member_id, done.at),
+    )
     found = activity_points(settings, done.name, facts, done.at, zone)
     line = str(buyer.member_id)
     earned = [Earned(line, rule, points, why) for rule, points, why in found]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from bridge.groups.models import ShopGroup
 from bridge.installations.models import Installation, ShopFacts
-from bridge.members.models import Company, Member, MemberCustomer, Segment
+from bridge.members.models import Company, JoiningWord, Member, MemberCustomer, Segment
 from bridge.points.models import Holder
 from bridge.programme.canonical import parse_canonical
 from bridge.programme.document import Programme
@@ -218,6 +218,8 @@ class Versions:
     """All versions of a programme, oldest first."""
 
     known: Sequence[Version] = field(default_factory=tuple)
+    has_words: bool = True
+    """Whether anybody was ever taken in by hand, or left."""
 
     def at(self, moment: datetime) -> Version | None:
         """The one in force at a business time; ``None`` before the first was loaded."""
@@ -235,6 +237,7 @@ def versions(session: Session, workspace_id: int) -> Versions:
             col(ProgrammeVersion.number),
             col(ProgrammeVersion.loaded_at),
             col(ProgrammeVersion.digest),
+            exists().where(col(JoiningWord.workspace_id) == workspace_id).label("has_words"),
         )
         .where(col(ProgrammeVersion.workspace_id) == workspace_id)
         .order_by(col(ProgrammeVersion.number))
@@ -242,8 +245,9 @@ def versions(session: Session, workspace_id: int) -> Versions:
     return Versions(
         tuple(
             Version(number, loaded_at, _programme(session, workspace_id, number, digest))
-            for number, loaded_at, digest in rows
-        )
+            for number, loaded_at, digest, _ in rows
+        ),
+        any(row.has_words for row in rows),
     )
 
 

@@ -28,6 +28,8 @@ class Circumstances:
     """Its name; empty: it was not known."""
     products: Mapping[str, ProductFacts] = field(default_factory=dict)
     """By product id; those of which something was known."""
+    part: str = ""
+    """:class:`bridge.members.joining_rules.Part`; empty: the programme takes everybody in."""
 
     def buyer(self, buyer: Buyer) -> Buyer:
         """The buyer as he was."""
@@ -46,6 +48,7 @@ def circumstances(
     shop: Shop,
     segments: frozenset[str],
     products: Mapping[str, ProductFacts],
+    part: str = "",
 ) -> Circumstances:
     return Circumstances(
         buyer.member_id,
@@ -55,6 +58,7 @@ def circumstances(
         order.group_id,
         shop.groups.get(order.group_id, ""),
         {key: facts for key, facts in products.items() if facts != ProductFacts()},
+        part,
     )
 
 
@@ -69,6 +73,7 @@ def written(known: Circumstances) -> str:
         "products": {
             key: [facts.category_paths, facts.parent_sku] for key, facts in known.products.items()
         },
+        "part": known.part,
     }
     return json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False)
 
@@ -89,4 +94,5 @@ def read(text: str) -> Circumstances | None:
             key: ProductFacts(tuple(map(tuple, paths)), parent_sku)
             for key, (paths, parent_sku) in fields.get("products", {}).items()
         },
+        fields.get("part", ""),
     )

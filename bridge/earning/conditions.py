@@ -38,7 +38,8 @@ def is_in_share(key: str, share: int, member_number: int) -> bool:
 
 
 def is_excluded(exclude: Exclusions, buyer: Buyer) -> bool:
-    return bool(exclude.group) and _is_in_group(exclude.group, buyer)
+    """Whether no rule gives him anything."""
+    return not buyer.takes_part or (bool(exclude.group) and _is_in_group(exclude.group, buyer))
 
 
 def earning_lines(

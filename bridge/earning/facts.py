@@ -35,6 +35,8 @@ class Buyer:
     """The member's id: decides, with the rule's key, whether he is in a rule's share."""
     store_name: str = ""
     """The store's name, where the programme may use that as well."""
+    takes_part: bool = True
+    """In the programme; who does not earns nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,6 @@ class MemberFacts:
 
     joined_at: datetime
     birthday: date | None = None
+    takes_part_since: datetime | None = None
+    """Where the programme says who takes part: since then it has been a welcome he can get;
+    ``None``: since he registered."""

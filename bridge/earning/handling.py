@@ -127,9 +127,11 @@ def _correct(
     session: Session, workspace_id: int, batches: Sequence[OrderBatch], now: datetime
 ) -> None:
     """Later orders that were decided by a past which is another now."""
+    taking_part = [one for batch in batches for one in batch.memberships()]
+    _correct_undecided(session, workspace_id, taking_part, now)
     earliest: dict[int, EventKey] = {}
-    for batch in batches:
-        for member_id, key in batch.changed():
+    for changed in (*(batch.changed() for batch in batches), taking_part):
+        for member_id, key in changed:
             earliest[member_id] = min(key, earliest.get(member_id, key))
     for member_id, key in sorted(earliest.items()):
         later = orders_after(session, workspace_id, member_id, *key)
@@ -138,3 +140,16 @@ def _correct(
                 session, workspace_id, now, versions(session, workspace_id), again=True
             )
             batch.judge_again(later[start : start + _TOGETHER], member_id)
+
+
+def _correct_undecided(
+    session: Session, workspace_id: int, since: Sequence[tuple[int, EventKey]], now: datetime
+) -> None:
+    """Of members who take part otherwise than before: what orders earn by themselves."""
+    for member_id, key in since:
+        later = orders_after(session, workspace_id, member_id, *key, decided=False)
+        for one in later:
+            batch = OrderBatch(
+                session, workspace_id, now, versions(session, workspace_id), again=True
+            )
+            batch.judge_again([one])

@@ -127,7 +127,13 @@ def _expires(
 
 
 def buyer_facts(
-    order: Order, buyer: Buyer, shop: Shop, programme: Programme, segments: frozenset[str]
+    order: Order,
+    buyer: Buyer,
+    shop: Shop,
+    programme: Programme,
+    segments: frozenset[str],
+    *,
+    takes_part: bool = True,
 ) -> BuyerFacts:
     group = shop.groups.get(order.group_id, "")
     return BuyerFacts(
@@ -140,6 +146,7 @@ def buyer_facts(
         company=buyer.company or order.company,
         member_since=buyer.joined_at,
         member_number=buyer.member_id,
+        takes_part=takes_part,
     )
 
 

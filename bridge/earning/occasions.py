@@ -85,7 +85,7 @@ def _of_rule(
     key: str, rule: EarningRule, member: MemberFacts, years: range, zone: ZoneInfo
 ) -> Iterator[Occasion]:
     if rule.sign_up is not None:
-        yield _occasion(key, rule, "", member.joined_at, rule.sign_up)
+        yield _occasion(key, rule, "", member.takes_part_since or member.joined_at, rule.sign_up)
     for day, name, points in _days(rule, member, years, zone):
         if day > day_of(member.joined_at, zone):
             yield _occasion(key, rule, name, day_start(day, zone), points)

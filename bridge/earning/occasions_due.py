@@ -19,7 +19,9 @@ from bridge.earning.facts import MemberFacts
 from bridge.earning.models import FollowedClock
 from bridge.earning.occasions import Occasion, occasions
 from bridge.kit.clock import Clock
+from bridge.members.joining import taking_part
 from bridge.members.models import Member, MemberCustomer
+from bridge.members.participation import Participation
 from bridge.points.book import Book, Cause
 from bridge.points.granting import earn
 from bridge.points.models import Entry
@@ -93,7 +95,8 @@ def _give(
     session: Session, workspace_id: int, member: Any, after: datetime, until: datetime
 ) -> int:
     known = versions(session, workspace_id)
-    facts = MemberFacts(member.joined_at, member.birthday)
+    asks = known.has_words or any(one.programme.joining is not None for one in known.known)
+    who = Participation(session, workspace_id, [member.id] if asks else [])
     buyer = None
     due: list[tuple[Occasion, Version]] = []
     for version in known.known:
@@ -102,10 +105,16 @@ def _give(
             continue
         buyer = buyer or members(session, workspace_id, [member.id])[member.id]
         zone = ZoneInfo(version.programme.timezone)
+        facts = _facts(session, workspace_id, member, version, until)
         found = occasions(
             settings, facts, buyer_of(session, workspace_id, buyer, 0), after, until, zone
         )
-        due += [(one, version) for one in found if known.at(one.at) is version]
+        due += [
+            (one, version)
+            for one in found
+            if known.at(one.at) is version
+            and (not asks or who.took_part(version.programme, member.id, one.at))
+        ]
     if buyer is None or not due:
         return 0
     given = _given_before(session, workspace_id, member.id, [one for one, _ in due])
@@ -136,6 +145,15 @@ def _give(
         earn(book, account, lot, one.points, cause)
     book.write()
     return len(fresh)
+
+
+def _facts(
+    session: Session, workspace_id: int, member: Any, version: Version, until: datetime
+) -> MemberFacts:
+    since = None
+    if version.programme.joining is not None:
+        since = taking_part(session, workspace_id, [member.id], until).get(member.id)
+    return MemberFacts(member.joined_at, member.birthday, since)
 
 
 def _source_id(member_id: int, occasion: Occasion) -> str:

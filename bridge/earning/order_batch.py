@@ -41,7 +41,8 @@ from bridge.earning.order_reading import OrderReading
 from bridge.earning.past import EventKey, past_of
 from bridge.earning.posting import Posting, post_difference, posted_sums
 from bridge.earning.products import NO_PRODUCTS, asks_for_products
-from bridge.inbox.codec import encoded
+from bridge.earning.taking_part import membership_products, membership_since, part_then, took_part
+from bridge.inbox.codec import decoded, encoded
 from bridge.kit.errors import BridgeError
 from bridge.kit.money import to_millionths
 from bridge.orders.models import HandledOrder
@@ -49,7 +50,7 @@ from bridge.orders.totals import Totals, as_told, totals
 from bridge.points.book import OpenAccount
 from bridge.programme.emails import folded_email
 from bridge.programme.points import Debt, PointsSettings
-from connectors.sales import NO_MONEY
+from connectors.sales import NO_MONEY, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,13 @@ class OrderBatch(OrderReading):
             return None
         kept = read(one.known.circumstances) if one.known is not None else None
         products = self._products(one, settings, kept)
+        placed_at = one.news.order.placed_at
+        who = one.buyer.member_id
+        part = part_then(self.participation, one.version, who, placed_at, kept)
         if kept is not None:
-            return kept if not products else replace(kept, products={**products, **kept.products})
-        segments = self.segments.get(one.buyer.member_id, frozenset())
-        return circumstances(one.news.order, one.buyer, shop, segments, products)
+            return replace(kept, products={**products, **kept.products}, part=part)
+        segments = self.segments.get(who, frozenset())
+        return circumstances(one.news.order, one.buyer, shop, segments, products, part)
 
     def _verdict(
         self, one: Taken, settings: PointsSettings | None, then: Circumstances | None
@@ -196,11 +200,20 @@ class OrderBatch(OrderReading):
             return NOTHING
         programme = one.version.programme
         order = one.news.order
+        who = one.buyer.member_id
+        buyer = buyer_facts(
+            order,
+            then.buyer(one.buyer),
+            then.shop(shop),
+            programme,
+            then.segments,
+            takes_part=took_part(self.participation, programme, who, order.placed_at, then.part),
+        )
         return judge(
             settings,
             order,
             one.rate,
-            buyer_facts(order, then.buyer(one.buyer), then.shop(shop), programme, then.segments),
+            buyer,
             then.products,
             ZoneInfo(programme.timezone),
             past=self._past(one, settings),
@@ -234,6 +247,18 @@ class OrderBatch(OrderReading):
         for one in self._taken:
             if one.buyer is not None and self._changed(one):
                 yield one.buyer.member_id, one.event
+
+    def memberships(self) -> Iterable[tuple[int, EventKey]]:
+        """Members who by these orders take part otherwise than before, and since when."""
+        skus = membership_products(self.versions)
+        for one in self._taken if skus else ():
+            since = self._membership_since(one, skus)
+            if one.buyer is not None and since is not None:
+                yield one.buyer.member_id, min(one.event, (since, 0, ""))
+
+    def _membership_since(self, one: Taken, skus: Iterable[str]) -> datetime | None:
+        before = decoded(Order, one.known.content) if one.known is not None else None
+        return membership_since(before, one.news.order, skus)
 
     def _changed(self, one: Taken) -> bool:
         """Whether what later orders see of it is another than before."""

@@ -33,6 +33,7 @@ from bridge.earning.products import Products, asks_for_products
 from bridge.inbox.codec import decoded
 from bridge.kit.money import from_minor
 from bridge.members.identity import IdentityPolicy, member_for_order
+from bridge.members.participation import Participation
 from bridge.members.policy import policy_of
 from bridge.members.standing import binding
 from bridge.orders.models import HandledOrder, ToldRefund
@@ -210,6 +211,12 @@ class OrderReading:
                 self.buyers[one.key] = buyer
         self.segments = segments_of(
             self.session, self.workspace_id, (buyer.member_id for buyer in self.buyers.values())
+        )
+        self.participation = Participation(
+            self.session,
+            self.workspace_id,
+            (buyer.member_id for buyer in self.buyers.values()),
+            has_words=self.versions.has_words,
         )
 
     def _open_accounts(self, beside: Sequence[int]) -> None:

@@ -125,7 +125,7 @@ def _standings(
     qualities: Mapping[int, Qualities] = {}
     if programme is not None and joining is not None and joining.when is not None:
         qualities = qualities_of(session, workspace_id, programme, wanted)
-    bought = _bought(session, workspace_id, wanted, joining)
+    bought = bought_of(session, workspace_id, wanted, joining)
     found: dict[int, Standing] = {}
     for some in chunks(wanted):
         rows = session.execute(
@@ -149,8 +149,22 @@ def _words(
     session: Session, workspace_id: int, wanted: Sequence[int], at: datetime
 ) -> dict[int, Word]:
     """The last word on each, and on whom he was before."""
+    words = words_of(session, workspace_id, wanted)
+    last = {member_id: last_word(theirs, at) for member_id, theirs in words.items()}
+    return {member_id: word for member_id, word in last.items() if word is not None}
+
+
+def last_word(words: Sequence[Word], at: datetime) -> Word | None:
+    """Of one member's, oldest first."""
+    return next((word for word in reversed(words) if word.at <= at), None)
+
+
+def words_of(
+    session: Session, workspace_id: int, wanted: Sequence[int]
+) -> dict[int, Sequence[Word]]:
+    """All words on each, and on whom he was before, oldest first."""
     whose = merged_into(session, workspace_id, wanted)
-    found: dict[int, tuple[datetime, int, bool]] = {}
+    found: defaultdict[int, list[tuple[datetime, int, bool]]] = defaultdict(list)
     for some in chunks(sorted(whose)):
         rows = session.execute(
             select(
@@ -161,13 +175,14 @@ def _words(
             ).where(
                 col(JoiningWord.workspace_id) == workspace_id,
                 col(JoiningWord.member_id).in_(some),
-                col(JoiningWord.at) <= at,
             )
         )
         for member_id, said_at, id_, takes_part in rows:
-            now = whose[member_id]
-            found[now] = max(found.get(now, (said_at, 0, True)), (said_at, id_, takes_part))
-    return {member_id: Word(last[2], last[0]) for member_id, last in found.items()}
+            found[whose[member_id]].append((said_at, id_, takes_part))
+    return {
+        member_id: [Word(takes_part, at) for at, _, takes_part in sorted(said)]
+        for member_id, said in found.items()
+    }
 
 
 def merged_into(session: Session, workspace_id: int, wanted: Sequence[int]) -> dict[int, int]:
@@ -191,7 +206,7 @@ def merged_into(session: Session, workspace_id: int, wanted: Sequence[int]) -> d
     return found
 
 
-def _bought(
+def bought_of(
     session: Session, workspace_id: int, wanted: Sequence[int], joining: Joining | None
 ) -> dict[int, list[Bought]]:
     """Memberships that members bought, over all stores."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bridge.kit.calendar import day_end, day_of, months_later
@@ -49,6 +50,37 @@ class Standing:
     is_meant: bool = False
     """Whether the conditions of ``when`` hold for him."""
     bought: Sequence[Bought] = ()
+
+
+class Part(StrEnum):
+    """What can be said of a moment without asking what he bought."""
+
+    IN = "in"
+    OUT = "out"
+    OPEN = "open"
+    """Only a membership that he bought brings him in."""
+
+
+def part_of(joining: Joining | None, word: Word | None, is_meant: bool) -> Part:
+    """``word``: the last one until then. The same as :func:`takes_part_since` says."""
+    if word is not None and not word.takes_part:
+        return Part.OUT
+    if joining is None or (joining.invited and word is not None):
+        return Part.IN
+    if joining.when is not None and is_meant:
+        return Part.IN
+    return Part.OUT if joining.product is None else Part.OPEN
+
+
+def has_membership(
+    joining: Joining | None, bought: Iterable[Bought], at: datetime, zone: ZoneInfo
+) -> bool:
+    """Whether he had bought it for this moment."""
+    if joining is None or joining.product is None:
+        return False
+    return any(
+        term.begins <= at < term.ends for term in terms(bought, joining.product.months, zone)
+    )
 
 
 def takes_part_since(

@@ -70,15 +70,17 @@ def orders_after(
     placed_at: datetime,
     installation_id: int,
     order_id: str,
+    *,
+    decided: bool = True,
 ) -> list[OrderKey]:
     """Decided orders of the member that come later, in their order: what was decided for them
-    may have to be corrected."""
+    may have to be corrected. Else those that are not decided yet."""
     rows = session.exec(
         select(HandledOrder.installation_id, HandledOrder.order_id)
         .where(
             col(HandledOrder.workspace_id) == workspace_id,
             col(HandledOrder.member_id) == member_id,
-            col(HandledOrder.is_decided).is_(True),
+            col(HandledOrder.is_decided).is_(decided),
             _after(session, placed_at, installation_id, order_id),
         )
         .order_by(*chronological(session))
