@@ -276,17 +276,32 @@ def _checked(shop: Shop, call: Call) -> Row:
     if not set(given.get("customer_group_ids") or []) <= set(shop.groups.rows):
         raise internal()
     for name, _ in _ROOTS:
-        _check_lengths(given.get(name), shop.most_items)
+        if given.get(name) is not None:
+            _check_condition(given[name], shop.most_items)
     return given
 
 
-def _check_lengths(condition: Any, most: int) -> None:
-    below = condition.get("conditions") or [] if isinstance(condition, dict) else []
+_CONDITION = {
+    "condition_type",
+    "conditions",
+    "aggregator_type",
+    "operator",
+    "attribute_name",
+    "value",
+    "extension_attributes",
+}
+"""What a condition may say (schema.json, ``sales-rule-data-condition-interface``)."""
+
+
+def _check_condition(condition: Any, most: int) -> None:
+    if not isinstance(condition, dict) or not condition.keys() <= _CONDITION:
+        raise internal()
+    below = condition.get("conditions") or []
     if most and len(below) > most:
         told = {"type": "Magento\\SalesRule\\Api\\Data\\ConditionInterface", "max": most}
         raise Refused(400, 'Maximum items of type "%type" is %max', told)
     for one in below:
-        _check_lengths(one, most)
+        _check_condition(one, most)
 
 
 def get(shop: Shop, call: Call) -> Any:
