@@ -255,6 +255,8 @@ class Referrals(Part):
             raise ValueError("friend: give amount or percent")
         if self.referrer.share is not None:
             raise ValueError("referrer: give points, amount or percent")
+        if self.friend.when is not None:
+            raise ValueError("friend: when has no meaning, he is no customer yet: leave it out")
         if self.friend.stores:
             raise ValueError("friend: stores are those of the whole section: write them beside it")
         if self.referrer.points is not None and self.valid != Lasting(days=180):

@@ -43,6 +43,7 @@ from bridge.referrals.offers import (
 from bridge.referrals.orders import follow
 from bridge.referrals.people import facts_of
 from bridge.referrals.settling import due_partner_orders, settle_partner_order
+from bridge.referrals.turned_out import known_after_all, take_back
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.issuing import issue
 from bridge.vouchers.stores import store_with_id
@@ -80,6 +81,14 @@ def pass_time(
     handled; ``None``: that is not known, and nobody can say which order was a friend's first.
     """
     decided = credited = 0
+    with database.reading() as session:
+        known = known_after_all(session, workspace_id, MOST)
+    for referral_id in known:
+
+        def end(session: Session, id_: int = referral_id) -> bool:
+            return take_back(session, workspace_id, id_, clock())
+
+        decided += _once(database, end)
     if known_through is not None:
         with database.reading() as session:
             due = _due(session, workspace_id, clock(), known_through)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlmodel import Session, col
 
 from bridge.earning.batch import Version, shops, versions
@@ -27,7 +28,7 @@ from bridge.members.holding import account_holder
 from bridge.members.meant import NO_QUALITIES, is_meant
 from bridge.members.qualities import qualities_of
 from bridge.members.standing import identity, locked
-from bridge.orders.models import HandledOrder
+from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.points.book import Book, OpenAccount
 from bridge.programme.points import Debt
 from bridge.programme.rewards import Partner
@@ -45,7 +46,8 @@ id."""
 def due_partner_orders(
     session: Session, workspace_id: int, now: datetime, most: int
 ) -> list[tuple[int, str]]:
-    """An order that was refunded by an unknown amount waits until somebody says how much."""
+    """An order that was refunded by an unknown amount waits until somebody says how much. Where
+    it was looked at before he did, it is looked at again."""
     rows = session.execute(
         select(col(PartnerOrder.installation_id), col(PartnerOrder.order_id))
         .join(
@@ -57,13 +59,23 @@ def due_partner_orders(
         )
         .where(
             col(PartnerOrder.workspace_id) == workspace_id,
-            col(PartnerOrder.due_at) <= now,
+            _is_due(workspace_id, now),
             col(HandledOrder.is_frozen).is_(False),
         )
         .order_by(col(PartnerOrder.due_at))
         .limit(most)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def _is_due(workspace_id: int, now: datetime) -> Any:
+    told = exists().where(
+        col(ToldRefund.workspace_id) == workspace_id,
+        col(ToldRefund.installation_id) == col(PartnerOrder.installation_id),
+        col(ToldRefund.order_id) == col(PartnerOrder.order_id),
+        col(ToldRefund.told_at) >= col(PartnerOrder.changed_at),
+    )
+    return or_(col(PartnerOrder.due_at) <= now, and_(col(PartnerOrder.due_at).is_(None), told))
 
 
 def settle_partner_order(
@@ -85,11 +97,12 @@ def settle_partner_order(
         .where(
             col(PartnerOrder.installation_id) == key[0],
             col(PartnerOrder.order_id) == key[1],
+            _is_due(workspace_id, now),
         )
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).scalar_one()
-    if row.due_at is None or row.due_at > now or row.code_id not in accounts:
+    ).scalar_one_or_none()
+    if row is None or row.code_id not in accounts:
         return False
     posted = posted_sums(session, workspace_id, PARTNER, [key]).get(key, {})
     worth = _worth(session, workspace_id, row, codes[row.code_id], owners[row.code_id], now)

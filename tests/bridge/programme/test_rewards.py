@@ -181,6 +181,10 @@ GIVE = "give: {amount: 5}"
             f"referrals: {{friend: {{{GIVE}, stores: a}}, referrer: {{points: 5}}}}",
             "friend: stores are those of the whole section",
         ),
+        (
+            f"referrals: {{friend: {{{GIVE}, when: {{group: a}}}}, referrer: {{points: 5}}}}",
+            "friend: when has no meaning, he is no customer yet",
+        ),
         ("partners: {a: {points: 1, each: 10}}", "owner: is missing: write the e-mail address"),
         ("partners: {a: {owner: x, points: 1, each: 10}}", '"x" is not an e-mail address'),
         ("rewards: {a: {points: 5}}", "rewards.a.name: is missing: write what it is called, like"),

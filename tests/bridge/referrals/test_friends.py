@@ -114,6 +114,28 @@ def test_who_turns_out_to_have_bought_before_brings_nothing(world: ReferralWorld
     assert world.points(ada) == 0
 
 
+@pytest.mark.parametrize("traced", ["customer", "guest"])
+def test_who_turns_out_to_be_known_keeps_no_unused_voucher(
+    world: ReferralWorld, ada: int, traced: str
+) -> None:
+    voucher = world.invite(world.code(ada).code, FRIEND)
+    other = world.invite(world.code(ada).code, "new@example.com")
+    assert voucher is not None
+    assert other is not None
+    long_ago = world.now - timedelta(days=40)
+    if traced == "customer":
+        world.member(FRIEND, shop="south", created_at=long_ago)
+    else:
+        world.order("late", FRIEND, placed=long_ago, shop="south")
+    world.later(minutes=1)
+    assert world.state(FRIEND) == "known"
+    assert "He was known before" in world.referral(FRIEND).reasons or traced == "guest"
+    with world.database.reading() as session:
+        assert session.get_one(Voucher, voucher.id).state == "ended"
+        assert session.get_one(Voucher, other.id).state == "open"
+    assert not world.later(minutes=1).decided
+
+
 @pytest.mark.parametrize("change", ["cancelled", "returned"])
 def test_a_first_order_that_is_given_back_brings_nothing(
     world: ReferralWorld, ada: int, change: str

@@ -12,7 +12,9 @@ import pytest
 from referral_world import ReferralWorld, money
 from sqlmodel import select
 
+from bridge.earning.handling import rehandle_orders
 from bridge.kit.errors import BridgeError
+from bridge.orders.models import ToldRefund
 from bridge.programme.rewards import Partner
 from bridge.referrals.models import PartnerOrder
 from bridge.referrals.partners import credit, ends_at
@@ -78,6 +80,33 @@ def test_refunds_are_taken_back_to_the_point(
     world.later(minutes=1)
     assert world.points(club) == 0
     check_book(world)
+
+
+def test_a_refund_that_a_person_tells_later_is_taken_back_then(
+    world: ReferralWorld, club: int, code: str
+) -> None:
+    one = world.order("o1", BUYER, codes=[code])
+    world.later(days=15)
+    unknown = (Refund("r1", world.now, unnamed=None),)
+    world.arrive(replace(one, refunds=unknown, changed_at=world.now))
+    world.later(minutes=1)
+    before = world.points(club)
+    with world.database.writing() as session:
+        session.add(
+            ToldRefund(
+                installation_id=world.shops["north"],
+                order_id="o1",
+                refund_id="r1",
+                workspace_id=world.workspace,
+                net=5000,
+                gross=5000,
+                told_at=world.now,
+            )
+        )
+        session.flush()
+        rehandle_orders(session, world.workspace, [(world.shops["north"], "o1")], world.now)
+    world.later(minutes=1)
+    assert (before, world.points(club)) == (20, 10)
 
 
 def test_the_first_order_may_be_told_of_last(world: ReferralWorld, club: int, code: str) -> None:
