@@ -86,6 +86,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         root.removeHandler(former)
     root.addHandler(handler)
     root.setLevel(LEVELS[level.lower()])
+    if LEVELS[level.lower()] > logging.DEBUG:  # at info it tells of each look at the database
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+    else:
+        logging.getLogger("alembic").setLevel(logging.NOTSET)
 
 
 class _Handler(logging.StreamHandler[TextIO]):

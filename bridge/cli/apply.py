@@ -14,6 +14,7 @@ from bridge.cli.plan_output import remark_lines, remark_record, show_plan
 from bridge.outbox.judging import Verdict
 from bridge.plans import service
 from bridge.plans.parts import RemarkKind
+from bridge.plans.runs import run_numbered
 from bridge.plans.service import ApplyResult
 
 _LEFT_ALONE = (RemarkKind.PROBLEM, RemarkKind.CONFLICT)
@@ -72,6 +73,8 @@ def undo(app: Application, output: Output, run: int, yes: bool, as_json: bool) -
     What a later run changed is left as it is, and what someone else changed in the shop since
     becomes a conflict. Exit codes as with `apply`.
     """
+    with app.database.reading() as session:
+        run_numbered(session, app.workspace_id, run)  # one that is not there needs no question
     if not yes and not output.confirm(f"Take back run {run}?", otherwise="--yes"):
         raise click.Abort
     result = service.undo_run(app, run, output.progress())

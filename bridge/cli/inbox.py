@@ -9,6 +9,7 @@ import click
 from bridge.application import Application
 from bridge.cli.frame import Command, Group, json_option, with_application
 from bridge.cli.output import Output, plural
+from bridge.cli.points_whose import local, zone_of
 from bridge.inbox.review import FAILED, OPEN, Listed, listed, retry
 from bridge.kit.errors import BridgeError
 
@@ -47,6 +48,7 @@ def _show(
         found = listed(
             session, app.workspace_id, FAILED if failed else OPEN, store=store, limit=limit
         )
+        zone = zone_of(session, app)
     if as_json:
         output.json([_record(row) for row in found])
         return
@@ -60,7 +62,7 @@ def _show(
                 row.label,
                 row.state,
                 str(row.attempts),
-                row.not_before.isoformat()[:19] if row.not_before else "",
+                local(row.not_before, zone) if row.not_before else "",
                 row.error,
             )
             for row in found

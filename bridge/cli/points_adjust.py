@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bridge.application import Application
+from bridge.cli.days import Day
 from bridge.cli.frame import Command, json_option, with_application, yes_option
 from bridge.cli.members import by
 from bridge.cli.output import Output
@@ -62,7 +63,7 @@ class _Adjust(Command):
 @click.option(
     "--expires",
     metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="The last day of points given. Default: they never expire.",
 )
 @click.option(

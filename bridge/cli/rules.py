@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bridge.application import Application
+from bridge.cli.days import Day
 from bridge.cli.frame import Group, json_option, with_application
 from bridge.cli.output import Output
 from bridge.cli.points_whose import local, required_zone, stamp
@@ -34,7 +35,7 @@ def rules() -> None:
 @click.option(
     "--since",
     metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="Count orders from this day on. Default: since the rule has had its share.",
 )
 @json_option

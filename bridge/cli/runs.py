@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from bridge.balances.review import retry as retry_balances
 from bridge.cli.frame import Command, Group, json_option, with_application
 from bridge.cli.output import Output, plural
 from bridge.cli.plan_output import said, value_record
+from bridge.cli.points_whose import local, zone_of
 from bridge.cli.vouchers_shown import worth
 from bridge.kit.errors import BridgeError
 from bridge.outbox.models import DeliveryState
@@ -43,6 +45,7 @@ def runs(app: Application, output: Output, as_json: bool) -> None:
     with app.database.reading() as session:
         found = all_runs(session, app.workspace_id)
         by_run = counts(session, app.workspace_id)
+        zone = zone_of(session, app)
     records: list[dict[str, Any]] = [
         {
             "run": run.number,
@@ -64,7 +67,7 @@ def runs(app: Application, output: Output, as_json: bool) -> None:
             (
                 str(record["run"]),
                 f"undo of {record['undoes']}" if record["undoes"] else "apply",
-                record["created_at"][:19],
+                local(datetime.fromisoformat(record["created_at"]), zone),
                 *(f"{record['deliveries'].get(state.value, 0):,}" for state in DeliveryState),
             )
             for record in records

@@ -12,6 +12,7 @@ import click
 from sqlmodel import Session
 
 from bridge.application import Application
+from bridge.cli.days import Day
 from bridge.cli.frame import Group, json_option, with_application
 from bridge.cli.members import found_member, who_argument
 from bridge.cli.output import Output
@@ -21,7 +22,7 @@ from bridge.programme import service as programmes
 from bridge.programme.document import Programme
 from bridge.tiers.service import Standing, decide_by_rules, give_by_hand, review, standings
 
-day_type = click.DateTime(formats=["%Y-%m-%d"])
+day_type = Day()
 
 
 @click.group(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bridge.application import Application
+from bridge.cli.days import Day
 from bridge.cli.frame import Command, json_option, with_application
 from bridge.cli.output import Output
 from bridge.engine.bench import open_bench
@@ -27,7 +28,7 @@ from bridge.programme.service import current
 @click.option(
     "--since",
     metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     help="Read what changed in the stores from this day on, though it was before they were "
     "connected; in the programme's time zone.",
 )
@@ -68,7 +69,10 @@ def _moment(app: Application, day: datetime | None) -> datetime | None:
     with app.database.reading() as session:
         found = current(session, app.workspace_id)
     zone = ZoneInfo(found[1].timezone) if found else UTC
-    return day.replace(tzinfo=zone)
+    moment = day.replace(tzinfo=zone)
+    if moment > app.now():
+        raise click.UsageError(f"--since {day:%Y-%m-%d} is still to come.")
+    return moment
 
 
 def _record(result: WorkResult) -> dict[str, object]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -17,6 +18,7 @@ from bridge.earning.posting import posted_sums
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from bridge.members.standing import identity, locked
+from bridge.programme.service import current
 
 REPORTED = 0
 """The installation of what no shop told."""
@@ -69,7 +71,11 @@ def record(session: Session, workspace_id: int, report: Report, now: datetime) -
     if known_before is not None:
         _check_same(session, workspace_id, known_before, report)
         return Recorded(_points(session, workspace_id, known_before), known_before.at, False)
-    _check_name(versions(session, workspace_id).at(at), report.name, at)
+    _check_name(
+        versions(session, workspace_id).at(at),
+        report.name,
+        at.astimezone(_zone(session, workspace_id)),
+    )
     if report.member_id is not None:
         member = identity(locked(session, workspace_id, report.member_id))
     else:
@@ -118,6 +124,11 @@ def activities(
         )
         for row in rows
     ]
+
+
+def _zone(session: Session, workspace_id: int) -> tzinfo:
+    found = current(session, workspace_id)
+    return ZoneInfo(found[1].timezone) if found else UTC
 
 
 def _check_name(version: Version | None, name: str, at: datetime) -> None:

@@ -107,7 +107,8 @@ def head_counts(session: Session, workspace_id: int) -> dict[int, int]:
 
 
 def make(session: Session, workspace_id: int, name: str, vat_id: str, now: datetime) -> Company:
-    """A company without people. Raises :class:`CompanyError` when there is one of this VAT id.
+    """A company without people. Raises :class:`CompanyError` when there is one of this VAT id,
+    or one of this name and no VAT id tells them apart.
 
     Whoever bears the VAT id is asked about.
     """
@@ -117,6 +118,10 @@ def make(session: Session, workspace_id: int, name: str, vat_id: str, now: datet
     for one in companies(session, workspace_id):
         if vat_id and one.vat_id == vat_id:
             raise CompanyError(f"The company `{one.name}` has the VAT id {vat_id} already.")
+        if one.name == name and not (vat_id and one.vat_id):
+            raise CompanyError(
+                f"There is a company `{name}` already. Two of one name need a VAT id each."
+            )
     made = Company(workspace_id=workspace_id, name=name, vat_id=vat_id or None, made_at=now)
     session.add(made)
     session.flush()

@@ -186,3 +186,12 @@ def test_orders_that_come_while_a_company_takes_up_the_points(
         + [lambda: merchant.order("7", points=1), lambda: merchant.order("8", points=1)] * 3
     )
     assert balances(merchant, firm) == (36, 0, 0, 5)
+
+
+def test_two_companies_of_one_name_need_a_vat_id_each(merchant: Merchant, firm: Company) -> None:
+    with merchant.writing() as session:
+        for vat_id in ("", "DE1"):
+            with pytest.raises(companies.CompanyError, match="There is a company `Muster GmbH`"):
+                companies.make(session, merchant.workspace_id, "Muster  GmbH", vat_id, merchant.now)
+        for vat_id in ("DE2", "DE3"):
+            companies.make(session, merchant.workspace_id, "Other", vat_id, merchant.now)

@@ -59,7 +59,10 @@ def test_without_an_id_each_report_counts(counter: Counter, ada: int) -> None:
     [
         ((ADA, "coarse"), "knows no activity `coarse`. Did you mean `course`?"),
         ((ADA, "review"), "knows no activity `review`"),
-        ((ADA, "course", "--at", "2026-02-01"), "knows no activity `course`. It had none then"),
+        (
+            (ADA, "course", "--at", "2026-02-01"),
+            "in force on 2026-02-01 knows no activity `course`",
+        ),
         ((ADA, "course", "--at", "2026-05-01"), "is still to come"),
         ((ADA, "course", "--at", "today"), "--at today is no time"),
         (("ada", "course"), '"ada" is not an e-mail address'),
