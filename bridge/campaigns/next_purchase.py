@@ -24,6 +24,7 @@ from bridge.earning.models import FollowedClock
 from bridge.kit.clock import Clock
 from bridge.orders.models import HandledOrder
 from bridge.vouchers.models import Voucher, VoucherState
+from bridge.vouchers.reissuing import first_before
 
 CLOCK = "next_purchase"
 LOOK_BACK = timedelta(days=1)
@@ -87,7 +88,9 @@ def _batches(
         with database.reading() as session:
             vouchers = session.execute(_open_vouchers(workspace_id, newest)).all()
         if vouchers:
-            yield sorted({order_of(row.source_id) for row in vouchers})
+            with database.reading() as session:
+                sources = _sources(session, workspace_id, [row.id for row in vouchers])
+            yield sorted({order_of(one) for one in sources})
             newest = vouchers[-1].id
         if len(vouchers) < BATCH:
             return
@@ -123,14 +126,25 @@ def _read_since(workspace_id: int, since: datetime, last: tuple[datetime, int, s
 
 def _open_vouchers(workspace_id: int, after: int) -> Any:
     return (
-        select(col(Voucher.id), col(Voucher.source_id))
+        select(col(Voucher.id))
         .where(
             col(Voucher.workspace_id) == workspace_id,
             col(Voucher.state) == VoucherState.OPEN.value,
             col(Voucher.kind).in_([kind.value for kind in KINDS]),
-            col(Voucher.source_kind) == ORDER,
             col(Voucher.id) > after,
         )
         .order_by(col(Voucher.id))
         .limit(BATCH)
     )
+
+
+def _sources(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[str]:
+    """What brought these vouchers, or those that they were issued in place of."""
+    first = first_before(session, workspace_id, ids)
+    return session.scalars(
+        select(col(Voucher.source_id)).where(
+            col(Voucher.workspace_id) == workspace_id,
+            col(Voucher.id).in_(sorted(first)),
+            col(Voucher.source_kind) == ORDER,
+        )
+    ).all()

@@ -38,6 +38,7 @@ from bridge.vouchers.ending import begin_end
 from bridge.vouchers.holding import lock_vouchers
 from bridge.vouchers.issuing import issue
 from bridge.vouchers.models import Ending, Voucher, VoucherKind, VoucherState
+from bridge.vouchers.reissuing import last_in_place_of
 from bridge.vouchers.rules import MissingVoucherRate, NotRedeemable
 from bridge.vouchers.stores import StorePlace, stores_of
 from connectors.base import Basis
@@ -125,6 +126,8 @@ class Settling:
             face = self._face(order, version, rule, place)
         except MissingVoucherRate as error:
             return NextGiven(problems=(f"Rule {key} of next_purchase, {place.name}: {error}",))
+        if face is None and self._end_anew(order, held):
+            return NextGiven(ended=1)
         step = decide(face, [_held(one) for one in held])
         if isinstance(step, End):
             why = f"Order {order.number} was cancelled or returned"
@@ -135,6 +138,21 @@ class Settling:
             self._issue(order, version, key, rule, place, face, step.number)
             return NextGiven(issued=1)
         return NextGiven()
+
+    def _end_anew(self, order: Any, held: Sequence[Voucher]) -> bool:
+        """Of a used one whose own order was cancelled, what was issued anew ends as well: it is
+        what this order brought. Not as one whose cause is gone, which would be issued anew."""
+        anew = last_in_place_of(
+            self.session, self.workspace_id, [one.replaced_by for one in held if one.replaced_by]
+        )
+        ended = False
+        for one in lock_vouchers(self.session, self._book, anew).values():
+            if one.state == VoucherState.OPEN.value:
+                why = f"Order {order.number} was cancelled or returned"
+                begin_end(self._book, one, Ending.WITHDRAWN, why)
+                ended = True
+        self.session.flush()
+        return ended
 
     def _face(
         self, order: Any, version: Version, rule: NextPurchase, place: StorePlace

@@ -7,7 +7,7 @@ Should one of the orders stand after all, the new one is taken back, unless it w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from bridge.vouchers.stores import StorePlace, stores_of
 
 _SUCCESSOR = aliased(Voucher)
 _SOURCE = "voucher"
+"""``source_kind`` of what was issued anew."""
 
 
 def reissue_due(
@@ -87,6 +88,39 @@ def take_back_due(session: Session, workspace_id: int, now: datetime, *, limit: 
             count += 1
     session.flush()
     return count
+
+
+def last_in_place_of(session: Session, workspace_id: int, ids: Iterable[int]) -> set[int]:
+    """What holds now of these vouchers: themselves, or what was issued in their place, also
+    through others."""
+    found: set[int] = set()
+    newest = set(ids)
+    while newest:
+        rows = session.execute(
+            select(col(Voucher.id), col(Voucher.replaced_by)).where(
+                col(Voucher.workspace_id) == workspace_id, col(Voucher.id).in_(sorted(newest))
+            )
+        ).all()
+        found |= {row[0] for row in rows if row[1] is None}
+        newest = {row[1] for row in rows if row[1] is not None}
+    return found
+
+
+def first_before(session: Session, workspace_id: int, ids: Iterable[int]) -> set[int]:
+    """The vouchers that these were issued in place of, first of all; those that were issued in
+    place of none are themselves."""
+    found: set[int] = set()
+    newest = set(ids)
+    while newest:
+        rows = session.execute(
+            select(col(Voucher.id), col(Voucher.replaced_by)).where(
+                col(Voucher.workspace_id) == workspace_id,
+                col(Voucher.replaced_by).in_(sorted(newest)),
+            )
+        ).all()
+        found |= newest - {row[1] for row in rows}
+        newest = {row[0] for row in rows if row[0] is not None}
+    return found
 
 
 def _given(workspace_id: int) -> Sequence[Any]:

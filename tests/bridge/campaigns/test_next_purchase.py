@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from campaign_world import CampaignWorld
 from ledger_world import line, money, order, refund
+from voucher_world import paid_with
 
 from bridge.vouchers.models import Ending, VoucherKind, VoucherState
 
@@ -103,6 +106,34 @@ def test_a_used_voucher_stays_what_it_is(shops: CampaignWorld) -> None:
     shops.arrive(order("1", line("a", 60), customer="ada", changed_at=later, cancelled_at=later))
     done = shops.due(minutes=1)
     assert (done.vouchers, done.ended) == (0, 0)
+
+
+@pytest.mark.parametrize("first_cancelled", ["1", "2"])
+def test_what_was_issued_anew_goes_with_the_order_that_brought_it(
+    shops: CampaignWorld, first_cancelled: str
+) -> None:
+    next_rule(shops, order=50)
+    shops.registered("ada")
+    brings = order("1", line("a", 60), customer="ada")
+    shops.sells(brings)
+    shops.due(minutes=1)
+    shops.deliver()
+    (given,) = shops.vouchers()
+    uses = paid_with(given, "2", worth=20, took="5", customer="ada", placed=shops.now)
+    shops.sells(uses)
+    shops.passing()
+    both = [brings, uses] if first_cancelled == "1" else [uses, brings]
+    for one in both:
+        shops.now += timedelta(minutes=1)
+        shops.sells(replace(one, cancelled_at=shops.now, changed_at=shops.now))
+        shops.due(minutes=1)
+        shops.passing()
+    shops.deliver()
+    for _ in range(3):
+        shops.due(minutes=1)
+        shops.passing()
+    assert [one for one in shops.vouchers() if one.state == OPEN] == []
+    assert len(shops.vouchers()) == 2
 
 
 def test_cashback_is_a_share_in_the_stores_currency(shops: CampaignWorld) -> None:
