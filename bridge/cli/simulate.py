@@ -172,6 +172,8 @@ def _line(line: LineTold, show: _Shown) -> Iterator[str]:
 def _offer(offer: OfferTold, show: _Shown) -> str:
     if offer.outcome is Outcome.APPLIES:
         return f"{offer.rule}: {show.money(offer.off)} off ({offer.text})"
+    if offer.outcome is Outcome.NOT_IN_BASKET:
+        return f"{offer.rule}: {offer.why} ({offer.text})"
     said = offer.outcome.value if offer.outcome else ""
     why = ": ".join(filter(None, (said, offer.why)))
     return f"{offer.rule}: takes nothing off ({offer.text}): {why}"
@@ -206,7 +208,10 @@ def _at(points: PointsTold, when: Any) -> str:
 
 
 def _why(why: Any) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in why.items())
+    shown = dict(why)
+    if "kind" in shown:
+        shown["kind"] = str(shown["kind"]).replace("_", " ")
+    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
 
 def _tier(key: str) -> str:
