@@ -7,7 +7,7 @@ import re
 import pytest
 from documents import DOCS, ROOT, blocks, table_below
 
-from bridge.cli.errors import FAILED, INTERRUPTED
+from bridge.cli.failing import FAILED, INTERRUPTED
 from bridge.cli.plan import CHANGES
 from bridge.cli.reference import pages
 from bridge.config import Settings
@@ -20,6 +20,9 @@ from bridge.plans.parts import Stage
 from bridge.plans.three_way import Action, decide
 from bridge.plugins import platforms, sandboxes
 from bridge.programme.document import Policy
+from bridge.programme.rewards import Returned
+from bridge.vouchers.models import VoucherState
+from bridge.vouchers.pooling import CODES_PER_POOL
 from connectors import errors
 from connectors.base import Connection, Finding, Severity
 from connectors.errors import ConnectorError
@@ -69,6 +72,48 @@ def test_every_state_of_a_delivery_is_explained_where_a_person_looks() -> None:
     shown = {row[0] for row in table_below(DOCS / "operations.md", "| state | what to do |")}
     over = {DeliveryState.DONE.value, DeliveryState.CANCELLED.value}
     assert shown == {state.value for state in DeliveryState} - over
+
+
+# -- vouchers -------------------------------------------------------------------------------
+
+VOUCHERS = DOCS / "explanation" / "vouchers.md"
+
+
+def test_every_state_of_a_voucher_is_explained() -> None:
+    head = "| state | the code in the shop | the points |"
+    assert {row[0] for row in table_below(VOUCHERS, head)} == {one.value for one in VoucherState}
+
+
+def test_figures_of_vouchers() -> None:
+    said = f"{CODES_PER_POOL:,}"
+    assert f"{said} at most" in VOUCHERS.read_text("utf-8")
+    table = table_below(DOCS / "explanation" / "native-rewards.md", "| | Magento 2 | Shopware 6 |")
+    (row,) = (row for row in table if "how many codes" in row[0])
+    assert row[1:] == [f"{said} at most"] * 2
+    for platform in ("magento", "shopware"):
+        assert _codes_per_promotion(platform) >= CODES_PER_POOL
+
+
+def _codes_per_promotion(platform: str) -> int:
+    sandbox = sandboxes()[platform]
+    answers = {one.name: one.default for one in platforms()[platform].questions}
+    connection = Connection(
+        "https://shop.example",
+        sandbox.credentials,
+        {**answers, **sandbox.settings},
+        "docs/shop",
+    )
+    connector = platforms()[platform].connect(connection)
+    try:
+        assert connector.promotions is not None
+        return connector.promotions.codes_per_promotion
+    finally:
+        connector.close()
+
+
+def test_what_becomes_of_points_when_an_order_is_returned() -> None:
+    text = VOUCHERS.read_text("utf-8")
+    assert all(f"`{'returned: ' * (one is Returned.SHARE)}{one.value}`" in text for one in Returned)
 
 
 # -- reference ------------------------------------------------------------------------------

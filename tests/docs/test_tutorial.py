@@ -107,5 +107,6 @@ def test_the_tutorial_can_be_followed(reader: Reader) -> None:
 def test_two_shops_are_started_and_the_run_is_taken_back() -> None:
     commands = "\n".join(block.text for block in blocks(PAGE) if block.language == "sh")
     assert commands.count("--orders") == 2
-    assert commands.count("loyalty-bridge sandbox") == 4
+    assert commands.count("--buy") == 3
+    assert commands.count("loyalty-bridge sandbox") == 2 + 2 + 3
     assert "loyalty-bridge undo" in commands

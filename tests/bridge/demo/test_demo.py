@@ -22,7 +22,7 @@ import bridge.demo.stage
 import bridge.demo.vouchers_part
 from bridge.application import Application
 from bridge.cli import main
-from bridge.cli.errors import INTERRUPTED
+from bridge.cli.failing import INTERRUPTED
 from bridge.demo import by_hand, sample, standings
 from bridge.demo.by_hand import Points
 from bridge.demo.points_part import PointsPart
