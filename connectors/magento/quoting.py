@@ -136,7 +136,8 @@ class _Quoting:
     def _notes(self, found: _Reckoned) -> list[str]:
         notes = [
             "Special prices, catalogue price rules and other cart price rules of this Magento are "
-            "not read: they may make it cheaper."
+            "not read: they may make it cheaper, and a rule that discards later ones keeps the "
+            "bridge's away."
         ]
         if None in self._rates:
             unknown = sorted(
