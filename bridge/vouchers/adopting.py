@@ -19,7 +19,7 @@ from bridge.db import insert_or_ignore
 from bridge.vouchers.desk import Desk
 from bridge.vouchers.models import VoucherPool
 from bridge.vouchers.pool_queue import unknown_of
-from bridge.vouchers.pooling import KEY_PREFIX, promotion_of
+from bridge.vouchers.pooling import CODES_PER_POOL, KEY_PREFIX, promotion_of
 from bridge.vouchers.queue import DueCode, Place
 from connectors.rewards import HeldCode, HeldPromotion, Promotion, Promotions
 
@@ -120,6 +120,7 @@ def _pool(session: Session, own: VoucherPool, promotion: HeldPromotion) -> Vouch
         worth=own.worth,
         number=number,
         promotion=_PROMOTION.dump_json(told).decode(),
+        placed=CODES_PER_POOL,  # nobody knows how many hang on it: no more are given to it
         ends_at=own.ends_at,
         native_id=promotion.native_id,
         native=promotion.native,

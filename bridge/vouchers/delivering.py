@@ -18,6 +18,7 @@ from bridge.inbox.shop_time import ShopTime, shop_time
 from bridge.vouchers import queue, readying
 from bridge.vouchers.adopting import Adopting, Unknown, unknown
 from bridge.vouchers.desk import Delivered, Desk, concerns_shop, is_dead
+from bridge.vouchers.earlier import note_earlier_uses
 from bridge.vouchers.pools_delivery import PoolsDelivery
 from bridge.vouchers.queue import DueCode, Lease, Place, PutBack
 from connectors.base import Connector
@@ -150,6 +151,8 @@ class Delivery:
         if not self._pools.is_as_agreed(pool_id):
             self._put_back(lease, codes, "", counts=False)
             return
+        # Those are not wanted any more then, and are not sent.
+        note_earlier_uses(self._desk.database, self._place, codes, self._desk.clock())
         with self._desk.database.writing() as session:
             codes = queue.commit_intent(session, lease, codes, self._desk.clock())
         if codes:

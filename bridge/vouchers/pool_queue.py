@@ -131,6 +131,16 @@ def settle_there(
     )
 
 
+def close(session: Session, pool: VoucherPool, most: int) -> None:
+    """No more vouchers are given to it. ``most``: codes of one promotion."""
+    session.execute(
+        update(VoucherPool)
+        .where(col(VoucherPool.id) == pool.id, col(VoucherPool.placed) < most)
+        .values(placed=most)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def settle_gone(session: Session, lease: Lease, pool: VoucherPool, moment: datetime) -> None:
     """With all the codes that hung on it. ``moment``: on the shop's clock."""
     if not _update(

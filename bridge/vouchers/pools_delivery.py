@@ -19,7 +19,7 @@ from bridge.vouchers import pool_queue
 from bridge.vouchers.desk import Delivered, Desk, concerns_shop, is_dead
 from bridge.vouchers.models import VoucherPool
 from bridge.vouchers.pool_rules import Verdict, before_adding, before_writing
-from bridge.vouchers.pooling import promotion_of
+from bridge.vouchers.pooling import CODES_PER_POOL, promotion_of
 from bridge.vouchers.queue import Lease, Place
 from connectors.errors import ConnectorError
 from connectors.rewards import HeldPromotion, Promotions
@@ -80,7 +80,8 @@ class PoolsDelivery:
         if verdict in DRIFT:
             self._found(pool, lease, held, verdict)
             return
-        if held is not None and not standing.native and not standing.intended:
+        is_taken_over = held is not None and not standing.native and not standing.intended
+        if held is not None and is_taken_over:
             self._result.remark(f"The promotion {held.name or pool.key} was there: taken over.")
         if held is None or verdict is Verdict.WRITE:
             with self._desk.database.writing() as session:
@@ -90,6 +91,8 @@ class PoolsDelivery:
             self._result.count(promotions=1)
         with self._desk.database.writing() as session:
             pool_queue.settle_there(session, lease, pool, held, self._desk.clock())
+            if is_taken_over:
+                pool_queue.close(session, pool, CODES_PER_POOL)
 
     # -- comparing --------------------------------------------------------------------------
 

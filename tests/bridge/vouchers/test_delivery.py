@@ -14,11 +14,12 @@ from sqlalchemy import delete
 from sqlmodel import col
 from toyshop import Instead, Lost, Raises, Style, When
 from toyshop.promoting import ShopCode, change_by_hand, delete_by_hand, promote
-from voucher_world import VoucherWorld
+from voucher_world import CENT, ONE_A_EURO, VoucherWorld, paid_with
 
 from bridge.kit.errors import BridgeError
 from bridge.vouchers import review
 from bridge.vouchers.adopting import unknown
+from bridge.vouchers.codes import code_of
 from bridge.vouchers.desk import DEAD_AFTER, DEAD_AFTER_NO
 from bridge.vouchers.models import Voucher, VoucherPool, VoucherState
 from bridge.vouchers.pooling import promotion_of
@@ -471,6 +472,41 @@ def test_an_older_database_takes_over_what_it_makes_again_and_lists_the_rest(sce
     native = {pool.id: pool.native_id for pool in scene.world.pools()}
     for voucher in scene.world.vouchers():
         assert before[voucher.code] == native[voucher.pool_id]
+
+
+def test_what_an_older_database_makes_again_is_used_where_an_order_carries_it(
+    scene: Scene,
+) -> None:
+    world = scene.world
+    world.programme(ONE_A_EURO, redemption=CENT)
+    ada = world.saver(1000, (0, "ada"))
+    # What was there before the database was restored, and was used.
+    code = code_of(world.secret(), world.workspace, world.shops[0], "points", "", "request", "x")
+    lost = Voucher(code=code)
+    world.sells(paid_with(lost, "1", customer="ada"))
+    assert world.standing(ada) == (1000, 0, 0)
+    again = world.redeem(ada, 1000, id_="x").voucher
+    assert again.code == code
+    scene.deliver()
+    assert world.state(again) is VoucherState.USED
+    assert world.standing(ada)[:2] == (0, 0)
+    scene.deliver()
+    assert code not in scene.in_shop()
+
+
+def test_a_promotion_that_was_taken_over_gets_no_more_codes(scene: Scene) -> None:
+    scene.issue()
+    scene.deliver()
+    with scene.world.database.writing() as session:
+        mine = scene.world.workspace
+        session.execute(delete(Voucher).where(col(Voucher.workspace_id) == mine))
+        session.execute(delete(VoucherPool).where(col(VoucherPool.workspace_id) == mine))
+    scene.issue()
+    scene.deliver()
+    scene.issue()
+    scene.deliver()
+    assert [pool.number for pool in scene.world.pools()] == [1, 2]
+    assert scene.settled() is False, "the lost one hangs there for a person to see"
 
 
 def test_a_restored_shop_whose_ids_changed_goes_on(scene: Scene) -> None:
