@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
 from bridge.application import Application, NotInitialised
 from bridge.cli.frame import Group, Invocation, json_option, with_application, with_invocation
@@ -15,7 +16,9 @@ from bridge.cli.output import STYLES, Output, plural
 from bridge.cli.program_shops import faults_against_shops
 from bridge.kit.errors import BridgeError
 from bridge.programme import service
+from bridge.programme.document import Programme
 from bridge.programme.issues import Fault, Issue, Place, ProgrammeError, field_path
+from bridge.programme.leaving import left_out
 from bridge.programme.loading import LoadedProgramme, load
 from bridge.programme.source import read_text, read_yaml
 from bridge.programme.writing import dump
@@ -42,14 +45,26 @@ def load_(application: Application, output: Output, file: Path) -> None:
     loaded = _loaded(output, file)
     problems = (*loaded.problems, *_unknown_in_shops(application, file, loaded))
     with application.database.writing() as session:
+        before = _before(session, application.workspace_id)
         stored = service.store(
             session, application.workspace_id, loaded, problems, application.now()
         )
     _show(output, problems)
     ending = "loaded" if stored.is_new else "unchanged"
     output.line(f"Version {stored.number}, {ending}: {_contents(loaded)}.")
+    gone = left_out(before[1], loaded.document) if before and stored.is_new else []
+    if before and gone:
+        output.warn(f"Version {before[0]} also had {'; '.join(gone)}. If that shall stay, add it.")
     if stored.is_new:
         output.line("Next: loyalty-bridge pull, then loyalty-bridge plan")
+
+
+def _before(session: Session, workspace_id: int) -> tuple[int, Programme] | None:
+    """``None`` too for a version of an older release that cannot be read: it must be possible to
+    load one that can."""
+    with suppress(BridgeError):
+        return service.current(session, workspace_id)
+    return None
 
 
 @program.command(

@@ -150,3 +150,13 @@ def test_a_version_of_another_release_is_one_line(cli, file: Path, opened: Datab
         version.document = '{"programme": "x", "currency": "EUR", "points": 5}'
         session.add(version)
     assert "cannot be read by this release" in cli.error("program", "dump")
+
+
+def test_what_a_new_version_leaves_out_is_named(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "programme.yaml"
+    path.write_text("programme: Acme\ncurrency: EUR\npoints: {}\ngroups: {gold: {name: G, base: B}}")
+    assert "also had" not in cli("program", "load", str(path)).output
+    path.write_text("programme: Acme\ncurrency: EUR\n")
+    told = cli("program", "load", str(path))
+    assert told.exit_code == 0
+    assert "Version 1 also had groups: gold; points" in told.output
