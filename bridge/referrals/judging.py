@@ -56,6 +56,8 @@ class Facts:
     """Friends of the same referrer who bought."""
     friends_returned: int = 0
     """Those of them who returned it."""
+    also_of: str = ""
+    """Another friend, by address, whose first order this one is as well."""
     takes_part: bool = True
     """The referrer, in the programme (its section ``joining``)."""
     rewards_in_month: int = 0
@@ -100,6 +102,7 @@ def oddities(facts: Facts) -> tuple[str, ...]:
         for reason in (
             _one_mailbox(facts),
             _another_address(facts),
+            f"It is the first order of {facts.also_of} as well." if facts.also_of else "",
             _one_company(facts),
             _one_vat_id(facts),
             _returned(facts),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import Session, col
 
 from bridge.kit.money import from_minor
@@ -67,6 +67,7 @@ def facts_of(
         returned_before=_returned_before(session, workspace_id, referral, order),
         friends_bought=bought,
         friends_returned=returned,
+        also_of=_also_of(session, workspace_id, referral),
         takes_part=bool(takes_part(session, workspace_id, [member_id], now)),
         rewards_in_month=_rewards(session, workspace_id, code_ids, now),
         most_a_month=terms.referrals.most_a_month,
@@ -161,6 +162,32 @@ def _friends(
     )
     counts = {row[0]: row[1] for row in rows}
     return sum(counts.values()), counts.get(ReferralState.RETURNED.value, 0)
+
+
+def _also_of(session: Session, workspace_id: int, referral: Referral) -> str:
+    """One order rewards once: somebody may have two addresses, and two referrers. Of two that
+    wait, the one who came first is not odd."""
+    rows = session.execute(
+        select(col(Referral.email))
+        .where(
+            col(Referral.workspace_id) == workspace_id,
+            col(Referral.installation_id) == referral.installation_id,
+            col(Referral.order_id) == referral.order_id,
+            col(Referral.id) != referral.id,
+            or_(
+                col(Referral.state) == ReferralState.REWARDED.value,
+                and_(
+                    col(Referral.id) < (referral.id or 0),
+                    col(Referral.state).in_(
+                        [ReferralState.ORDERED.value, ReferralState.REVIEW.value]
+                    ),
+                ),
+            ),
+        )
+        .order_by(col(Referral.id))
+        .limit(1)
+    )
+    return rows.scalar_one_or_none() or ""
 
 
 def _rewards(session: Session, workspace_id: int, code_ids: Sequence[int], now: datetime) -> int:

@@ -10,6 +10,7 @@ import pytest
 from referral_world import TERMS, ReferralWorld
 from sqlmodel import select
 
+from bridge.members.models import MemberEmail
 from bridge.referrals.models import Referral
 from bridge.referrals.orders import note_orders
 from bridge.referrals.reviewing import NotInReview, accept, refuse
@@ -112,6 +113,28 @@ def test_who_turns_out_to_have_bought_before_brings_nothing(world: ReferralWorld
     assert referral.state == "refused"
     assert "bought before: order late of south on 2026-01-21" in referral.reasons
     assert world.points(ada) == 0
+
+
+def test_one_order_of_one_person_rewards_once(world: ReferralWorld, ada: int) -> None:
+    bob = world.member("bob@example.com")
+    world.invite(world.code(ada).code, FRIEND)
+    world.invite(world.code(bob).code, "second@example.com")
+    friend = world.member(FRIEND)
+    with world.database.writing() as session:
+        session.add(
+            MemberEmail(
+                workspace_id=world.workspace,
+                email="second@example.com",
+                member_id=friend,
+                is_confirmed=True,
+            )
+        )
+    world.order("o1", FRIEND, member=friend)
+    world.order("o2", "second@example.com", member=friend)
+    world.later(days=15)
+    assert (world.points(ada), world.points(bob)) == (500, 0)
+    assert world.state("second@example.com") == "review"
+    assert FRIEND in world.referral("second@example.com").reasons
 
 
 @pytest.mark.parametrize("traced", ["customer", "guest"])
