@@ -14,8 +14,11 @@ from bridge.reconciling.findings import Finding
 TRIGGER = "guard-trigger"
 UNIQUE = "guard-unique"
 _MIGRATION = "bridge.migrations.versions.0002_orders_in_points_members"
-_ENTRIES = "one_cause_one_effect"
-_LOTS = "uq_lots"
+_CONSTRAINTS = (
+    ("entries", "one_cause_one_effect"),
+    ("lots", "uq_lots"),
+    ("vouchers", "one_cause_one_voucher"),
+)
 
 
 def find(books: Books) -> Iterator[Finding]:
@@ -62,7 +65,7 @@ def _missing(session: Session) -> list[str]:
 def _missing_unique(session: Session) -> list[tuple[str, str]]:
     inspector = inspect(session.connection())
     found = []
-    for table, name in (("entries", _ENTRIES), ("lots", _LOTS)):
+    for table, name in _CONSTRAINTS:
         if name not in {one["name"] for one in inspector.get_unique_constraints(table)}:
             found.append((table, name))
     return found

@@ -47,6 +47,8 @@ class _Seen:
 
 def find(books: Books) -> Iterator[Finding]:
     stores = books.stores()
+    with books.looking() as session:
+        policies = Policies(session, books.workspace_id)
     after = 0
     while True:
         with books.looking() as session:
@@ -56,7 +58,7 @@ def find(books: Books) -> Iterator[Finding]:
                 .order_by(col(Voucher.id))
                 .limit(CHUNK)
             ).all()
-            seen = _seen(session, books.workspace_id, vouchers)
+            seen = _seen(session, books.workspace_id, vouchers, policies)
             due = due_before(session, books)
         for one in seen:
             yield from _of(books, one, due, stores.get(one.voucher.installation_id, ""))
@@ -65,7 +67,9 @@ def find(books: Books) -> Iterator[Finding]:
         after = vouchers[-1].id or 0
 
 
-def _seen(session: Session, workspace_id: int, vouchers: Sequence[Voucher]) -> list[_Seen]:
+def _seen(
+    session: Session, workspace_id: int, vouchers: Sequence[Voucher], policies: Policies
+) -> list[_Seen]:
     ids = [one.id for one in vouchers if one.id is not None]
     used = set(
         session.scalars(
@@ -75,7 +79,7 @@ def _seen(session: Session, workspace_id: int, vouchers: Sequence[Voucher]) -> l
         )
     )
     said = in_book(session, workspace_id, VOUCHER, map(str, ids))
-    should = should_of_vouchers(session, workspace_id, vouchers, Policies(session, workspace_id))
+    should = should_of_vouchers(session, workspace_id, vouchers, policies)
     found = []
     for one in vouchers:
         assert one.id is not None
@@ -196,12 +200,13 @@ def _charging(books: Books, voucher_id: int) -> Fix:
 
 
 def _charge(session: Session, book: Book, voucher: Voucher) -> bool:
-    (seen,) = _seen(session, book.workspace_id, [voucher])
+    policies = Policies(session, book.workspace_id)
+    (seen,) = _seen(session, book.workspace_id, [voucher], policies)
     if seen.in_book.said == seen.should or voucher.account_id is None:
         return False
     account = book.lock([voucher.account_id])[voucher.account_id]
     cause = cause_of(voucher, book.now, voucher.programme_number)
-    forgive = Policies(session, book.workspace_id).forgives(voucher)
+    forgive = policies.forgives(voucher)
     bring_in_line(book, account, cause, seen.should, forgive=forgive)
     return True
 
@@ -246,5 +251,6 @@ def _locked(session: Session, book: Book, voucher_id: int) -> tuple[Voucher | No
     voucher = lock_vouchers(session, book, [voucher_id]).get(voucher_id)
     if voucher is None:
         return None, None
-    (seen,) = _seen(session, book.workspace_id, [voucher])
+    policies = Policies(session, book.workspace_id)
+    (seen,) = _seen(session, book.workspace_id, [voucher], policies)
     return voucher, seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bought import HARMS, Bought, Harm, ready
 
 from bridge.db import Database
 from bridge.reconciling.purchase_rules import Said, claim_is, voucher_is, voucher_should
+from bridge.vouchers.models import Voucher
 
 
 @pytest.fixture
@@ -67,6 +69,22 @@ def prepared(shops: Bought, harms: list[Harm]) -> list[Any]:
 def do_all(shops: Bought, harms: list[Harm], things: list[Any]) -> None:
     for harm, thing in zip(harms, things, strict=True):
         harm.do(shops, thing)
+
+
+def test_a_second_voucher_of_one_cause_is_withdrawn(
+    postgresql_url: str, open_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    """SQLite has no way to drop a constraint."""
+    shops = Bought(open_database(postgresql_url))
+    first = shops.open_one()
+    shops.sql("ALTER TABLE vouchers DROP CONSTRAINT one_cause_one_voucher")
+    with shops.database.writing() as session:
+        session.add(Voucher(**first.model_dump(exclude={"id", "code"}), code="LB-2"))
+    report = shops.reconcile(tmp_path, repair=True)
+    assert "voucher-doubled" in {one.check for one in report.repaired}
+    assert {one.check for one in report.left} == {"guard-unique"}
+    again = {one.code: one.state for one in shops.vouchers()}
+    assert again == {first.code: "open", "LB-2": "ended"}, "it was never sent"
 
 
 @pytest.mark.parametrize(

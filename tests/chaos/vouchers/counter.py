@@ -10,16 +10,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from sqlalchemy import text
 from sqlmodel import select
 from trial.command import Command, Process
 from trial.shops import Shop
+from vouchers.hasty import haste
 
 from bridge.application import Application
+from bridge.cli import main
 from bridge.config import Settings
+from bridge.engine.once import work_once
 from bridge.installations.service import installation
 from bridge.kit.errors import BridgeError
 from bridge.members.adjusting import Adjustment, adjust
@@ -80,21 +85,20 @@ class Counter:
             one: Shop(one, sandboxes()[one].serve(products=20, customers=members)) for one in STORES
         }
         home.mkdir()
-        command = Command(home, database_url)
-        command.ok("init")
+        done = partial(_done, home, database_url)
+        done("init")
         for shop in shops.values():
             options = [f"--set={name}={value}" for name, value in shop.settings.items()]
-            command.ok(
+            done(
                 *("store", "add", shop.platform, "--platform", shop.platform),
                 *("--url", shop.url, "--credentials", "-", *options),
                 stdin=json.dumps(dict(shop.credentials)),
             )
         (home / "programme.yaml").write_text(PROGRAMME, "utf-8")
-        command.ok("program", "load", str(home / "programme.yaml"))
-        command.ok("pull")
+        done("program", "load", str(home / "programme.yaml"))
         app = Application.open(Settings(home=home, database_url=database_url))
-        counter = cls(shops, command, app, [])
-        assert counter.work().ended().code == 0
+        counter = cls(shops, Command(home, database_url), app, [])
+        assert work_once(app).problems == {}
         counter._give_points(members)
         return counter
 
@@ -127,13 +131,14 @@ class Counter:
         return self.command.start(program=REDEEMER, stdin=json.dumps(told))
 
     def work_until_quiet(self) -> list[str]:
-        """As cron would call it; what is still open after many times."""
+        """As cron would, in this process; what is still open after many times."""
         left = ["nothing was looked at"]
-        for _ in range(15):
-            if not left:
-                break
-            self.work().ended()
-            left = self.left()
+        with haste():
+            for _ in range(30):
+                if not left:
+                    break
+                work_once(self.app)
+                left = self.left()
         return left
 
     def left(self) -> list[str]:
@@ -265,6 +270,13 @@ class Counter:
                 {"m": voucher.member_id},
             ).scalar_one()
             return found
+
+
+def _done(home: Path, database_url: str | None, *arguments: str, stdin: str = "") -> None:
+    """A command, in this process."""
+    variables = {"LOYALTY_BRIDGE_DATABASE_URL": database_url}
+    ran = CliRunner().invoke(main, ["--home", str(home), *arguments], input=stdin, env=variables)
+    assert ran.exit_code == 0, ran.output
 
 
 def _off(lines: Sequence[SoldLine], way: str) -> Decimal:
