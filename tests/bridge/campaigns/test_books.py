@@ -27,6 +27,7 @@ def test_reconciling_finds_no_difference(shops: CampaignWorld, tmp_path: Path) -
     shops.now = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
     done = shops.due()
     assert (done.points, done.vouchers) == (1, 1)
+    shops.deliver()
     app = Application(
         Settings(home=tmp_path), shops.database, shops.workspace, now=lambda: shops.now
     )
