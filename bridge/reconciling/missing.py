@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlmodel import Session, col
 
+from bridge.campaigns.giving import CAMPAIGN
 from bridge.earning.handling import ORDER
 from bridge.earning.models import HandledActivity
 from bridge.earning.occasions_due import OCCASION
@@ -24,6 +25,7 @@ from bridge.reconciling.findings import Finding, Fix
 from bridge.reconciling.forms import FILLS
 from bridge.reconciling.judging import judged
 from bridge.reconciling.sums import Held, held, in_words, summed
+from bridge.referrals.offers import REFERRAL
 
 LOT = "lot-missing"
 ACCOUNT = "account-missing"
@@ -258,7 +260,7 @@ def _named(session: Session, workspace_id: int, account_id: int) -> set[int]:
             .where(
                 col(Entry.workspace_id) == workspace_id,
                 col(Entry.account_id) == account_id,
-                col(Entry.source_kind).in_((ADJUSTMENT, OCCASION)),
+                col(Entry.source_kind).in_((ADJUSTMENT, OCCASION, CAMPAIGN, REFERRAL)),
             )
             .distinct()
         ).scalars()

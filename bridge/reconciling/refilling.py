@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from bridge.campaigns.giving import CAMPAIGN
 from bridge.earning.occasions_due import OCCASION
 from bridge.members.adjusting import ADJUSTMENT
 from bridge.members.models import Member
@@ -20,12 +21,19 @@ from bridge.points.opening_entries import IMPORT
 from bridge.reconciling.correcting import CORRECT, RECONCILE
 from bridge.reconciling.standing import AccountStanding, LotStanding
 from bridge.reconciling.sums import PLACES
+from bridge.referrals.offers import REFERRAL
+from bridge.referrals.rewarding import RULE as REFERRALS
 
 _FILLED_BY: Mapping[str, tuple[Place, str]] = {
     OCCASION: (Place.ISSUED, EARN),
+    CAMPAIGN: (Place.ISSUED, EARN),
+    REFERRAL: (Place.ISSUED, EARN),
     ADJUSTMENT: (Place.ADJUSTED, ADJUST),
     IMPORT: (Place.ADJUSTED, IMPORT),
 }
+
+_NAMING = (OCCASION, ADJUSTMENT, CAMPAIGN, REFERRAL)
+"""Whose entries name the member."""
 
 
 def refill(
@@ -46,7 +54,9 @@ def refill(
     ).scalar_one()
     debit, effect = _FILLED_BY.get(lot.kind, (Place.ADJUSTED, CORRECT))
     member, rule = _whose(session, workspace_id, standing), ""
-    if lot.kind == OCCASION:
+    if lot.kind == REFERRAL:
+        rule = REFERRALS
+    if lot.kind in (OCCASION, CAMPAIGN):
         member, rule, *_ = (*lot.source_id.split("/"), "")
     why = {"by": RECONCILE, "reason": f"The entry that filled lot {lot.id} was gone."}
     return [
@@ -61,7 +71,7 @@ def refill(
             "installation_id": lot.installation_id,
             "source_kind": lot.kind,
             "source_id": lot.source_id,
-            "source_line": member if lot.kind in (OCCASION, ADJUSTMENT) else "",
+            "source_line": member if lot.kind in _NAMING else "",
             "revision": _free(session, workspace_id, lot) + number,
             "rule": rule,
             "reverses_id": None,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from campaign_world import CampaignWorld
 from ledger_world import line, order
+from sqlalchemy import text
 
 from bridge.application import Application
 from bridge.config import Settings
@@ -47,3 +48,33 @@ def test_reconciling_finds_no_difference(shops: CampaignWorld, tmp_path: Path) -
         found = [one.check for one in reconcile(app, ask_shops=False).left]
         assert found == [], step
     assert shops.balance(ada) == (0, 0, 0)
+
+
+def test_a_lost_entry_of_a_campaign_is_posted_again_under_its_cause(
+    shops: CampaignWorld, tmp_path: Path
+) -> None:
+    shops.programme({}, campaigns={"bd": {"birthday": True, "give": {"points": 50}}})
+    ada = shops.registered("ada", birthday=date(1990, 3, 2))
+    shops.now = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+    assert shops.due().points == 1
+    kept = "SELECT source_line, rule, effect, points FROM entries WHERE workspace_id = :w"
+    before = [tuple(row) for row in shops.rows(kept)]
+    with shops.database.writing() as session:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        session.execute(
+            text(
+                "DROP TRIGGER entries_are_never_deleted"
+                if is_sqlite
+                else "ALTER TABLE entries DISABLE TRIGGER entries_are_never_changed"
+            )
+        )
+        session.connection().execute(
+            text("DELETE FROM entries WHERE workspace_id = :w"), {"w": shops.workspace}
+        )
+    app = Application(
+        Settings(home=tmp_path), shops.database, shops.workspace, now=lambda: shops.now
+    )
+    reconcile(app, ask_shops=False, repair=True)
+    assert [tuple(row) for row in shops.rows(kept)] == before
+    assert before == [(str(ada), "bd", "earn", 50)]
+    assert shops.due().points == 0
