@@ -13,6 +13,8 @@ from bridge.programme import service
 from bridge.programme.models import ProgrammeVersion
 from bridge.workspaces.service import workspace_id
 
+from .conftest import Cli
+
 GOOD = """\
 programme: Acme B2B
 currency: EUR
@@ -154,7 +156,8 @@ def test_a_version_of_another_release_is_one_line(cli, file: Path, opened: Datab
 
 def test_what_a_new_version_leaves_out_is_named(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "programme.yaml"
-    path.write_text("programme: Acme\ncurrency: EUR\npoints: {}\ngroups: {gold: {name: G, base: B}}")
+    head = "programme: Acme\ncurrency: EUR\n"
+    path.write_text(head + "points: {}\ngroups: {gold: {name: G, base: B}}\n")
     assert "also had" not in cli("program", "load", str(path)).output
     path.write_text("programme: Acme\ncurrency: EUR\n")
     told = cli("program", "load", str(path))
