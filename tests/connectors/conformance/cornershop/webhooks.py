@@ -22,7 +22,11 @@ class CornerWebhooks:
     example = EXAMPLE
 
     def verify(
-        self, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
+        self,
+        secrets: Sequence[str],
+        headers: Headers,
+        body: bytes,
+        now: datetime,
     ) -> Signal:
         """Nothing is read before the signature was found good, and the time not too far."""
         if not is_signed(secrets, body, headers.get("x-corner-signature")):
