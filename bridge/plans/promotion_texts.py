@@ -19,7 +19,9 @@ from bridge.kit.errors import BridgeError
 from bridge.outbox.placeholders import is_placeholder
 from bridge.plans.context import Site, read_site
 from bridge.plans.groups import GroupPlan, ResolvedGroup
+from bridge.programme.document import Programme
 from bridge.programme.service import current
+from bridge.promotions.samples import Sample, samples
 from bridge.promotions.texts import Meaning
 from bridge.promotions.wanted import (
     BuyerGroup,
@@ -48,6 +50,8 @@ class Texts:
     """Why nothing could be compiled at all."""
     can_add: bool = False
     """Whether the shop lets an integration change open baskets."""
+    no_vouchers: Sequence[tuple[Sample, str]] = ()
+    """Vouchers the shop cannot make, and why."""
 
     def of(self, promotion: Promotion) -> str | None:
         meaning = self.made.get(promotion)
@@ -70,30 +74,50 @@ def compile_promotions(app: Application, installations: Sequence[Installation]) 
     """Asks the connectors of those installations whose programme wants promotions there."""
     now = app.now()
     texts = {}
-    for installation, wanted in _wanted(app, installations, now):
+    for installation, asked in _wanted(app, installations, now):
         assert installation.id is not None
-        texts[installation.id] = _texts(app, installation, wanted)
+        texts[installation.id] = _texts(app, installation, asked)
     return Compiled(now, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one connector is asked for."""
+
+    wishes: Wishes
+    samples: tuple[Sample, ...]
 
 
 def _wanted(
     app: Application, installations: Sequence[Installation], now: datetime
-) -> list[tuple[Installation, Wishes]]:
+) -> list[tuple[Installation, _Asked]]:
     with app.database.reading() as session:
         found = current(session, app.workspace_id)
-        if found is None or not (found[1].gifts or found[1].campaigns):
+        if found is None:
             return []
         names = frozenset(one.name for one in selected(session, app.workspace_id, ()))
         pulled = [one for one in installations if one.pulled_at is not None]
-        wanted = []
+        wanted: list[tuple[Installation, _Asked]] = []
+        if not _gives(found[1]):
+            return wanted
         for installation in pulled:
             platform = app.platforms[installation.platform]
             site = read_site(session, installation, platform, app.workspace, found[1], names)
             groups = GroupPlan(session, site)
             for _ in groups.parts():
                 pass  # which groups there are is known once it was asked for all of them
-            wanted.append((installation, wishes_of(session, site, groups.resolved, now)))
-    return [(installation, one) for installation, one in wanted if one.wanted]
+            asked = _Asked(
+                wishes_of(session, site, groups.resolved, now),
+                samples(site.programme, site.name, site.pricing.stores),
+            )
+            wanted.append((installation, asked))
+    return [pair for pair in wanted if pair[1].wishes.wanted or pair[1].samples]
+
+
+def _gives(programme: Programme) -> bool:
+    return bool(
+        programme.gifts or programme.campaigns or programme.next_purchase or programme.referrals
+    )
 
 
 def wishes_of(
@@ -132,21 +156,21 @@ def _products(session: Session, site: Site) -> Iterator[tuple[str, SoldProduct]]
         yield sku, SoldProduct(product_id, name, kind == ProductKind.PARENT.value)
 
 
-def _texts(app: Application, installation: Installation, wanted: Wishes) -> Texts:
+def _texts(app: Application, installation: Installation, asked: _Asked) -> Texts:
     try:
         with closing(app.connect(installation)) as connector:
-            return _compiled(connector, wanted)
+            return _compiled(connector, asked)
     except (ConnectorError, BridgeError) as error:
         return Texts(why_none=str(error))
 
 
-def _compiled(connector: Connector, wanted: Wishes) -> Texts:
+def _compiled(connector: Connector, asked: _Asked) -> Texts:
     promotions: Promotions | None = connector.promotions
     if promotions is None:
         return Texts(why_none=NOTHING_THERE)
     made: dict[Promotion, Meaning] = {}
     refused: dict[Promotion, str] = {}
-    for one in wanted.wanted:
+    for one in asked.wishes.wanted:
         if any(map(is_placeholder, one.promotion.group_ids)):
             continue
         try:
@@ -155,4 +179,17 @@ def _compiled(connector: Connector, wanted: Wishes) -> Texts:
             refused[one.promotion] = str(error)
         else:
             made[one.promotion] = Meaning(native, one.promotion, one.rate)
-    return Texts(made, refused, can_add=connector.carts is not None)
+    return Texts(
+        made,
+        refused,
+        can_add=connector.carts is not None,
+        no_vouchers=list(_impossible(promotions, asked.samples)),
+    )
+
+
+def _impossible(promotions: Promotions, tried: Sequence[Sample]) -> Iterator[tuple[Sample, str]]:
+    for sample in tried:
+        try:
+            promotions.compile(sample.promotion)
+        except Rejected as error:
+            yield sample, str(error)

@@ -81,6 +81,11 @@ class PromotionPlan:
         for one in self._wishes.unsaid:
             label = f"{one.source} in {one.store}" if one.store else one.source
             yield self._remark(RemarkKind.PROBLEM, one.key, label, one.message, one.source)
+        for sample, message in self._texts.no_vouchers:
+            label = f"vouchers of {sample.source} in {sample.store}"
+            yield self._remark(
+                RemarkKind.PROBLEM, sample.promotion.key, label, message, sample.source
+            )
 
     def _wanted(self, one: Wanted) -> Iterator[Part]:
         waits = any(map(is_placeholder, one.promotion.group_ids))

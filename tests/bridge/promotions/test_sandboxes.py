@@ -113,3 +113,17 @@ def test_they_arrive_once_follow_the_programme_and_go_with_the_undo(real: Real) 
     real.world.undo(1)
     assert real.held() == {}
     assert {part: rows for part, rows in real.running.dump().items() if rows != before[part]} == {}
+
+
+def test_vouchers_a_shop_cannot_make_are_told_before_anybody_is_promised_one(real: Real) -> None:
+    """Magento's cart price rules know no end of a percentage."""
+    capped = {"percent": 10, "maximum": 50}
+    thanks = {"plain": {"give": {"percent": 10}}, "capped": {"give": capped}}
+    real.world.set_up({"programme": "Acme", "currency": "EUR", "next_purchase": thanks})
+    said = real.world.said(RemarkKind.PROBLEM)
+    if real.sandbox.name == "shopware":
+        assert said == []
+    else:
+        assert [line.partition(" in ")[0] for line in said] == ["vouchers of next_purchase.capped"]
+        assert "maximum" in said[0] or "at most" in said[0]
+    assert real.held() == {}
