@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import bindparam, exists, or_, select, tuple_
 from sqlmodel import Session, col
 
 from bridge.inbox.codec import decoded
@@ -44,7 +44,7 @@ def note_orders(
     """Orders that were just handled, with their installations, in the same unit of work; how
     many friends they are of. Locks referrals and nothing else."""
     keys = list(dict.fromkeys((installation_id, order.id) for installation_id, order in orders))
-    if not keys:
+    if not keys or not _any_code(session, workspace_id):
         return 0
     friends = _friends(session, workspace_id, orders)
     carried = {key: friend.code_id for friend, found in friends for key in found}
@@ -52,6 +52,15 @@ def note_orders(
     for friend, found in friends:
         follow(session, workspace_id, friend, now, found)
     return len(friends)
+
+
+def _any_code(session: Session, workspace_id: int) -> bool:
+    """Whether this merchant ever gave a code to a member or partner."""
+    return bool(session.execute(_ANY_CODE, {"workspace": workspace_id}).scalar_one())
+
+
+_ANY_CODE = select(exists().where(col(ReferralCode.workspace_id) == bindparam("workspace")))
+"""Built once: it is asked for every batch of orders."""
 
 
 def _friends(

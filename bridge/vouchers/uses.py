@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import bindparam, delete, exists, select, tuple_
 from sqlmodel import Session, col
 
 from bridge.db import upsert
@@ -52,6 +52,8 @@ def note_uses(
 ) -> list[Oddity]:
     """Orders just handled, each at its newest state and once. Returns what is odd: a code used
     on several orders, or after its points had been given back."""
+    if not any(order.codes for _, order in seen) and not _any_use(session, workspace_id):
+        return []
     orders = {(installation_id, order.id): order for installation_id, order in seen}
     ids = {*_by_code(session, workspace_id, seen), *_by_order(session, workspace_id, orders)}
     if not ids:
@@ -110,6 +112,15 @@ def told_since(session: Session, workspace_id: int, limit: int) -> list[OrderKey
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def _any_use(session: Session, workspace_id: int) -> bool:
+    """Whether an order of this merchant ever carried a voucher."""
+    return bool(session.execute(_ANY_USE, {"workspace": workspace_id}).scalar_one())
+
+
+_ANY_USE = select(exists().where(col(VoucherUse.workspace_id) == bindparam("workspace")))
+"""Built once: it is asked for every batch of orders."""
 
 
 # -- which vouchers -------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 from bridge.config import normalised
 from bridge.db import Database
-from bridge.earning.arriving import order_handler, orders_handler
+from bridge.engine.order_news import OrderNews
 from bridge.inbox.handling import Handler, Together
 from bridge.inbox.storing import Fetched, store
 from bridge.installations.models import Installation
@@ -48,8 +48,10 @@ PROGRAMME = {
         },
     },
 }
-HANDLERS: Mapping[str, Handler] = {"order": order_handler}
-TOGETHER: Mapping[str, Together] = {"order": orders_handler}
+_NEWS = OrderNews()
+"""As `run` handles them: with the vouchers and referred friends that orders may be of."""
+HANDLERS: Mapping[str, Handler] = {"order": _NEWS.one}
+TOGETHER: Mapping[str, Together] = {"order": _NEWS.many}
 
 
 @dataclass(frozen=True)
