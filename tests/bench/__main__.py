@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import applying, handling, planning, webhooks
+from tests.bench import applying, handling, planning, vouchers, webhooks
 from tests.bench.points import KINDS
 from tests.bench.shops import PLATFORMS
 
@@ -44,6 +44,13 @@ def _webhooks(chosen: Chosen, figures: Figures) -> None:
         _say(webhooks.lines(compared))
 
 
+def _vouchers(chosen: Chosen, figures: Figures) -> None:
+    for platform in PLATFORMS:
+        issued = vouchers.measure(platform, chosen.vouchers)
+        figures[f"vouchers {platform}"] = vouchers.record(issued)
+        _say(vouchers.lines(issued))
+
+
 def _grow(chosen: Chosen, figures: Figures) -> None:
     small, large = handling.grow(chosen.grown // 10), handling.grow(chosen.grown)
     figures["grow"] = [asdict(small), asdict(large)]
@@ -55,6 +62,7 @@ PARTS = {
     "plan": _plan,
     "handle": _handle,
     "webhooks": _webhooks,
+    "vouchers": _vouchers,
     "grow": _grow,
 }
 
@@ -65,6 +73,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=2000, help="products of each shop")
     parser.add_argument("--orders", type=int, default=3000, help="of the part handle")
     parser.add_argument("--messages", type=int, default=3000, help="of the part webhooks")
+    parser.add_argument("--vouchers", type=int, default=1000, help="of the part vouchers")
     parser.add_argument("--grown", type=int, default=100_000, help="orders of the part grow")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     chosen = parser.parse_args()
