@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -85,6 +86,8 @@ class FriendPart(BookPart):
         self.run("work", "--once")
         self.check_book("the order is not complete: nobody is thanked yet")
         self.shopping.pay_and_send(one.shop, sale)
+        # Whether it was his first is known once every store was read past the order's second.
+        time.sleep(2)
         self.run("work", "--once")
         self.shopping.beside[one.referrer] += one.points
         self.run("referral", "stats", one.referrer)
