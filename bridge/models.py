@@ -8,6 +8,7 @@ from bridge.balances.models import ShownBalance
 from bridge.campaigns.models import CampaignGift
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.earning.models import FollowedClock, HandledActivity
+from bridge.figures.models import EntryDay, KeptDays, KeptFigure
 from bridge.gifts.models import CartCursor, CartGift
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.inbox.models import (
@@ -107,6 +108,9 @@ TABLES = (
     RewardClaim,
     RewardStock,
     CampaignGift,
+    EntryDay,
+    KeptDays,
+    KeptFigure,
 )
 
 metadata = SQLModel.metadata

@@ -130,6 +130,7 @@ class Entry(SQLModel, table=True):
         CheckConstraint("debit <> credit", name="points_move"),
         Index("ix_entries_account", "account_id", "id"),
         Index("ix_entries_lot", "lot_id"),
+        Index("ix_entries_posted", "workspace_id", "posted_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
