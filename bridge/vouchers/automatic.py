@@ -1,4 +1,8 @@
-"""Every full so many points become a voucher by themselves, where the programme says so."""
+"""Every full so many points become a voucher by themselves, where the programme says so.
+
+Once a person withdrew such a voucher, only what is earned since then does: see
+:mod:`bridge.vouchers.automatic_withdrawn`.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +18,24 @@ from bridge.db import Database
 from bridge.kit.clock import Clock
 from bridge.kit.encryption import KeyRing
 from bridge.kit.errors import BridgeError
+from bridge.members.holding import account_holder
 from bridge.members.joining import takes_part
 from bridge.members.meant import NO_QUALITIES, is_meant
 from bridge.members.models import Company, Member
 from bridge.members.qualities import qualities_of
+from bridge.members.standing import locked
 from bridge.orders.models import HandledOrder
-from bridge.points.book import NotEnoughPoints
+from bridge.points.book import Book, NotEnoughPoints
 from bridge.points.models import Account, Holder
 from bridge.programme.document import Programme
 from bridge.programme.rewards import Redemption
+from bridge.vouchers.automatic_withdrawn import AUTOMATIC, due_after_withdrawal
 from bridge.vouchers.codes import workspace_secret
-from bridge.vouchers.models import Voucher
+from bridge.vouchers.models import Voucher, VoucherKind
 from bridge.vouchers.redeeming import Request, redeem, redemption_at
 from bridge.vouchers.rules import NotRedeemable
 from bridge.vouchers.stores import StorePlace, UnknownStore, store_named, stores_of
 
-AUTOMATIC = "automatic"
-"""``source_kind`` of what became a voucher by itself; its ``source_id`` is ``account/number``."""
 _TOGETHER = 200
 _MOST_EACH = 50
 """Vouchers of one account at a time."""
@@ -51,6 +56,10 @@ class _Wallet:
     member_id: int
     """Whose voucher it becomes; of a company, of whoever of its people bought last."""
     store: StorePlace
+    most: int
+    """What a person withdraws from now on is not among it."""
+    was_withdrawn: bool
+    """Whether a person withdrew one of the account's before."""
 
 
 def make_automatic(
@@ -84,8 +93,10 @@ def _empty(
     points: int,
     clock: Clock,
 ) -> int:
-    for made in range(_MOST_EACH):
+    for made in range(wallet.most):
         with database.writing() as session:
+            if wallet.was_withdrawn and not _is_due(session, workspace_id, wallet, points, clock()):
+                return made
             # Whoever counts the same at this moment asks for the same voucher.
             number = _made_before(session, workspace_id, wallet.account_id) + 1
             request = Request(
@@ -99,7 +110,18 @@ def _empty(
                 redeem(session, workspace_id, secret, request, clock())
             except NotEnoughPoints:
                 return made
-    return _MOST_EACH
+    return wallet.most
+
+
+def _is_due(
+    session: Session, workspace_id: int, wallet: _Wallet, points: int, now: datetime
+) -> bool:
+    """Under the locks that :func:`bridge.vouchers.redeeming.redeem` takes, so that two who ask at
+    once do not both make the last one."""
+    holder = account_holder(session, locked(session, workspace_id, wallet.member_id))
+    Book(session, workspace_id, now).open([holder])
+    due = due_after_withdrawal(session, workspace_id, [wallet.account_id], points, now)
+    return due.get(wallet.account_id, 0) > 0
 
 
 def _made_before(session: Session, workspace_id: int, account_id: int) -> int:
@@ -107,6 +129,8 @@ def _made_before(session: Session, workspace_id: int, account_id: int) -> int:
         session.execute(
             select(func.count()).where(
                 col(Voucher.workspace_id) == workspace_id,
+                col(Voucher.kind) == VoucherKind.POINTS.value,
+                col(Voucher.rule) == "",
                 col(Voucher.source_kind) == AUTOMATIC,
                 col(Voucher.source_id).like(f"{account_id}/%"),
             )
@@ -129,7 +153,12 @@ def _wallets(
     while True:
         with database.reading() as session:
             rows = session.execute(
-                select(col(Account.id), col(Account.holder), col(Account.holder_id))
+                select(
+                    col(Account.id),
+                    col(Account.holder),
+                    col(Account.holder_id),
+                    col(Account.available),
+                )
                 .where(
                     col(Account.workspace_id) == workspace_id,
                     col(Account.id) > last,
@@ -138,11 +167,13 @@ def _wallets(
                 .order_by(col(Account.id))
                 .limit(_TOGETHER)
             ).all()
+            due = due_after_withdrawal(session, workspace_id, [row.id for row in rows], points, now)
             people = _people(session, workspace_id, rows)
             meant = _meant(session, workspace_id, programme, redemption, people, now)
             found = [
-                _Wallet(row.id, member_id, store)
+                _Wallet(row.id, member_id, store, most, row.id in due)
                 for row in rows
+                if (most := min(_MOST_EACH, row.available // points, due.get(row.id, _MOST_EACH)))
                 if (theirs := [one for one in people.get(row.id, ()) if one in meant])
                 if (place := _place(session, workspace_id, redemption, theirs)) is not None
                 for member_id, store in (place,)
