@@ -164,7 +164,7 @@ def _line(line: LineTold, show: _Shown) -> Iterator[str]:
     )
     own = "" if quoted.row is None else f" (own price {show.unit(quoted.own_price)})"
     yield f"    {line.why}{own}"
-    if quoted.discount != NO_MONEY:
+    if quoted.taken:
         gift = ", a gift" if quoted.is_gift else ""
         yield f"    discounts {show.money(quoted.discount)}{gift}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from connectors.base import Basis, PricingFacts, Product
@@ -55,11 +55,11 @@ class _Quoting:
     def quote(self) -> Quote:
         if not self._basket.wanted:
             raise CannotQuote("There is nothing in the basket.")
-        found = self._reckoned()
+        found, offers = self._reckoned(), self._basket.offers
         lines = tuple(self._line(place, found) for place in range(len(self._products)))
         return Quote(
             lines=lines,
-            offers=tuple(self._offer(one.key, found, lines) for one in self._basket.offers),
+            offers=_with_rest([self._offer(one.key, found, lines) for one in offers], lines),
             shown=self._settings.basis,
             group_id=self._group_id,
             is_tax_known=None not in self._rates,
@@ -166,6 +166,16 @@ class _Quoting:
 
 def _is(product_id: str, product: Product) -> bool:
     return product_id.casefold() == product.id.casefold()
+
+
+def _with_rest(told: list[QuotedOffer], lines: Sequence[QuotedLine]) -> tuple[QuotedOffer, ...]:
+    """Rounding may carry a cent of tax to a line that nothing was taken off: the offer that takes
+    most bears it, so that all offers together are what the shop takes off."""
+    rest = sum((line.discount for line in lines if not line.taken), NO_MONEY)
+    if rest == NO_MONEY:
+        return tuple(told)
+    most = max(told, key=lambda one: one.off.net)
+    return tuple(replace(one, off=one.off + rest) if one is most else one for one in told)
 
 
 def _shared(off: Money, taken: Mapping[str, Decimal]) -> dict[str, Money]:

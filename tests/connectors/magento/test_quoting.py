@@ -190,6 +190,18 @@ def test_each_takes_off_what_earlier_ones_left_the_voucher_last() -> None:
     assert [line.is_gift for line in quote.lines] == [False, True]
 
 
+def test_a_cent_of_tax_that_rounding_carries_to_another_line_is_not_lost() -> None:
+    """19 % of 36.34 and 129.90 is 6.90 and 24.69: rounded one by one it would be a cent less."""
+    offers = (
+        offer(AUTO, Discount(percent=D(15)), "1", product_ids=("B",)),
+        offer(GIFT, FREE, "2", product_ids=("A",), most_pieces=1),
+    )
+    goods = (wanted("A", "40.84", 1), wanted("B", "42.75", 1), wanted("C", "129.90", 1))
+    quote = quoted(asked(*goods, offers=offers))
+    assert quote.total == Money(D("166.24"), D("197.83"))
+    assert quote.discount == sum((line.discount for line in quote.lines), Money())
+
+
 @pytest.mark.parametrize(
     ("wrote", "writes"),
     [
