@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from bridge.approvals.models import WaitingChange
+from bridge.audit.models import AuditEntry
 from bridge.balances.models import ShownBalance
 from bridge.campaigns.models import CampaignGift
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
@@ -39,6 +41,7 @@ from bridge.members.models import (
 from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.outbox.models import Binding, Delivery, Run
 from bridge.points.models import Account, Entry, Lot
+from bridge.preferences.models import Preference
 from bridge.prices.models import ShopPrice
 from bridge.programme.models import ProgrammeVersion
 from bridge.promotions.models import PromotionText, ShopPromotion
@@ -50,6 +53,16 @@ from bridge.referrals.models import (
     ReferralLetter,
 )
 from bridge.rewards.models import RewardClaim, RewardStock
+from bridge.users.models import (
+    RecoveryCode,
+    SignInFailure,
+    User,
+    UserAccount,
+    UserLink,
+    UserRole,
+    UserSession,
+    WebSecret,
+)
 from bridge.vouchers.models import Voucher, VoucherPool, VoucherSecret, VoucherUse
 from bridge.workspaces.models import Workspace
 
@@ -111,6 +124,17 @@ TABLES = (
     EntryDay,
     KeptDays,
     KeptFigure,
+    User,
+    UserRole,
+    UserAccount,
+    UserSession,
+    UserLink,
+    RecoveryCode,
+    SignInFailure,
+    WebSecret,
+    AuditEntry,
+    WaitingChange,
+    Preference,
 )
 
 metadata = SQLModel.metadata

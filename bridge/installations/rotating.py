@@ -14,9 +14,11 @@ after it is released, under the new key (see :func:`bridge.installations.service
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select, update
@@ -26,6 +28,7 @@ from bridge.installations import endpoints, service
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.kit.errors import BridgeError
 from bridge.kit.key_file import read_keys, replace_keys
+from bridge.users.models import User, WebSecret
 from bridge.vouchers.models import VoucherSecret
 from bridge.workspaces.service import workspace_ids
 
@@ -60,6 +63,8 @@ def drop_old_keys(database: Database, key_file: Path) -> None:
                 ring.decrypt(token)
             for token in _voucher_secrets(session, workspace):
                 ring.decrypt(token)
+        for _change, token in _of_users(session):
+            ring.decrypt(token)
         replace_keys(key_file, newest)
 
 
@@ -96,6 +101,28 @@ def _encrypt_others(session: Session, ring: KeyRing) -> None:
                 .where(col(VoucherSecret.workspace_id) == workspace)
                 .values(secret=ring.rotate(token))
             )
+    for change, token in _of_users(session):
+        session.exec(change(ring.rotate(token)))
+
+
+def _of_users(session: Session) -> list[tuple[Callable[[str], Any], str]]:
+    """What no workspace owns: second factors of users, and what cookies are signed with. Each
+    with the statement that stores it anew."""
+    factors = session.exec(select(User.id, User.totp_secret).where(col(User.totp_secret) != ""))
+    found: list[tuple[Callable[[str], Any], str]] = [
+        (partial(_factor, user_id), token) for user_id, token in factors
+    ]
+    secrets = session.exec(select(WebSecret.secret).where(col(WebSecret.secret) != ""))
+    found.extend((_cookies, token) for token in secrets)
+    return found
+
+
+def _cookies(token: str) -> Any:
+    return update(WebSecret).values(secret=token)
+
+
+def _factor(user_id: int | None, token: str) -> Any:
+    return update(User).where(col(User.id) == user_id).values(totp_secret=token)
 
 
 def _voucher_secrets(session: Session, workspace_id: int) -> list[str]:
@@ -121,8 +148,8 @@ def _locked(database: Database) -> Iterator[Session]:
         if not database.is_sqlite:
             session.connection().execute(
                 text(
-                    "LOCK TABLE installations, app_registrations, voucher_secrets"
-                    " IN SHARE ROW EXCLUSIVE MODE"
+                    "LOCK TABLE installations, app_registrations, voucher_secrets, users,"
+                    " web_secrets IN SHARE ROW EXCLUSIVE MODE"
                 )
             )
         yield session

@@ -1,0 +1,1 @@
+"""Changes above a limit, which wait for a second person."""

@@ -1,0 +1,1 @@
+"""What a merchant set for his workspace besides the programme: limits, branding, languages."""

@@ -1,0 +1,137 @@
+"""Users of the bridge, what they may do in which workspace, and how they signed in.
+
+A user stands above workspaces: staff of an agency work for several merchants with one password.
+What he sees of a workspace hangs on his row in ``user_roles``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from bridge.kit.columns import UtcDateTime
+from bridge.users.roles import Role
+
+
+class User(SQLModel, table=True):
+    __tablename__ = "users"
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True)
+    """As :func:`bridge.programme.emails.normal_email` writes it."""
+    name: str
+    password_hash: str = ""
+    """argon2id; empty: he has none, and comes by a link or another sign-in service."""
+    password_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    totp_secret: str = ""
+    """Encrypted; empty: no second factor."""
+    totp_step: int = 0
+    """The last time step whose code was taken: no code works twice."""
+    language: str = ""
+    """Empty: as his browser says."""
+    is_disabled: bool = False
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UserRole(SQLModel, table=True):
+    __tablename__ = "user_roles"
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ({})".format(", ".join(f"'{role}'" for role in Role)), name="role"
+        ),
+        CheckConstraint("adjust_limit >= 0", name="adjust_limit"),
+    )
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    user_id: int = Field(foreign_key="users.id", primary_key=True, index=True)
+    role: str
+    adjust_limit: int | None = None
+    """Points he may give or take at a time; more waits for a second person. ``None``: as many
+    as the workspace allows."""
+    granted_at: datetime = Field(sa_type=UtcDateTime)
+    granted_by: str
+
+
+class UserAccount(SQLModel, table=True):
+    """A member that a user of the role sales looks after: others he does not see."""
+
+    __tablename__ = "user_accounts"
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    member_id: int = Field(foreign_key="members.id", primary_key=True, index=True)
+    given_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UserSession(SQLModel, table=True):
+    __tablename__ = "user_sessions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    user_id: int = Field(foreign_key="users.id", index=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    client: str
+    """What his browser calls itself, cut."""
+    address: str
+
+
+class LinkPurpose(StrEnum):
+    OWNER = "owner"
+    """The first user of a workspace."""
+    INVITATION = "invitation"
+    PASSWORD = "password"  # noqa: S105 - a purpose
+    """Somebody forgot his."""
+
+
+class UserLink(SQLModel, table=True):
+    """An address that works once, for who was handed it."""
+
+    __tablename__ = "user_links"
+    __table_args__ = (Index("ix_user_links_workspace", "workspace_id", "purpose"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    purpose: str
+    workspace_id: int | None = Field(default=None, foreign_key="workspaces.id")
+    email: str
+    """Empty for the owner's: he says it himself."""
+    role: str
+    made_by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Instead of a code of the second factor, once."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    code_hash: str = Field(primary_key=True)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInFailure(SQLModel, table=True):
+    """Failed sign-ins in a row, of an account or from an address."""
+
+    __tablename__ = "sign_in_failures"
+
+    subject: str = Field(primary_key=True)
+    failures: int
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class WebSecret(SQLModel, table=True):
+    """What cookies and forms are signed with: one for all processes on this database."""
+
+    __tablename__ = "web_secrets"
+
+    id: int = Field(default=1, primary_key=True)
+    secret: str
+    """Encrypted."""
