@@ -1,0 +1,235 @@
+"""How each installation is: what was read of it, what waits, what it refused. Counted when it is
+asked for, over rows that are not done yet: there are few of them, however many are done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlmodel import Session, col
+
+from bridge.balances.models import ShownBalance
+from bridge.figures.health_rules import Level, Remark, ResourceState, ShopCounts, level, remarks
+from bridge.inbox.models import Cursor, InboxRow, InboxState, ShopClock
+from bridge.inbox.review import OPEN
+from bridge.installations.endpoints import registrations
+from bridge.installations.models import AppState, Installation, WebhookCount
+from bridge.installations.service import facts, installations
+from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
+from bridge.outbox.models import OPEN_STATES, Delivery, DeliveryState
+from bridge.vouchers.models import Voucher, VoucherPool
+
+REFUSED_SINCE_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    state: AppState | None
+    """``None``: the shop was given no address; it is polled only."""
+    last_at: datetime | None
+    """When the last message came that was taken or had come before."""
+    refused: int
+    """Messages of the last seven days that were forged, stale or unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopHealth:
+    installation_id: int
+    store: str
+    """The installation's name."""
+    platform: str
+    version: str
+    """As the shop last told; empty: it was not asked yet."""
+    level: Level
+    remarks: tuple[Remark, ...]
+    """What is wrong, the worst first; empty: nothing."""
+    pulled_at: datetime | None
+    """When groups and prices were last read."""
+    polled_at: datetime | None
+    """When the shop was last asked for news."""
+    lag_seconds: int | None
+    """Of the resource that is furthest behind; ``None``: none was read to its end yet."""
+    resources: tuple[ResourceState, ...]
+    counts: ShopCounts
+    webhooks: Webhooks
+
+
+def health(session: Session, workspace_id: int, now: datetime) -> tuple[ShopHealth, ...]:
+    """Of every connected installation, by name."""
+    shops = installations(session, workspace_id)
+    told = facts(session, workspace_id)
+    resources = _resources(session, workspace_id, now)
+    webhooks = _webhooks(session, workspace_id, now)
+    found = []
+    for shop in shops:
+        assert shop.id is not None
+        counts = _counts(session, workspace_id, shop.id)
+        version = told[shop.id].version if shop.id in told else ""
+        hooks = webhooks.get(shop.id, Webhooks(None, None, 0))
+        found.append(_health(shop, version, resources.get(shop.id, ()), counts, hooks))
+    return tuple(found)
+
+
+def _health(
+    shop: Installation,
+    version: str,
+    resources: tuple[ResourceState, ...],
+    counts: ShopCounts,
+    webhooks: Webhooks,
+) -> ShopHealth:
+    assert shop.id is not None
+    found = remarks(resources, counts, webhooks.state)
+    lags = [one.lag_seconds for one in resources if one.lag_seconds is not None]
+    return ShopHealth(
+        shop.id,
+        shop.name,
+        shop.platform,
+        version,
+        level(found),
+        found,
+        shop.pulled_at,
+        max((one.polled_at for one in resources if one.polled_at is not None), default=None),
+        max(lags, default=None),
+        resources,
+        counts,
+        webhooks,
+    )
+
+
+def _resources(
+    session: Session, workspace_id: int, now: datetime
+) -> dict[int, tuple[ResourceState, ...]]:
+    rows = session.execute(
+        select(Cursor, col(ShopClock.offset_ms))
+        .outerjoin(ShopClock, col(ShopClock.installation_id) == col(Cursor.installation_id))
+        .where(col(Cursor.workspace_id) == workspace_id)
+        .order_by(col(Cursor.resource))
+    )
+    found: defaultdict[int, list[ResourceState]] = defaultdict(list)
+    for cursor, offset_ms in rows:
+        found[cursor.installation_id].append(_resource(cursor, offset_ms or 0, now))
+    return {shop: tuple(some) for shop, some in found.items()}
+
+
+def _resource(cursor: Cursor, offset_ms: int, now: datetime) -> ResourceState:
+    through = cursor.complete_through
+    if through is not None:
+        through -= timedelta(milliseconds=offset_ms)  # the shop's clock is so far ahead of ours
+    lag = None if through is None else max(int((now - through).total_seconds()), 0)
+    return ResourceState(
+        cursor.resource, cursor.polled_at, through, lag, cursor.failures, cursor.error
+    )
+
+
+def _webhooks(session: Session, workspace_id: int, now: datetime) -> dict[int, Webhooks]:
+    good = col(WebhookCount.outcome).in_((ACCEPTED, REPLAYED))
+    since: date = (now - timedelta(days=REFUSED_SINCE_DAYS)).date()
+    late_and_bad = and_(~good, col(WebhookCount.day) > since)
+    rows = session.execute(
+        select(
+            col(WebhookCount.installation_id),
+            func.max(case((good, col(WebhookCount.last_at)))),
+            func.coalesce(func.sum(case((late_and_bad, col(WebhookCount.messages)))), 0),
+        )
+        .where(col(WebhookCount.workspace_id) == workspace_id)
+        .group_by(col(WebhookCount.installation_id))
+    )
+    counted = {row[0]: Webhooks(None, row[1], int(row[2])) for row in rows}
+    known = registrations(session, workspace_id)
+    return {
+        shop: replace(
+            counted.get(shop, Webhooks(None, None, 0)),
+            state=AppState(known[shop].state) if shop in known else None,
+        )
+        for shop in counted.keys() | known.keys()
+    }
+
+
+def _counts(session: Session, workspace_id: int, shop: int) -> ShopCounts:
+    inbox = _by_state(session, workspace_id, InboxRow, shop, OPEN)
+    waits = (*OPEN_STATES, DeliveryState.CONFLICT.value, DeliveryState.DEAD.value)
+    deliveries = _by_state(session, workspace_id, Delivery, shop, waits)
+    waiting, refused = _vouchers(session, workspace_id, shop)
+    return ShopCounts(
+        inbox_waiting=inbox.get(InboxState.QUEUED.value, 0),
+        inbox_failed=inbox.get(InboxState.FAILED.value, 0) + inbox.get(InboxState.UNREAD.value, 0),
+        deliveries_waiting=sum(deliveries.get(state, 0) for state in OPEN_STATES),
+        deliveries_in_conflict=deliveries.get(DeliveryState.CONFLICT.value, 0),
+        deliveries_refused=deliveries.get(DeliveryState.DEAD.value, 0),
+        balances_refused=_refused_balances(session, workspace_id, shop),
+        vouchers_waiting=waiting,
+        vouchers_refused=refused,
+        promotions_changed=_changed_promotions(session, workspace_id, shop),
+    )
+
+
+def _by_state(
+    session: Session, workspace_id: int, table: Any, shop: int, states: Sequence[str]
+) -> dict[str, int]:
+    rows = session.execute(
+        select(col(table.state), func.count())
+        .where(
+            col(table.workspace_id) == workspace_id,
+            col(table.installation_id) == shop,
+            col(table.state).in_(states),
+        )
+        .group_by(col(table.state))
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def _refused_balances(session: Session, workspace_id: int, shop: int) -> int:
+    return _count(
+        session,
+        ShownBalance,
+        col(ShownBalance.workspace_id) == workspace_id,
+        col(ShownBalance.installation_id) == shop,
+        col(ShownBalance.is_due).is_(True),
+        col(ShownBalance.is_dead).is_(True),
+    )
+
+
+def _vouchers(session: Session, workspace_id: int, shop: int) -> tuple[int, int]:
+    """Whose code is not where it shall be: all of them, and those that were refused."""
+    to_add = and_(col(Voucher.is_wanted).is_(True), col(Voucher.is_there).is_(False))
+    to_remove = and_(
+        col(Voucher.is_wanted).is_(False),
+        col(Voucher.removed_at).is_(None),
+        col(Voucher.intended_at).is_not(None),
+    )
+    is_dead = or_(col(Voucher.is_dead).is_(True), col(VoucherPool.is_dead).is_(True))
+    waiting = refused = 0
+    for which in (to_add, to_remove):  # apart, so that an index serves each
+        row = session.execute(
+            select(func.count(), func.coalesce(func.sum(case((is_dead, 1), else_=0)), 0))
+            .select_from(Voucher)
+            .join(VoucherPool, col(VoucherPool.id) == col(Voucher.pool_id))
+            .where(
+                col(Voucher.workspace_id) == workspace_id,
+                col(Voucher.installation_id) == shop,
+                which,
+            )
+        ).one()
+        waiting += int(row[0])
+        refused += int(row[1])
+    return waiting, refused
+
+
+def _changed_promotions(session: Session, workspace_id: int, shop: int) -> int:
+    return _count(
+        session,
+        VoucherPool,
+        col(VoucherPool.workspace_id) == workspace_id,
+        col(VoucherPool.installation_id) == shop,
+        col(VoucherPool.is_wanted).is_(True),
+        col(VoucherPool.found).is_not(None),
+    )
+
+
+def _count(session: Session, table: Any, *which: Any) -> int:
+    found = session.execute(select(func.count()).select_from(table).where(*which))
+    return int(found.scalar_one())
