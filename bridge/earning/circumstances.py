@@ -35,6 +35,10 @@ class Circumstances:
         """The buyer as he was."""
         return replace(buyer, member_id=self.member_id, tier=self.tier, company=self.company)
 
+    def order(self, order: Order) -> Order:
+        """The order, as far as the buyer's group goes: Shopware tells the one he is in now."""
+        return replace(order, group_id=self.group_id) if self.group_id else order
+
     def shop(self, shop: Shop) -> Shop:
         """The shop, as far as the order's group goes."""
         if not self.group:

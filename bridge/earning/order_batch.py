@@ -202,7 +202,7 @@ class OrderBatch(OrderReading):
         order = one.news.order
         who = one.buyer.member_id
         buyer = buyer_facts(
-            order,
+            then.order(order),
             then.buyer(one.buyer),
             then.shop(shop),
             programme,

@@ -235,7 +235,7 @@ class _Judge:
             order,
             rate,
             buyer_facts(
-                order,
+                then.order(order),
                 then.buyer(buyer),
                 then.shop(shop),
                 version.programme,

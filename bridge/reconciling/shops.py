@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -187,7 +187,7 @@ def _of_order(
             )
         return
     mirrored = readable(row.content)
-    if mirrored is None or fingerprint(mirrored) != fingerprint(told):
+    if mirrored is None or fingerprint(mirrored) != fingerprint(_as_bought(told, mirrored)):
         yield Finding(
             CHANGED,
             f"order {told.number}",
@@ -198,6 +198,12 @@ def _of_order(
             fetching(shop, id_),
             store=shop.name,
         )
+
+
+def _as_bought(told: Order, mirrored: Order) -> Order:
+    """Shopware tells with an order the group that its buyer is in now. Which one he bought in is
+    kept with the order, so another one is no news of it."""
+    return replace(told, group_id=mirrored.group_id)
 
 
 def _gone(shop: Shop, row: Any) -> Finding:

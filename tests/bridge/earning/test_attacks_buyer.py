@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from ledger_world import LedgerWorld, changed, line, order, refund
 
 from bridge.earning.circumstances import Circumstances, read, written
 from bridge.earning.facts import ProductFacts
+from bridge.groups.models import ShopGroup
 from bridge.members.merging import merge
 from bridge.members.models import Member
 from bridge.members.standing import locked_of_customer
@@ -37,6 +40,36 @@ def test_an_order_keeps_the_buyer_it_had(
     ledger.arrive(order("2", line("a", 100), placed=ledger.now))
     ledger.later(days=1)
     assert ledger.balance(buyer) == (275, 0, 0)
+    check_book()
+
+
+def test_an_order_keeps_the_group_it_was_bought_in(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    """Shopware tells with each order the group that its buyer is in now: who is moved to another
+    one loses nothing of what he earned before, and gains nothing."""
+    when: dict[str, Any] = {"multiply": 2, "when": {"group": "Dealers"}}
+    ledger.programme({**AT_ONCE, "rules": {**BASE, "dealers": when}})
+    buyer = ledger.member((0, "c1"))
+    with ledger.database.writing() as session:
+        for id_, name in (("3", "Dealers"), ("4", "Gold")):
+            session.add(
+                ShopGroup(
+                    installation_id=ledger.shops[0],
+                    group_id=id_,
+                    workspace_id=ledger.workspace,
+                    name=name,
+                )
+            )
+    bought = replace(order("1", line("a", 100, 4)), group_id="3")
+    ledger.arrive(bought)
+    ledger.later(days=1)
+    assert ledger.balance(buyer) == (200, 0, 0)
+    moved = replace(changed(bought, 1), group_id="4")
+    ledger.arrive(moved)
+    assert ledger.balance(buyer) == (200, 0, 0)
+    ledger.arrive(changed(moved, 2, refunds=(refund("r1", ("a", 1, 25)),)))
+    assert ledger.balance(buyer) == (150, 0, 0)
     check_book()
 
 

@@ -206,6 +206,17 @@ def test_a_refund_that_was_missed_is_taken_back(merchant: Merchant, shop: str) -
     assert merchant.points(BEN) == right
 
 
+def test_who_is_moved_to_another_group_did_not_buy_otherwise(merchant: Merchant) -> None:
+    """Shopware tells with each order the group that its buyer is in now."""
+    time_passes(merchant)
+    for name in merchant.shops:
+        with closing(merchant.app.connect(merchant.installation(name))) as connector:
+            anna = next(one for one in connector.customers() if one.email == ANNA)
+            others = [one.id for one in connector.groups() if one.id != anna.group_id]
+            connector.move_customer(anna.id, others[0])
+    assert [one.check for one in looked(merchant) if one.check.startswith("shop-order")] == []
+
+
 def test_an_order_deleted_in_the_shop_waits_for_a_person(merchant: Merchant) -> None:
     sql(
         merchant,
