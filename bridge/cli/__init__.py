@@ -40,6 +40,7 @@ COMMANDS = {
     "members": "bridge.cli.members:members",
     "segments": "bridge.cli.segments:segments",
     "tiers": "bridge.cli.tiers:tiers",
+    "figures": "bridge.cli.figures:figures",
     "webhooks": "bridge.cli.webhooks:webhooks",
     "shopware-app": "bridge.cli.shopware_app:shopware_app",
     "keys": "bridge.cli.keys:keys",

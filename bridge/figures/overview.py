@@ -76,6 +76,12 @@ def customers_known(
     return known(database, workspace_id, told, CUSTOMERS, now, fresh=fresh)
 
 
+def members_known(database: Database, workspace_id: int, told: Terms) -> MemberFigures:
+    """Counted now."""
+    with database.reading() as session:
+        return member_figures(session, workspace_id, told)
+
+
 def liability_known(
     database: Database, workspace_id: int, told: Terms, now: datetime, *, fresh: bool = False
 ) -> Known[Liability]:
