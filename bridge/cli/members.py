@@ -15,6 +15,7 @@ from bridge.installations import service as installations
 from bridge.members import deciding
 from bridge.members.addresses import standing_for
 from bridge.members.finding import Listed, described, listed, member_named
+from bridge.members.joining import takes_part
 from bridge.members.merging import merge
 from bridge.members.models import IdentityQuestion, Member
 from bridge.members.questions import Kind, open_questions
@@ -99,10 +100,12 @@ def show(app: Application, output: Output, who: str, as_json: bool) -> None:
         (member,) = described(
             session, app.workspace_id, [member_named(session, app.workspace_id, who)]
         )
+        has_part = bool(takes_part(session, app.workspace_id, [member.id], app.now()))
     if as_json:
-        output.json(_record(member))
+        output.json(_record(member) | {"takes_part": has_part})
         return
-    output.line(f"Member #{member.id}, since {member.joined_at:%Y-%m-%d}")
+    part = "" if has_part else "; takes no part in the programme"
+    output.line(f"Member #{member.id}, since {member.joined_at:%Y-%m-%d}{part}")
     for label, value in _lines(member):
         output.line(f"{label:<10}{value}")
     output.table(

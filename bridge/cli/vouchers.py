@@ -25,7 +25,7 @@ from bridge.vouchers.ending import let_go as let_go_of
 from bridge.vouchers.ending import voucher_with
 from bridge.vouchers.ending import withdraw as withdraw_voucher
 from bridge.vouchers.exchanging import exchange as exchange_voucher
-from bridge.vouchers.models import Voucher, VoucherState
+from bridge.vouchers.models import Ending, Voucher, VoucherState
 from bridge.vouchers.review import Wanted
 from bridge.vouchers.stores import store_named
 
@@ -239,7 +239,10 @@ def _say_ending(output: Output, now: AtOnce, what: str) -> None:
             output.line(f"Its {voucher.points:,} points are available again.")
         return
     if voucher.points:
-        output.line(f"Its {voucher.points:,} points come free {PROOF}.")
+        if voucher.ending == Ending.EXCHANGED.value:
+            output.line(f"The new one, for the same {voucher.points:,} points, comes {PROOF}.")
+        else:
+            output.line(f"Its {voucher.points:,} points come free {PROOF}.")
     if voucher.removed_at is None:
         _warn_of(output, now, "Its code is still in the shop, and can be used until it is gone.")
 

@@ -155,7 +155,9 @@ def _check_member(
 ) -> None:
     member_id, workspace_id = identity(member), member.workspace_id
     if not takes_part(session, workspace_id, [member_id], now):
-        raise CannotClaim(f"Member #{member_id} takes no part in the programme.")
+        raise CannotClaim(
+            f"Member #{member_id} takes no part in the programme: see `members join`."
+        )
     if reward.when is None:
         return
     known = qualities_of(session, workspace_id, programme, [member_id])

@@ -37,7 +37,9 @@ def obstacle(
     if voucher is None:
         return FOREIGN
     if Place(voucher.installation_id, voucher.store_id) != place:
-        return f"It holds in {name_of_its_store}: exchange it with `vouchers exchange`."
+        can_move = voucher.state == VoucherState.OPEN.value and voucher.points
+        hint = ": exchange it with `vouchers exchange`" if can_move else ""
+        return f"It holds in {name_of_its_store}{hint}."
     if voucher.state == VoucherState.USED.value:
         return f"It was used on order {orders}." if orders else "It was used."
     if voucher.state != VoucherState.OPEN.value:

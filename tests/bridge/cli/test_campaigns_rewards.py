@@ -124,7 +124,9 @@ def test_a_reward_is_taken_and_provided(shell: Shell) -> None:
 def test_who_leaves_is_out_until_he_is_taken_in_again(shell: Shell) -> None:
     who = "ada@example.com"
     shell("members", "join", who)
+    assert "takes no part" not in shell("members", "show", who)
     assert "takes no part." in shell("members", "leave", who)
+    assert "takes no part" in shell("members", "show", who)
     assert "had left already" in shell("members", "leave", who)
     assert "takes no part" in shell("rewards", "claim", who, "ticket", code=1)
     assert shell.json("members", "join", who)["is_new"]

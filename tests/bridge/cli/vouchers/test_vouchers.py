@@ -58,6 +58,7 @@ def test_an_exchanged_voucher_holds_in_one_store_at_any_moment(desk: Desk) -> No
     old = redeemed(desk)
     said = desk.ok("vouchers", "exchange", old, "--store", "south")
     assert "being exchanged for one in south/s" in said
+    assert "The new one, for the same 500 points, comes once every order" in said
     assert (desk.codes("north"), desk.codes("south")) == (set(), set())
     assert desk.points() == (500, 500)
     desk.world.clock.pause(1800)
