@@ -22,6 +22,7 @@ def described(promotion: Promotion, store: str) -> str:
         what += f", {pieces} pieces" if pieces > 1 else ""
     else:
         what = f"discount {rule} in {store}: {_off(promotion)}"
+        what += ", for products bought together" if promotion.needs_product_ids else ""
     return what + _from(promotion)
 
 

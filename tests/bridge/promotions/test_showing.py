@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -31,12 +32,15 @@ SALE = Promotion(
     Discount(percent=Decimal("12.50"), maximum=Decimal(30)),
 )
 
+KIT = replace(SALE, needs_product_ids=("A", "B"))
+
 
 @pytest.mark.parametrize(
     ("promotion", "said"),
     [
         (GIFT, "gift mug in main: Mug free, 2 pieces from 50.00 EUR gross after discounts"),
         (SALE, "discount sale in main: 12.5 % off, 30 EUR at most"),
+        (KIT, "discount sale in main: 12.5 % off, 30 EUR at most, for products bought together"),
     ],
 )
 def test_a_promotion_in_words(promotion: Promotion, said: str) -> None:
