@@ -104,6 +104,15 @@ class Application:
         """The same, with who said it."""
         return answers(self.platforms[installation.platform], installation.settings)
 
+    def at(self, workspace_id: int, workspace: str) -> Application:
+        """The same for another workspace of this database, which stays this one's to close."""
+        if workspace_id == self.workspace_id:
+            return self
+        settings = self.settings.model_copy(update={"workspace": workspace})
+        return Application(
+            settings, self.database, workspace_id, platforms=self._platforms, now=self.now
+        )
+
     def close(self) -> None:
         self.database.close()
 

@@ -24,6 +24,7 @@ from bridge.engine.schedule import steps
 from bridge.installations.service import installations
 from bridge.kit.errors import BridgeError
 from bridge.programme.service import current
+from bridge.users.links import owner_link
 from bridge.web.app import create_app
 from bridge.web.serving import Serving, serve
 
@@ -84,7 +85,8 @@ def _announce(app: Application, output: Output, web: Serving | None) -> None:
         shops = [shop.name for shop in installations(session, app.workspace_id)]
         has_programme = current(session, app.workspace_id) is not None
     if web is not None:
-        output.line(f"Listening on {web.url}: webhooks, /healthz, /readyz.")
+        output.line(f"Listening on {web.url}: web app, webhooks, /healthz, /readyz.")
+        _welcome(app, output, web)
     every = plural(app.settings.poll_seconds, "second")
     names = f": {', '.join(shops)}" if shops else ""
     output.line(f"Reading {plural(len(shops), 'store')} every {every}{names}.")
@@ -94,6 +96,16 @@ def _announce(app: Application, output: Output, web: Serving | None) -> None:
     if not has_programme:
         output.warn("No programme is loaded: nobody earns. See `loyalty-bridge program load`.")
     sys.stdout.flush()
+
+
+def _welcome(app: Application, output: Output, web: Serving) -> None:
+    """Whoever can read this terminal becomes the owner, as long as there is none."""
+    with app.database.writing() as session:
+        token = owner_link(session, app.workspace_id, app.now())
+    if token is not None:
+        base = app.settings.public_url or web.url
+        output.line("Nobody can sign in yet. Open this once, within a day, to become the owner:")
+        output.line(f"  {base.rstrip('/')}/welcome/{token}")
 
 
 def _end(engine: Engine, web: Serving | None, grace: float) -> None:

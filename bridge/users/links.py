@@ -18,6 +18,9 @@ LASTING = {
     LinkPurpose.PASSWORD: timedelta(hours=1),
 }
 
+WITHOUT_FACTOR = "without-factor"
+"""Said in place of a role by a link for a new password that also turns the second factor off."""
+
 
 class DeadLink(BridgeError):
     def __init__(self) -> None:
@@ -76,8 +79,12 @@ def invitation(
     return _made(session, LinkPurpose.INVITATION, workspace_id, email, role.value, made_by, now)
 
 
-def password_link(session: Session, email: str, made_by: str, now: datetime) -> str:
-    return _made(session, LinkPurpose.PASSWORD, None, email, "", made_by, now)
+def password_link(
+    session: Session, email: str, made_by: str, now: datetime, *, without_factor: bool = False
+) -> str:
+    """``without_factor``: his telephone is lost, too."""
+    told = WITHOUT_FACTOR if without_factor else ""
+    return _made(session, LinkPurpose.PASSWORD, None, email, told, made_by, now)
 
 
 def look(session: Session, token: str, now: datetime) -> Invited:

@@ -1,17 +1,19 @@
-"""The bridge's web application: where shops send to, and the pages of referrals."""
+"""The bridge's web application: where shops send to, the pages of referrals, and what is behind
+the sign-in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from bridge.application import Application
 from bridge.kit.encryption import UnreadableSecret
+from bridge.web.admin import registering as admin
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.messages import BODY_LIMIT, answer, refusal
@@ -42,7 +44,7 @@ def create_app(
     Behind another server than :func:`bridge.web.serving.serve`, start and stop the counting
     yourself.
     """
-    app = Flask("loyalty-bridge", static_folder=None)
+    app = Flask("bridge.web")
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     directory = directory or Directory(application)
     counting = app.extensions[COUNTING] = Counting(application)
@@ -72,6 +74,8 @@ def create_app(
     app.get("/healthz")(_healthy)
     app.get("/readyz")(ready)
 
+    admin.register(app, application, wake)
+
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(UnreadableSecret, _unreadable_secret)
     app.register_error_handler(Exception, _fault)
@@ -84,6 +88,8 @@ def _healthy() -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
+    if admin.wants_page():
+        return admin.refusal_page(error.code or 500)
     response = refusal(error.code or 500, error.name)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
@@ -103,4 +109,6 @@ def _fault(error: Exception) -> Response:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
     log.error("request failed", reason=type(error).__name__, place=place)
+    if request.blueprint == "admin":
+        return admin.fault_page()
     return refusal(500, "Something went wrong here. Send it again.")

@@ -1,0 +1,143 @@
+"""Lets a request through to its page, or says why not.
+
+Who is not signed in is sent to the sign-in (a form that was sent, and what htmx asks for, get
+401). A workspace where he has no role does not exist for him: 404. A page that his role may not
+open: 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Response, abort, current_app, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from sqlmodel import Session
+
+from bridge.application import Application
+from bridge.programme.service import in_force
+from bridge.users.roles import Permission
+from bridge.users.service import granted
+from bridge.users.sessions import see, signed_in
+from bridge.web.admin.routes import Needs, Route
+from bridge.web.admin.shown import is_fragment, protect
+from bridge.web.admin.visit import Guest, Visit
+from bridge.web.speaking import speak
+
+TOKEN = "token"  # noqa: S105 - the name of a field of the cookie
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Access:
+    """Share it between threads."""
+
+    def __init__(self, application: Application, wake: Callable[[str], None]) -> None:
+        self._app = application
+        self._wake = wake
+        self.csrf = CSRFProtect()
+
+    def guard(self, route: Route) -> Callable[..., Any]:
+        """The view of a route."""
+        opened: Callable[[dict[str, Any]], Any]
+        if route.needs is Needs.NOTHING:
+            opened = self._open
+        elif route.needs is Needs.SIGN_IN:
+            opened = self._signed_in
+        else:
+            opened = self._in_workspace(route.needs)
+
+        @wraps(route.function)
+        def view(**values: Any) -> Any:
+            if request.method not in _SAFE:
+                self.csrf.protect()
+            first = opened(values)
+            if isinstance(first, Response):
+                return first
+            answer = current_app.make_response(route.function(first, **values))
+            return protect(answer)
+
+        return view
+
+    # -- what a page is given first ------------------------------------------------------------
+
+    def _open(self, _values: dict[str, Any]) -> Application:
+        with self._app.database.reading() as database:
+            self._recognise(database)
+        return self._app
+
+    def _signed_in(self, _values: dict[str, Any]) -> Guest | Response:
+        with self._app.database.reading() as database:
+            found = self._recognise(database)
+        return self._seen(found) if found is not None else _to_sign_in()
+
+    def _in_workspace(self, needs: Permission) -> Callable[[dict[str, Any]], Visit | Response]:
+        def opened(values: dict[str, Any]) -> Visit | Response:
+            workspace = values.pop("workspace")
+            with self._app.database.reading() as database:
+                found = self._recognise(database)
+                if found is None:
+                    return _to_sign_in()
+                role = next(
+                    (one for one in granted(database, found.user_id) if one.workspace == workspace),
+                    None,
+                )
+                if role is None:
+                    abort(404)
+                programme = in_force(database, role.workspace_id, self._app.now())
+            app = self._app.at(role.workspace_id, workspace)
+            is_ours = role.workspace_id == self._app.workspace_id
+            wake = self._wake if is_ours else _nobody_listens
+            visit = Visit(app, found, workspace, role.role, role.adjust_limit, wake)
+            speak(found.user.language, ZoneInfo(programme.timezone) if programme else None)
+            g.visit = visit
+            if not visit.may(needs):
+                abort(403)
+            self._seen(found)
+            return visit
+
+        return opened
+
+    def _recognise(self, database: Session) -> Guest | None:
+        token = session.get(TOKEN)
+        if not isinstance(token, str):
+            return None
+        found = signed_in(database, token, self._app.now())
+        if found is None:
+            session.clear()
+            return None
+        guest = Guest(self._app, found.user, found.session_id, request.remote_addr or "")
+        g.guest, g.is_due = guest, found.is_due(self._app.now())
+        speak(found.user.language)
+        return guest
+
+    def _seen(self, guest: Guest) -> Guest:
+        if g.is_due:
+            with self._app.database.writing() as database:
+                see(database, guest.session_id, self._app.now())
+        return guest
+
+
+def _nobody_listens(step: str) -> None:
+    """Another process works for that workspace, and looks by itself."""
+
+
+def _to_sign_in() -> Response:
+    if request.method not in _SAFE or is_fragment():
+        abort(401)
+    target = request.full_path.removesuffix("?")
+    answer = redirect(url_for("admin.sign_in", next=target), 303)
+    return protect(current_app.make_response(answer))
+
+
+def own_path(target: str) -> str:
+    """Where to go after signing in: a path of ours, else the first page. Nothing that a browser
+    could read as another host."""
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/"):
+        return "/"
+    if target.startswith("//") or "\\" in target or any(ord(sign) < 32 for sign in target):
+        return "/"
+    return target

@@ -1,0 +1,101 @@
+"""All pages behind the sign-in, and how they are hung into the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from bridge.application import Application
+from bridge.kit.errors import BridgeError
+from bridge.users.web_secret import web_secret
+from bridge.web.admin import (
+    account,
+    audit_log,
+    cookies,
+    front,
+    invited,
+    overview,
+    shown,
+    signing_in,
+    users,
+)
+from bridge.web.admin.access import Access
+from bridge.web.admin.routes import Route
+from bridge.web.speaking import _
+
+DOORS = (front.doors, signing_in.doors, invited.doors, account.doors)
+PAGES = (overview.pages, users.pages, audit_log.pages)
+EXTENSION = "loyalty_bridge.routes"
+"""All routes behind the sign-in, in ``app.extensions``: what each needs can be looked up."""
+
+
+def routes() -> list[Route]:
+    return [route for room in (*DOORS, *PAGES) for route in room.routes]
+
+
+def register(app: Flask, application: Application, wake: Callable[[str], None]) -> None:
+    is_secure = application.settings.public_url.startswith("https:")
+    cookies.configure(
+        app,
+        lambda: web_secret(application.database, application.keyring),
+        is_secure=is_secure,
+    )
+    shown.prepare(app)
+    access = Access(application, wake)
+    access.csrf.init_app(app)
+    blueprint = Blueprint("admin", __name__)
+    for route in routes():
+        blueprint.add_url_rule(route.rule, route.name, access.guard(route), methods=[route.method])
+    blueprint.register_error_handler(CSRFError, _stale)
+    blueprint.register_error_handler(HTTPException, _refused)
+    blueprint.register_error_handler(BridgeError, _problem)
+    app.register_blueprint(blueprint)
+    app.extensions[EXTENSION] = routes()
+
+
+def wants_page() -> bool:
+    """Whether a person looks, and not a shop that sends."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.method == "GET" and best == "text/html"
+
+
+def refusal_page(status: int) -> Response:
+    title, advice = {
+        401: (_("You are signed out"), _("Sign in, and try again.")),
+        403: (
+            _("You may not do this"),
+            _("Your role does not allow it. An owner of the workspace can change that."),
+        ),
+        404: (_("There is no such page"), _("It was removed, or the address is not right.")),
+        413: (_("This is too much at once"), _("Send a smaller file.")),
+    }.get(status, (_("This did not work"), _("Go back and try again.")))
+    return shown.page("refusal.html", status, title=title, advice=advice)
+
+
+def fault_page() -> Response:
+    return shown.page(
+        "refusal.html",
+        500,
+        title=_("Something went wrong here"),
+        advice=_("Nothing was changed. Try again; if it stays, look into the bridge's log."),
+    )
+
+
+def _refused(error: HTTPException) -> Response:
+    return refusal_page(error.code or 500)
+
+
+def _stale(_error: CSRFError) -> Response:
+    return shown.page(
+        "refusal.html",
+        400,
+        title=_("This form is no longer valid"),
+        advice=_("You signed in or out meanwhile. Go back, load the page again and repeat it."),
+    )
+
+
+def _problem(error: BridgeError) -> Response:
+    return shown.page("refusal.html", 409, title=_("This cannot be done"), advice=str(error))

@@ -1,0 +1,225 @@
+"""Who works with the bridge in this workspace, and what each may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from sqlmodel import Session
+from wtforms import EmailField, IntegerField, SelectField, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from bridge.audit.service import Subject, record
+from bridge.programme.emails import normal_email
+from bridge.users import links
+from bridge.users.roles import Permission, Role
+from bridge.users.service import (
+    Colleague,
+    LastOwner,
+    colleagues,
+    grant,
+    take_away,
+)
+from bridge.web.admin.forms import Form, choices
+from bridge.web.admin.routes import Pages
+from bridge.web.admin.shown import page
+from bridge.web.admin.visit import Visit
+from bridge.web.speaking import _, lazy
+
+pages = Pages()
+
+ROLES = (
+    (Role.OWNER.value, lazy("Owner: everything, users and settings, too")),
+    (Role.MANAGER.value, lazy("Manager: everything but users and settings")),
+    (Role.SUPPORT.value, lazy("Support: sees all, adjusts points within a limit")),
+    (Role.SALES.value, lazy("Sales: sees the members he looks after")),
+    (Role.VIEWER.value, lazy("Viewer: sees all, changes nothing")),
+)
+_MOST = 1_000_000_000
+
+
+class Invitation(Form):
+    email = EmailField(lazy("E-mail address"), [InputRequired(), Length(max=254)])
+    role = SelectField(lazy("Role"), choices=choices(ROLES), default=Role.VIEWER.value)
+
+    def validate_email(self, field: Any) -> None:
+        try:
+            normal_email(field.data or "")
+        except ValueError:
+            raise ValidationError(_("Write it like name@example.com.")) from None
+
+
+class RoleForm(Form):
+    role = SelectField(lazy("Role"), choices=choices(ROLES))
+    adjust_limit = IntegerField(
+        lazy("Points at a time without a second person"),
+        [Optional(), NumberRange(0, _MOST)],
+        description=lazy("Empty: as much as the workspace allows."),
+    )
+
+
+@pages.get("/users", Permission.CHANGE_USERS)
+def users(visit: Visit) -> Any:
+    return _page(visit)
+
+
+@pages.post("/users/invite", Permission.CHANGE_USERS)
+def invite(visit: Visit) -> Any:
+    form = Invitation()
+    if not form.validate():
+        return _page(visit, 422, form=form)
+    email, role = normal_email(form.email.data), Role(form.role.data)
+    now = visit.app.now()
+    with visit.app.database.writing() as session:
+        token = links.invitation(session, visit.app.workspace_id, email, role, visit.user.name, now)
+        _record(session, visit, "user.invited", "", email, after={"role": role.value})
+    return _page(visit, 201, link=_outside(visit, token), whom=email)
+
+
+@pages.post("/users/invitations/<int:link_id>/withdraw", Permission.CHANGE_USERS)
+def withdraw_invitation(visit: Visit, link_id: int) -> Any:
+    with visit.app.database.writing() as session:
+        workspace_id = visit.app.workspace_id
+        found = {
+            one.id: one.email for one in links.invitations(session, workspace_id, visit.app.now())
+        }
+        if not links.withdraw_invitation(session, workspace_id, link_id):
+            abort(404)
+        _record(session, visit, "user.invitation-withdrawn", "", found.get(link_id, ""))
+    flash(_("The invitation is withdrawn."), "success")
+    return redirect(visit.url("users"), 303)
+
+
+@pages.get("/users/<int:user_id>", Permission.CHANGE_USERS)
+def one_user(visit: Visit, user_id: int) -> Any:
+    found = _colleague(visit, user_id)
+    form = RoleForm(role=found.role.value, adjust_limit=found.adjust_limit)
+    return page("user.html", found=found, form=form)
+
+
+@pages.post("/users/<int:user_id>", Permission.CHANGE_USERS)
+def change_role(visit: Visit, user_id: int) -> Any:
+    found = _colleague(visit, user_id)
+    form = RoleForm()
+    if not form.validate():
+        return page("user.html", 422, found=found, form=form)
+    role, limit = Role(form.role.data), form.adjust_limit.data
+    try:
+        with visit.app.database.writing() as session:
+            grant(
+                session,
+                visit.app.workspace_id,
+                user_id,
+                role,
+                visit.actor.name,
+                visit.app.now(),
+                adjust_limit=limit,
+            )
+            _record(
+                session,
+                visit,
+                "user.role-changed",
+                str(user_id),
+                found.user.email,
+                before={"role": found.role.value, "adjust limit": found.adjust_limit},
+                after={"role": role.value, "adjust limit": limit},
+            )
+    except LastOwner:
+        form.problem = _("This is the only owner. Make somebody else an owner first.")
+        return page("user.html", 422, found=found, form=form)
+    flash(_("Saved."), "success")
+    return redirect(visit.url("users"), 303)
+
+
+@pages.post("/users/<int:user_id>/remove", Permission.CHANGE_USERS)
+def remove_user(visit: Visit, user_id: int) -> Any:
+    found = _colleague(visit, user_id)
+    try:
+        with visit.app.database.writing() as session:
+            take_away(session, visit.app.workspace_id, user_id)
+            _record(
+                session,
+                visit,
+                "user.removed",
+                str(user_id),
+                found.user.email,
+                before={"role": found.role.value},
+            )
+    except LastOwner:
+        form = RoleForm(role=found.role.value, adjust_limit=found.adjust_limit)
+        form.problem = _("This is the only owner. Make somebody else an owner first.")
+        return page("user.html", 422, found=found, form=form)
+    flash(_("%(name)s sees nothing of this workspace any more.", name=found.user.name), "success")
+    return redirect("/" if user_id == visit.user_id else visit.url("users"), 303)
+
+
+@pages.post("/users/<int:user_id>/password", Permission.CHANGE_USERS)
+def password_for(visit: Visit, user_id: int) -> Any:
+    """A link for who forgot his password; an owner hands it over himself."""
+    found = _colleague(visit, user_id)
+    with visit.app.database.writing() as session:
+        token = links.password_link(session, found.user.email, visit.user.name, visit.app.now())
+        _record(session, visit, "user.password-link", str(user_id), found.user.email)
+    return _page(visit, 201, link=_outside(visit, token), whom=found.user.email)
+
+
+def _page(
+    visit: Visit,
+    status: int = 200,
+    *,
+    form: Invitation | None = None,
+    link: str = "",
+    whom: str = "",
+) -> Any:
+    now = visit.app.now()
+    with visit.app.database.reading() as session:
+        people = colleagues(session, visit.app.workspace_id)
+        waiting = links.invitations(session, visit.app.workspace_id, now)
+    return page(
+        "users.html",
+        status,
+        people=people,
+        waiting=waiting,
+        form=form or Invitation(formdata=None),
+        roles=dict(ROLES),
+        link_made=link,
+        whom=whom,
+    )
+
+
+def _colleague(visit: Visit, user_id: int) -> Colleague:
+    with visit.app.database.reading() as session:
+        people = colleagues(session, visit.app.workspace_id)
+    found = next((one for one in people if one.user.id == user_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _outside(visit: Visit, token: str) -> str:
+    """The address for somebody else: as the bridge is reached from outside."""
+    path = url_for("admin.welcome", token=token)
+    base = visit.app.settings.public_url or request.host_url
+    return f"{base.rstrip('/')}{path}"
+
+
+def _record(
+    session: Session,
+    visit: Visit,
+    action: str,
+    user_id: str,
+    email: str,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    record(
+        session,
+        visit.app.workspace_id,
+        visit.actor,
+        action,
+        Subject("user", user_id, email),
+        visit.app.now(),
+        before=before,
+        after=after,
+    )

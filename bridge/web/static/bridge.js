@@ -1,0 +1,74 @@
+// What pages do beyond links and forms. Each works on attributes; no page has a script of its own.
+(function () {
+  "use strict";
+
+  function theme() { return document.documentElement.getAttribute("data-bs-theme"); }
+
+  document.addEventListener("click", function (event) {
+    var toggle = event.target.closest("[data-theme-toggle]");
+    if (toggle) {
+      var next = theme() === "dark" ? "light" : "dark";
+      document.documentElement.setAttribute("data-bs-theme", next);
+      try { window.localStorage.setItem("theme", next); } catch (error) { /* holds for this page */ }
+      draw(document);
+    }
+    var copy = event.target.closest("[data-copy]");
+    if (copy && navigator.clipboard) { navigator.clipboard.writeText(copy.dataset.copy); }
+    if (event.target.closest("[data-print]")) { window.print(); }
+  });
+
+  document.addEventListener("submit", function (event) {
+    var question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) { event.preventDefault(); return; }
+    // A second click while the first is on its way sends nothing.
+    if (event.target.method === "post" && !event.target.hasAttribute("hx-post")) {
+      if (event.target.dataset.sent) { event.preventDefault(); return; }
+      event.target.dataset.sent = "1";
+    }
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  function colour(name) {
+    return getComputedStyle(document.body).getPropertyValue("--tblr-" + name).trim();
+  }
+
+  function drawOne(canvas) {
+    var told = document.getElementById(canvas.dataset.chart);
+    if (!told || !window.Chart) { return; }
+    var chart = JSON.parse(told.textContent);
+    var present = window.Chart.getChart(canvas);
+    if (present) { present.destroy(); }
+    chart.data.datasets.forEach(function (set) {
+      var painted = [].concat(set.colour || "primary").map(colour);
+      var one = painted.length === 1 ? painted[0] : painted;
+      set.backgroundColor = one;
+      set.borderColor = one;
+    });
+    var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    chart.options = chart.options || {};
+    chart.options.animation = still ? false : { duration: 200 };
+    chart.options.maintainAspectRatio = false;
+    chart.options.color = colour("body-color");
+    Object.values(chart.options.scales || {}).forEach(function (axis) {
+      axis.ticks = Object.assign({ color: colour("body-color") }, axis.ticks);
+      axis.grid = Object.assign({ color: colour("border-color") }, axis.grid);
+    });
+    new window.Chart(canvas, chart);
+  }
+
+  function draw(root) { root.querySelectorAll("canvas[data-chart]").forEach(drawOne); }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    draw(document);
+    var focus = document.querySelector("[data-focus], .is-invalid");
+    if (focus) { focus.focus(); }
+  });
+  document.addEventListener("htmx:afterSwap", function (event) { draw(event.target); });
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    // A refused form comes back with its reasons: show it.
+    if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+    if (event.detail.xhr.status === 401) { window.location.reload(); }
+  });
+})();

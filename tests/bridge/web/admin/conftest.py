@@ -1,0 +1,24 @@
+"""A merchant with one shop, and his people in front of the pages behind the sign-in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from toyshop import Style, World
+
+from bridge.db import Database
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from office import Office
+
+
+@pytest.fixture
+def office(sqlite_url: str, open_database: Callable[[str], Database], tmp_path: Path) -> Office:
+    """Pages are the same on every database; what they call is tested on both."""
+    world = World(open_database(sqlite_url), tmp_path / "home")
+    world.open(Style.NUMBERED)
+    return Office(world)

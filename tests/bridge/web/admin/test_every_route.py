@@ -1,0 +1,135 @@
+"""Who may open what: every route, every role, and a workspace of others. A new route is tested as
+soon as it is there; what it needs must stand in the table below."""
+
+from __future__ import annotations
+
+import pytest
+from office import Browser, Office
+
+from bridge.users.roles import PERMISSIONS, Permission, Role
+from bridge.web.admin.registering import routes
+from bridge.web.admin.routes import Needs, Route
+
+NEEDS: dict[str, str] = {
+    "/": "sign-in",
+    "/account": "sign-in",
+    "/account/password": "sign-in",
+    "/account/second-factor": "sign-in",
+    "/account/second-factor/off": "sign-in",
+    "/account/sessions/<int:session_id>/end": "sign-in",
+    "/account/sessions/end": "sign-in",
+    "/sign-in": "nothing",
+    "/sign-in/code": "nothing",
+    "/sign-out": "sign-in",
+    "/welcome/<token>": "nothing",
+    "/w/<workspace>/": "look",
+    "/w/<workspace>/audit": "see-audit",
+    "/w/<workspace>/users": "change-users",
+    "/w/<workspace>/users/<int:user_id>": "change-users",
+    "/w/<workspace>/users/<int:user_id>/password": "change-users",
+    "/w/<workspace>/users/<int:user_id>/remove": "change-users",
+    "/w/<workspace>/users/invitations/<int:link_id>/withdraw": "change-users",
+    "/w/<workspace>/users/invite": "change-users",
+}
+"""By address: what GET and POST need; where they differ, ``GET: …, POST: …``."""
+
+
+def asked(route: Route) -> str:
+    """A path with something in each place; what is not there gives 404 to those who may look."""
+    told = route.rule.replace("<workspace>", "acme")
+    for place, value in (("<int:", "4711"), ("<", "nothing")):
+        while place in told:
+            start = told.index(place)
+            told = told[:start] + value + told[told.index(">", start) + 1 :]
+    return told
+
+
+def sent(browser: Browser, route: Route, **options: object) -> int:
+    send = browser.get if route.method == "GET" else browser.post
+    return send(asked(route), **options).status_code
+
+
+def test_every_route_says_what_it_needs_and_no_other_is_listed() -> None:
+    found: dict[str, dict[str, str]] = {}
+    for route in routes():
+        found.setdefault(route.rule, {})[route.method] = route.needs.value
+    told = {
+        rule: next(iter(needs.values()))
+        if len(set(needs.values())) == 1
+        else ", ".join(f"{method}: {needs[method]}" for method in sorted(needs))
+        for rule, needs in found.items()
+    }
+    assert told == NEEDS
+
+
+def test_no_route_of_the_application_is_unguarded(office: Office) -> None:
+    guarded = {f"admin.{route.name}" for route in routes()}
+    others = {rule.endpoint for rule in office.app.url_map.iter_rules()} - guarded
+    assert others == {
+        "static",
+        "receive",
+        "register",
+        "confirm",
+        "invitation",
+        "invited",
+        "letter",
+        "confirmed",
+        "_healthy",
+        "ready",
+    }
+
+
+def test_who_is_not_signed_in_gets_nowhere(office: Office) -> None:
+    for route in routes():
+        if route.needs is Needs.NOTHING:
+            continue
+        browser = office.browser()
+        browser.get("/sign-in")
+        answer = browser.get(asked(route)) if route.method == "GET" else None
+        if answer is not None:
+            assert answer.status_code == 303, route.rule
+            assert answer.location.startswith("/sign-in"), route.rule
+        else:
+            assert sent(browser, route) == 401, route.rule
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_what_it_may_and_nothing_else(office: Office, role: Role) -> None:
+    for route in routes():
+        if not isinstance(route.needs, Permission):
+            continue
+        # Each by a browser of its own: some end what the next would need.
+        browser = office.sign_in(role, email=f"{role.value}-{routes().index(route)}@acme.example")
+        status = sent(browser, route)
+        if route.needs in PERMISSIONS[role]:
+            assert status not in (401, 403) and status < 500, (route.method, route.rule, status)
+        else:
+            assert status == 403, (route.method, route.rule, status)
+
+
+def test_a_workspace_of_others_does_not_exist(office: Office) -> None:
+    stranger = office.sign_in(Role.OWNER, workspace="other")
+    for route in routes():
+        if isinstance(route.needs, Permission):
+            assert sent(stranger, route) == 404, (route.method, route.rule)
+
+
+def test_a_form_of_somewhere_else_is_refused(office: Office) -> None:
+    for route in routes():
+        if route.method != "POST":
+            continue
+        browser = office.sign_in(email=f"owner-{routes().index(route)}@acme.example")
+        answer = browser.client.post(asked(route), data={"csrf_token": "forged"})
+        assert answer.status_code == 400, route.rule
+
+
+def test_every_page_forbids_scripts_and_frames_of_others(office: Office) -> None:
+    browser = office.sign_in()
+    for route in routes():
+        if route.method == "GET":
+            headers = browser.get(asked(route)).headers
+            policy = headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy, route.rule
+            assert "unsafe" not in policy, route.rule
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["Cache-Control"] == "no-store"
