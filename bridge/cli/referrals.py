@@ -53,23 +53,27 @@ def list_(
     if as_json:
         output.json([_record(one) for one in found])
         return
-    output.table(
-        ("id", "friend", "brought by", "state", "store", "order", "due", "reward"),
-        [
-            (
-                str(one.id),
-                one.email,
-                one.referrer,
-                one.state,
-                one.store,
-                one.order,
-                f"{one.due_at:%Y-%m-%d}" if one.due_at else "",
-                one.reward_voucher or (f"{one.reward_points:,} points" * bool(one.reward_points)),
-            )
-            for one in found
-        ],
-        right=("id",),
-    )
+    if not found:
+        output.line("There is none.")
+    else:
+        output.table(
+            ("id", "friend", "brought by", "state", "store", "order", "due", "reward"),
+            [
+                (
+                    str(one.id),
+                    one.email,
+                    one.referrer,
+                    one.state,
+                    one.store,
+                    one.order,
+                    f"{one.due_at:%Y-%m-%d}" if one.due_at else "",
+                    one.reward_voucher
+                    or (f"{one.reward_points:,} points" * bool(one.reward_points)),
+                )
+                for one in found
+            ],
+            right=("id",),
+        )
     if len(found) == limit:
         output.note(f"The first {limit:,} are listed: see --limit.")
     for letter in dead:

@@ -156,8 +156,10 @@ def _show(
         )
     for one in found:
         if one.drift:
-            ways = "--restore" if one.drift == "gone" else "--restore or --leave"
-            output.note(f"{one.name} was {one.drift} by hand: {ways} {one.id}", "yellow")
+            is_gone = one.drift == "gone"
+            what = "is gone from the shop" if is_gone else f"was {one.drift} by hand"
+            ways = "--restore" if is_gone else "--restore or --leave"
+            output.note(f"{one.name} {what}: {ways} {one.id}", "yellow")
     for store, lost in unknown:
         named = ", ".join(lost.codes[:_NAMED]) + (", …" if len(lost.codes) > _NAMED else "")
         codes = f"{len(lost.codes):,} codes that are not: {named}" if lost.codes else "no codes"
@@ -171,7 +173,7 @@ def _show(
 
 def _state(one: review.ListedPool) -> str:
     if one.drift:
-        return f"{one.drift} by hand"
+        return "gone from the shop" if one.drift == "gone" else f"{one.drift} by hand"
     if one.pool.error:
         return one.pool.error
     if one.pool.is_there:
