@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.config import Settings
-from bridge.engine import reward_steps, voucher_steps
+from bridge.engine import figure_steps, reward_steps, voucher_steps
 from bridge.engine import steps as do
 from bridge.engine.protocol import Scope, Step
 
@@ -39,5 +39,6 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step("deliver", shop, shop=do.deliver_to_shop, every=often),
         Step("due", workspace, workspace=do.due_balances, every=often),
         Step("balances", shop, shop=do.push_balances, every=often),
+        Step("figures", workspace, workspace=figure_steps.figures, every=_HOURLY),
         Step("forget", workspace, workspace=do.forget_old),
     )

@@ -8,6 +8,7 @@ orders that takes seconds, so the figure is kept (:data:`CUSTOMERS`).
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from bridge.points.models import Holder
 from connectors.base import Basis
 
 TOP = 10
+_AT_ONCE = 5_000
+"""Members that are held in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +90,44 @@ class Customers:
     the programme's currency, say: `loyalty-bridge inbox --failed` names the reasons."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sum:
     customers: int = 0
     repeat: int = 0
     orders: int = 0
     spend: int = 0
 
-    def __add__(self, other: _Sum) -> _Sum:
-        return _Sum(
-            self.customers + other.customers,
-            self.repeat + other.repeat,
-            self.orders + other.orders,
-            self.spend + other.spend,
-        )
+    def add(self, orders: Any, spend: Any) -> None:
+        """One customer's; PostgreSQL gives sums as decimals."""
+        self.customers += orders > 0
+        self.repeat += orders > 1
+        self.orders += int(orders)
+        self.spend += int(spend)
+
+    def take(self, other: _Sum) -> None:
+        self.customers += other.customers
+        self.repeat += other.repeat
+        self.orders += other.orders
+        self.spend += other.spend
+
+
+class _Best:
+    """Who bought for most; of equals, who came first."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, int]] = []
+
+    def look_at(self, spend: Any, member_id: int, orders: int) -> None:
+        one = (int(spend), -member_id, orders)
+        if len(self._heap) < TOP:
+            heapq.heappush(self._heap, one)
+        else:
+            heapq.heappushpop(self._heap, one)
+
+    def sorted(self) -> list[tuple[int, int, int]]:
+        """Spend, member, orders."""
+        found = sorted(self._heap, reverse=True)
+        return [(spend, -member, orders) for spend, member, orders in found]
 
 
 def buyers(customers: int, repeat: int, orders: int, spend: int, currency: str) -> Buyers:
@@ -138,8 +165,13 @@ def buyers_between(
 
 def work_out(session: Session, workspace_id: int, terms: Terms, now: datetime) -> Customers:
     year_from = months_later(day_of(now, terms.zone), -12)
-    each = _each(workspace_id, terms.basis, day_start(year_from, terms.zone))
-    ever, year = _by_tier(session, workspace_id, each)
+    ever: defaultdict[str, _Sum] = defaultdict(_Sum)
+    year: defaultdict[str, _Sum] = defaultdict(_Sum)
+    best = _Best()
+    for one in _each(session, workspace_id, terms.basis, day_start(year_from, terms.zone)):
+        ever[one.tier].add(one.orders, one.spend)
+        year[one.tier].add(one.year_orders, one.year_spend)
+        best.look_at(one.spend, one.member_id, one.orders)
     return Customers(
         terms.basis,
         _together(ever.values(), terms),
@@ -149,7 +181,7 @@ def work_out(session: Session, workspace_id: int, terms: Terms, now: datetime) -
             TierBuyers(key, name, _together([ever[key]], terms))
             for key, name in _tiers(terms, ever)
         ),
-        _top(session, workspace_id, terms, each),
+        _top(session, workspace_id, terms, best.sorted()),
         _guest_orders(session, workspace_id),
         _unhandled(session, workspace_id),
     )
@@ -158,11 +190,11 @@ def work_out(session: Session, workspace_id: int, terms: Terms, now: datetime) -
 CUSTOMERS = Figure("customers", Customers, work_out)
 
 
-def _each(workspace_id: int, basis: Basis, year_from: datetime) -> Any:
-    """Every member who bought, with what he bought ever and in the last year."""
+def _each(session: Session, workspace_id: int, basis: Basis, year_from: datetime) -> Iterable[Any]:
+    """Every member who bought, with his tier and what he bought ever and in the last year."""
     total = HandledOrder.net_total if basis is Basis.NET else HandledOrder.gross_total
     lately = col(HandledOrder.placed_at) >= year_from
-    return (
+    bought = (
         select(
             col(HandledOrder.member_id).label("member_id"),
             func.count().label("orders"),
@@ -178,41 +210,18 @@ def _each(workspace_id: int, basis: Basis, year_from: datetime) -> Any:
         .group_by(col(HandledOrder.member_id))
         .subquery()
     )
-
-
-def _by_tier(
-    session: Session, workspace_id: int, each: Any
-) -> tuple[dict[str, _Sum], dict[str, _Sum]]:
-    """Ever, and in the last year."""
-
-    def sums(orders: Any, spend: Any) -> list[Any]:
-        return [
-            func.sum(case((orders > 0, 1), else_=0)),
-            func.sum(case((orders > 1, 1), else_=0)),
-            func.sum(orders),
-            func.sum(spend),
-        ]
-
-    rows = session.execute(
-        select(
-            col(Member.tier),
-            *sums(each.c.orders, each.c.spend),
-            *sums(each.c.year_orders, each.c.year_spend),
-        )
-        .join(Member, col(Member.id) == each.c.member_id)
+    return session.execute(
+        select(bought, col(Member.tier).label("tier"))
+        .join(Member, col(Member.id) == bought.c.member_id)
         .where(col(Member.workspace_id) == workspace_id)
-        .group_by(col(Member.tier))
-    ).all()
-    ever: defaultdict[str, _Sum] = defaultdict(_Sum)
-    year: defaultdict[str, _Sum] = defaultdict(_Sum)
-    for tier, *figures in rows:
-        numbers = [int(one) for one in figures]
-        ever[tier], year[tier] = _Sum(*numbers[:4]), _Sum(*numbers[4:])
-    return ever, year
+        .execution_options(yield_per=_AT_ONCE)
+    )
 
 
 def _together(sums: Iterable[_Sum], terms: Terms) -> Buyers:
-    total = sum(sums, _Sum())
+    total = _Sum()
+    for one in sums:
+        total.take(one)
     return buyers(total.customers, total.repeat, total.orders, total.spend, terms.currency)
 
 
@@ -223,23 +232,16 @@ def _tiers(terms: Terms, found: Iterable[str]) -> list[tuple[str, str]]:
     return [*known, *((key, key) for key in left)] if terms.tiers or left else []
 
 
-def _top(session: Session, workspace_id: int, terms: Terms, each: Any) -> tuple[Spender, ...]:
+def _top(
+    session: Session, workspace_id: int, terms: Terms, best: Iterable[tuple[int, int, int]]
+) -> tuple[Spender, ...]:
     if not terms.currency:
         return ()
-    rows = session.execute(
-        select(each.c.member_id, each.c.orders, each.c.spend)
-        .order_by(each.c.spend.desc(), each.c.member_id)
-        .limit(TOP)
-    ).all()
-    names = names_of(session, workspace_id, [(Holder.MEMBER, row[0]) for row in rows])
+    best = list(best)
+    names = names_of(session, workspace_id, [(Holder.MEMBER, member) for _, member, _ in best])
     return tuple(
-        Spender(
-            member_id,
-            names[Holder.MEMBER, member_id],
-            int(orders),
-            money(int(spend), terms.currency),
-        )
-        for member_id, orders, spend in rows
+        Spender(member, names[Holder.MEMBER, member], orders, money(spend, terms.currency))
+        for spend, member, orders in best
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import applying, handling, planning, vouchers, webhooks
+from tests.bench import figures as shown
 from tests.bench.points import KINDS
 from tests.bench.shops import PLATFORMS
 
@@ -57,6 +58,13 @@ def _grow(chosen: Chosen, figures: Figures) -> None:
     _say(handling.growth_lines(small, large))
 
 
+def _figures(chosen: Chosen, figures: Figures) -> None:
+    for kind in KINDS if chosen.database is None else (chosen.database,):
+        measured = shown.measure(kind, chosen.members)
+        figures[f"figures {kind}"] = shown.record(measured)
+        _say(shown.lines(measured))
+
+
 PARTS = {
     "apply": _apply,
     "plan": _plan,
@@ -64,6 +72,7 @@ PARTS = {
     "webhooks": _webhooks,
     "vouchers": _vouchers,
     "grow": _grow,
+    "figures": _figures,
 }
 
 
@@ -75,6 +84,8 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=3000, help="of the part webhooks")
     parser.add_argument("--vouchers", type=int, default=1000, help="of the part vouchers")
     parser.add_argument("--grown", type=int, default=100_000, help="orders of the part grow")
+    parser.add_argument("--members", type=int, default=100_000, help="of the part figures")
+    parser.add_argument("--database", choices=KINDS, help="only this one, of the part figures")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     chosen = parser.parse_args()
     figures: Figures = {}
