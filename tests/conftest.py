@@ -1,10 +1,12 @@
-"""Databases for every test that touches one: SQLite and PostgreSQL, migrated, empty, its own."""
+"""Databases for every test that touches one: SQLite and PostgreSQL, migrated, empty, its own.
+Makes ``forked`` importable."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,6 +26,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background of a shell is started deaf to Ctrl-C, and so would be every process
     # that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+sys.path.insert(0, str(Path(__file__).parent / "processes"))
 
 _MEMORY = Path("/dev/shm")
 if (

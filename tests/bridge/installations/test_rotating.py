@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import forked
 import pytest
 
 from bridge.db import Database
@@ -202,10 +202,8 @@ def test_killed_anywhere_it_loses_nothing(
     Between two kills nothing is repaired: each run starts from what the last one left.
     """
     for moment in range(1, 60):
-        ended = subprocess.run(
+        ended = forked.run(
             [sys.executable, "-c", KILLED_ROTATION, database_url, str(keys), str(moment)],
-            capture_output=True,
-            text=True,
             timeout=60,
         )
         assert readable(connected, key_file.read_keys(keys)) == 4, f"killed at moment {moment}"

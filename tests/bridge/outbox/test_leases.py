@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 
 from bridge.outbox.judging import Held, Item, Judgement, Verdict
@@ -93,7 +94,7 @@ def claimant(outbox: Any, *words: str) -> subprocess.Popen[str]:
     stage = json.dumps(
         [outbox.workspace_id, outbox.installation_id, outbox.run_id, outbox.stage.number]
     )
-    return subprocess.Popen(
+    return forked.Popen(
         [sys.executable, str(CLAIMANT), url, str(outbox.home), stage, *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

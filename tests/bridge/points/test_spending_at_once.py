@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import forked
 import pytest
 from sound_book import NOON, assert_sound
 from sqlalchemy import text
@@ -117,7 +118,7 @@ def _with_points(database: Database) -> int:
 def _all_at_once(errands: Sequence[dict[str, object]]) -> Came:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     processes = [
-        subprocess.Popen(
+        forked.Popen(
             [sys.executable, str(SPENDER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

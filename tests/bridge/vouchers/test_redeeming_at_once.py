@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import forked
 import pytest
 from sound_book import assert_sound
 from voucher_world import CENT, ONE_A_EURO, VoucherWorld
@@ -92,7 +93,7 @@ def all_at_once(errands: Sequence[dict[str, object]]) -> list[list[int] | None]:
     """``None``: it was killed."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     processes = [
-        subprocess.Popen(
+        forked.Popen(
             [sys.executable, str(REDEEMER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

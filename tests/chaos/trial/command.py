@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import forked
+
 LONGEST = 240.0
 """Seconds a command may take before the test gives up."""
 TICK = 0.002
@@ -94,7 +96,7 @@ class Command:
     ) -> Process:
         out, err = (self.home / f"{len(self._started)}.{name}" for name in ("out", "err"))
         with out.open("wb") as to_out, err.open("wb") as to_err:
-            popen = subprocess.Popen(
+            popen = forked.Popen(
                 [*program, "--home", str(self.home), *arguments],
                 stdin=subprocess.PIPE,
                 stdout=to_out,
