@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -67,6 +67,8 @@ class TierBuyers:
 class Spender:
     member_id: int
     name: str
+    """What people call him by; empty in what is kept: a person's name is asked for when it is
+    shown (:func:`with_names`), so that it is forgotten with him."""
     orders: int
     spend: Money
 
@@ -181,13 +183,30 @@ def work_out(session: Session, workspace_id: int, terms: Terms, now: datetime) -
             TierBuyers(key, name, _together([ever[key]], terms))
             for key, name in _tiers(terms, ever)
         ),
-        _top(session, workspace_id, terms, best.sorted()),
+        _top(terms, best.sorted()),
         _guest_orders(session, workspace_id),
         _unhandled(session, workspace_id),
     )
 
 
 CUSTOMERS = Figure("customers", Customers, work_out)
+
+
+def with_names(session: Session, workspace_id: int, found: Customers) -> Customers:
+    """With the names of those who bought for most, as they are now; who is gone is left out."""
+    ids = [one.member_id for one in found.top]
+    there = session.scalars(
+        select(col(Member.id)).where(
+            col(Member.workspace_id) == workspace_id, col(Member.id).in_(ids)
+        )
+    )
+    names = names_of(session, workspace_id, [(Holder.MEMBER, one or 0) for one in there])
+    top = tuple(
+        replace(one, name=names[Holder.MEMBER, one.member_id])
+        for one in found.top
+        if (Holder.MEMBER, one.member_id) in names
+    )
+    return replace(found, top=top)
 
 
 def _each(session: Session, workspace_id: int, basis: Basis, year_from: datetime) -> Iterable[Any]:
@@ -232,16 +251,11 @@ def _tiers(terms: Terms, found: Iterable[str]) -> list[tuple[str, str]]:
     return [*known, *((key, key) for key in left)] if terms.tiers or left else []
 
 
-def _top(
-    session: Session, workspace_id: int, terms: Terms, best: Iterable[tuple[int, int, int]]
-) -> tuple[Spender, ...]:
+def _top(terms: Terms, best: Iterable[tuple[int, int, int]]) -> tuple[Spender, ...]:
     if not terms.currency:
         return ()
-    best = list(best)
-    names = names_of(session, workspace_id, [(Holder.MEMBER, member) for _, member, _ in best])
     return tuple(
-        Spender(member, names[Holder.MEMBER, member], orders, money(spend, terms.currency))
-        for spend, member, orders in best
+        Spender(member, "", orders, money(spend, terms.currency)) for spend, member, orders in best
     )
 
 

@@ -50,7 +50,7 @@ class Known(Generic[T]):
 class _Kept:
     as_of: datetime
     took: timedelta
-    programme: int
+    told_in: Any
     value: Any
 
 
@@ -74,7 +74,7 @@ def known(
     fresh: bool = False,
 ) -> Known[T]:
     """As kept, or worked out now; ``fresh`` means now in any case. After the programme changed
-    it is worked out anew: another currency is another figure."""
+    its currency, its rate or whatever else figures depend on, it is worked out anew."""
     kept = None if fresh else _kept(database, workspace_id, figure, terms)
     if kept is not None and is_served(now - kept.as_of, kept.took):
         return Known(kept.as_of, kept.value)
@@ -107,7 +107,7 @@ def _work_out(
     took = timedelta(seconds=time.perf_counter() - began)
     if keep_fast or took > FAST:
         envelope = {
-            "programme": terms.programme,
+            "told_in": _told_in(terms),
             "took_ms": round(took / timedelta(milliseconds=1)),
             "value": TypeAdapter(figure.form).dump_python(value, mode="json"),
         }
@@ -138,9 +138,16 @@ def _kept(database: Database, workspace_id: int, figure: Figure[Any], terms: Ter
         found = _Kept(
             row.as_of,
             timedelta(milliseconds=envelope["took_ms"]),
-            envelope["programme"],
+            envelope["told_in"],
             TypeAdapter(figure.form).validate_python(envelope["value"]),
         )
     except (KeyError, TypeError, ValueError, ValidationError):
         return None
-    return found if found.programme == terms.programme else None
+    return found if found.told_in == _told_in(terms) else None
+
+
+def _told_in(terms: Terms) -> Any:
+    """What the programme says that a figure depends on, as JSON gives it back."""
+    rate = None if terms.rate is None else [terms.rate.points, str(terms.rate.amount)]
+    tiers = [list(tier) for tier in terms.tiers]
+    return [terms.currency, terms.timezone, terms.basis.value, rate, tiers]

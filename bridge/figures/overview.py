@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bridge.db import Database
-from bridge.figures.customers import CUSTOMERS, Customers
+from bridge.figures.customers import CUSTOMERS, Customers, with_names
 from bridge.figures.days import keep_days
 from bridge.figures.funnel import Funnel, funnel
 from bridge.figures.health import ShopHealth, health
@@ -73,7 +73,9 @@ def current_terms(database: Database, workspace_id: int, now: datetime) -> Terms
 def customers_known(
     database: Database, workspace_id: int, told: Terms, now: datetime, *, fresh: bool = False
 ) -> Known[Customers]:
-    return known(database, workspace_id, told, CUSTOMERS, now, fresh=fresh)
+    found = known(database, workspace_id, told, CUSTOMERS, now, fresh=fresh)
+    with database.reading() as session:
+        return Known(found.as_of, with_names(session, workspace_id, found.value))
 
 
 def members_known(database: Database, workspace_id: int, told: Terms) -> MemberFigures:

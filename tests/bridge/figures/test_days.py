@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from bridge.db import Database
 from bridge.figures.days import by_day, closed_through, keep_days, kept_through, recount
 from bridge.figures.models import EntryDay, KeptDays
 from bridge.figures.movements import Movements, together
@@ -153,3 +154,18 @@ def test_points_over_time_by_days_and_by_months(merchant: Merchant) -> None:
     ]
     assert (days.unit, months.unit) == (Unit.DAY, Unit.MONTH)
     assert months.total.change == together(_read(merchant)).change
+
+
+def test_the_last_days_are_summed_over_an_index(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.reading() as session:
+        plan = session.execute(
+            text(
+                "EXPLAIN QUERY PLAN SELECT debit, credit, effect, sum(points) FROM entries"
+                " WHERE workspace_id = 1 AND posted_at >= '2027-01-01' AND posted_at < '2027-01-02'"
+                " GROUP BY debit, credit, effect"
+            )
+        )
+        steps = [row[3] for row in plan]
+    database.close()
+    assert any("ix_entries_posted (workspace_id=? AND posted_at>?" in step for step in steps), steps
