@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import forked
 from sqlalchemy import select, text, update
 from sqlmodel import col
 from toyshop.world import KEY
@@ -172,7 +173,7 @@ class Merchant:
         }
         command = [sys.executable, "-m", "bridge.cli", "run", *(options or ("--port", "0"))]
         return Process(
-            subprocess.Popen(
+            forked.Popen(
                 command,
                 env=environment,
                 cwd=Path(__file__).parents[3],
@@ -198,7 +199,7 @@ class Process:
     def url(self) -> str:
         """Where it listens, once it says so."""
         found = self.line()
-        return found.removeprefix("Listening on ").partition(": webhooks")[0]
+        return found.removeprefix("Listening on ").partition(": ")[0]
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

@@ -67,6 +67,8 @@ def test_told_to_stop_it_ends_well_and_nothing_is_lost(shopped: Shopped) -> None
     with merchant.start() as process:
         url = process.url
         until(lambda: get(url, "/readyz") == (200, {"status": "ok"}))
+        invitation = [process.line(), process.line()]
+        assert invitation[0].startswith("Nobody can sign in yet.")
         assert process.line() == "Reading 2 stores every 1 second: magento, shopware."
         until(lambda: merchant.handled() > 5)
         process.signal(signal.SIGTERM)
