@@ -16,6 +16,8 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.web.admin import registering as admin
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
+from bridge.web.jobs import EXTENSION as JOBS
+from bridge.web.jobs import Jobs
 from bridge.web.messages import BODY_LIMIT, answer, refusal
 from bridge.web.referrals import ReferralView
 from bridge.web.registration import RegistrationView
@@ -48,6 +50,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT + 1
     directory = directory or Directory(application)
     counting = app.extensions[COUNTING] = Counting(application)
+    app.extensions[JOBS] = Jobs(application.now)
     webhooks = WebhookView(application, directory, counting, on_signal)
     registration = RegistrationView(application, directory, counting)
     referrals = ReferralView(application, wake)

@@ -17,6 +17,7 @@ from bridge.web.admin import (
     cookies,
     front,
     invited,
+    job_pages,
     overview,
     shown,
     signing_in,
@@ -27,7 +28,7 @@ from bridge.web.admin.routes import Route
 from bridge.web.speaking import _
 
 DOORS = (front.doors, signing_in.doors, invited.doors, account.doors)
-PAGES = (overview.pages, users.pages, audit_log.pages)
+PAGES = (overview.pages, users.pages, audit_log.pages, job_pages.pages)
 EXTENSION = "loyalty_bridge.routes"
 """All routes behind the sign-in, in ``app.extensions``: what each needs can be looked up."""
 

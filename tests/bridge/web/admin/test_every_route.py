@@ -24,6 +24,7 @@ NEEDS: dict[str, str] = {
     "/welcome/<token>": "nothing",
     "/w/<workspace>/": "look",
     "/w/<workspace>/audit": "see-audit",
+    "/w/<workspace>/jobs/<job_id>": "look",
     "/w/<workspace>/users": "change-users",
     "/w/<workspace>/users/<int:user_id>": "change-users",
     "/w/<workspace>/users/<int:user_id>/password": "change-users",
