@@ -31,6 +31,9 @@ _SAID = {
     "decide with `loyalty-bridge vouchers pools`",
     Trouble.WEBHOOKS_OFF: "its app is switched off or removed: it sends no webhooks",
 }
+_NO_RATE = "What a point is worth is not said: there is no programme with `redemption`."
+_ALWAYS = ("earned", "redeemed", "expired", "change")
+"""Columns of points that are shown though nothing is in them."""
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
@@ -101,18 +104,24 @@ def _remark(one: Remark) -> str:
 
 
 def say_outstanding(output: Output, found: Outstanding) -> None:
-    worth = amount(found.value, ", worth ") or ", of no value: the programme has no `redemption`"
     output.line(
-        f"{plural(found.points, 'point')} of {plural(found.holders, 'account')}{worth}: "
+        f"{plural(found.points, 'point')} of {plural(found.holders, 'account')}"
+        f"{amount(found.value, ', worth ')}: "
         f"{found.available:,} available, {found.pending:,} pending, {found.reserved:,} reserved."
     )
     if found.owed:
         output.line(f"{found.owed:,} are owed{amount(found.owed_value, ', worth ')}.")
+    if found.value is None:
+        output.note(_NO_RATE)
 
 
 def say_movements(output: Output, found: PointsOverTime) -> None:
     columns = ("earned", "reversed", "redeemed", "restored", "expired", "adjusted", "imported")
-    numbers = (*columns, "change")
+    numbers = [
+        name
+        for name in (*columns, "change")
+        if name in _ALWAYS or any(getattr(one, name) for one in found.periods)
+    ]
     form = "%Y-%m" if found.unit is Unit.MONTH else "%Y-%m-%d"
     rows = [
         (one.begins.strftime(form), *(f"{getattr(one, name):,}" for name in numbers))
@@ -141,7 +150,7 @@ def say_liability(output: Output, found: Liability) -> None:
     rows.append(("total", "", "", *(f"{one:,}" for one in total), amount(found.value)))
     output.table(("store", "currency", "expires", *numbers), rows, right=numbers)
     if found.value is None:
-        output.note("The programme has no `redemption`: what a point is worth is not said.")
+        output.note(_NO_RATE)
 
 
 # -- members --------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def test_the_overview_says_it_all_and_is_the_json_of_the_web_app(merchant: Cli) 
 
 def test_points_by_day_and_by_month(merchant: Cli) -> None:
     rows = merchant.ok("figures", "points", "--days", "3").splitlines()
-    assert rows[0].split("\t")[:3] == ["day", "earned", "reversed"]
+    assert rows[0].split("\t") == ["day", "earned", "redeemed", "expired", "adjusted", "change"]
     assert [row.split("\t")[0] for row in rows[-1:]] == ["total"]
     assert len(rows) == 5
     by_month = merchant.json("figures", "points", "--months", "12", "--check")
