@@ -96,6 +96,25 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="", description="The sender of letters, like `Acme <shop@example.com>`."
     )
+    oidc_issuer: str = Field(
+        default="",
+        description=(
+            "Staff may also sign in with this OpenID Connect service, like "
+            "`https://login.example.com/realms/acme`: where its "
+            "`/.well-known/openid-configuration` lies. Empty: with passwords only."
+        ),
+    )
+    oidc_client_id: str = Field(
+        default="",
+        description="The bridge's name at that service; its address there for coming back is "
+        "the public URL with `/sign-in/service/back`.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The bridge's secret at that service."
+    )
+    oidc_name: str = Field(
+        default="", description="What the button calls that service; default: its host."
+    )
     grace_seconds: int = Field(
         default=20,
         ge=1,

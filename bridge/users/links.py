@@ -136,6 +136,23 @@ def invitations(session: Session, workspace_id: int, now: datetime) -> list[User
     )
 
 
+def open_invitations(session: Session, email: str, now: datetime) -> list[UserLink]:
+    """To an address (as addresses are compared), of every workspace; locked."""
+    return list(
+        session.exec(
+            select(UserLink)
+            .where(
+                col(UserLink.email) == email,
+                col(UserLink.purpose) == LinkPurpose.INVITATION.value,
+                col(UserLink.used_at).is_(None),
+                col(UserLink.ends_at) > now,
+            )
+            .order_by(col(UserLink.id))
+            .with_for_update()
+        )
+    )
+
+
 def withdraw_invitation(session: Session, workspace_id: int, link_id: int) -> bool:
     done = session.exec(
         delete(UserLink).where(

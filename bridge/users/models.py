@@ -30,6 +30,9 @@ class User(SQLModel, table=True):
     """Encrypted; empty: no second factor."""
     totp_step: int = 0
     """The last time step whose code was taken: no code works twice."""
+    subject: str = ""
+    """Who he is to the sign-in service (issuer and subject, OpenID Connect), from the first time
+    he came by it; later nobody else comes in by his address."""
     language: str = ""
     """Empty: as his browser says."""
     is_disabled: bool = False

@@ -79,6 +79,7 @@ def make_user(session: Session, email: str, name: str, password_hash: str, now: 
                 "password_set_at": now if password_hash else None,
                 "totp_secret": "",
                 "totp_step": 0,
+                "subject": "",
                 "language": "",
                 "is_disabled": False,
                 "created_at": now,

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("password_set_at", UtcDateTime(), nullable=True),
         sa.Column("totp_secret", sa.String(), nullable=False),
         sa.Column("totp_step", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("is_disabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),

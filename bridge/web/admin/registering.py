@@ -20,6 +20,7 @@ from bridge.web.admin import (
     job_pages,
     overview,
     shown,
+    sign_in_service,
     signing_in,
     users,
 )
@@ -27,7 +28,7 @@ from bridge.web.admin.access import Access
 from bridge.web.admin.routes import Route
 from bridge.web.speaking import _
 
-DOORS = (front.doors, signing_in.doors, invited.doors, account.doors)
+DOORS = (front.doors, signing_in.doors, sign_in_service.doors, invited.doors, account.doors)
 PAGES = (overview.pages, users.pages, audit_log.pages, job_pages.pages)
 EXTENSION = "loyalty_bridge.routes"
 """All routes behind the sign-in, in ``app.extensions``: what each needs can be looked up."""
@@ -45,6 +46,8 @@ def register(app: Flask, application: Application, wake: Callable[[str], None]) 
         is_secure=is_secure,
     )
     shown.prepare(app)
+    sign_in_service.configure(app, application.settings)
+    app.jinja_env.globals["service_name"] = sign_in_service.service_name(application.settings)
     access = Access(application, wake)
     access.csrf.init_app(app)
     blueprint = Blueprint("admin", __name__)

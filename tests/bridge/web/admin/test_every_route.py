@@ -20,6 +20,8 @@ NEEDS: dict[str, str] = {
     "/account/sessions/end": "sign-in",
     "/sign-in": "nothing",
     "/sign-in/code": "nothing",
+    "/sign-in/service": "nothing",
+    "/sign-in/service/back": "nothing",
     "/sign-out": "sign-in",
     "/welcome/<token>": "nothing",
     "/w/<workspace>/": "look",
