@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from corrupted import Merchant
 from seeds import SEEDS, TOGETHER, Seed
 
+from bridge.reconciling.findings import Finding
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.name.replace(" ", "-"))
+SINGLY = [seed for seed in SEEDS if seed.name not in TOGETHER]
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("merchant", "seed"),
+    [
+        # On one kind of database each: every look runs every check, and all seeds at once are
+        # repaired on both.
+        pytest.param(KINDS[number % 2], seed, id=f"{KINDS[number % 2]}-{seed.name}")
+        for number, seed in enumerate(SINGLY)
+    ],
+    indirect=["merchant"],
+)
 def test_found_with_its_cause_and_repaired(
     merchant: Merchant, check_book: Callable[[], None], seed: Seed
 ) -> None:
@@ -19,13 +33,17 @@ def test_found_with_its_cause_and_repaired(
     report = merchant.repair()
 
     assert (report.failures, report.left) == ({}, [])
-    found = [one for one in report.repaired if one.check == seed.check]
-    assert found, report.repaired
-    assert any(seed.cause in one.cause for one in found), [one.cause for one in found]
-    assert all(one.what and one.repair and one.where for one in found)
+    assert_found(seed, report.repaired)
+    assert all(one.what and one.repair and one.where for one in report.repaired)
     check_book()
     if seed.restores:
         assert merchant.state() == before
+
+
+def assert_found(seed: Seed, repaired: Sequence[Finding]) -> None:
+    found = [one for one in repaired if one.check == seed.check]
+    assert found, (seed.name, repaired)
+    assert any(seed.cause in one.cause for one in found), (seed.name, [one.cause for one in found])
 
 
 def test_looking_changes_nothing(merchant: Merchant) -> None:
@@ -47,6 +65,8 @@ def test_all_together(merchant: Merchant, check_book: Callable[[], None]) -> Non
     report = merchant.repair()
     assert report.failures == {}
     assert report.left == []
+    for seed in together:
+        assert_found(seed, report.repaired)
     assert merchant.look() == []
     check_book()
     assert merchant.state() == before
