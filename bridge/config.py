@@ -85,6 +85,13 @@ class Settings(BaseSettings):
             "`X-Forwarded-For` is taken as the visitor's address; others' is ignored."
         ),
     )
+    allow_private_stores: bool = Field(
+        default=False,
+        description=(
+            "Whether the web app may connect stores at private addresses, such as `localhost` or "
+            "`192.168.0.10`. Otherwise it calls public addresses only; the command line is free."
+        ),
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description=(

@@ -26,6 +26,8 @@ from bridge.installations.models import (
     AppRegistration,
     Installation,
     ShopFacts,
+    StoreCheck,
+    StoreDraft,
     WebhookCount,
 )
 from bridge.members.models import (
@@ -70,6 +72,8 @@ TABLES = (
     Workspace,
     Installation,
     ShopFacts,
+    StoreCheck,
+    StoreDraft,
     AppRegistration,
     WebhookCount,
     ProgrammeVersion,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -27,6 +28,10 @@ class Installation(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     pulled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the last complete pull began: what it holds is at least this new."""
+    pull_wanted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a person last asked for a pull."""
+    is_public_only: bool = False
+    """Its address was typed into the web app: only public addresses are called for it."""
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """Removed by a person: the credentials are gone, the history stays."""
 
@@ -42,6 +47,36 @@ class ShopFacts(SQLModel, table=True):
     stores: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     currencies: list[dict[str, str | int | bool]] = Field(default_factory=list, sa_type=JSON)
     read_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StoreCheck(SQLModel, table=True):
+    """What was found when the installation was last checked."""
+
+    __tablename__ = "store_checks"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    findings: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    """Fields of :class:`connectors.base.Finding`, in the order found."""
+    checked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StoreDraft(SQLModel, table=True):
+    """A store that a user of the web app is setting up: tested, not connected yet."""
+
+    __tablename__ = "store_drafts"
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    user_id: int = Field(foreign_key="users.id", primary_key=True)
+    name: str
+    platform: str
+    url: str
+    is_public_only: bool
+    credentials: str
+    """Encrypted."""
+    info: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    """What the shop told about itself in the test: fields of ShopFacts."""
+    made_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class AppState(StrEnum):
