@@ -28,8 +28,6 @@ class Installation(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     pulled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the last complete pull began: what it holds is at least this new."""
-    pull_wanted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When a person last asked for a pull."""
     is_public_only: bool = False
     """Its address was typed into the web app: only public addresses are called for it."""
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

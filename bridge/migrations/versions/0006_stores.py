@@ -14,7 +14,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("installations", sa.Column("pull_wanted_at", UtcDateTime(), nullable=True))
     op.add_column(
         "installations",
         sa.Column("is_public_only", sa.Boolean(), nullable=False, server_default=sa.false()),
@@ -64,4 +63,3 @@ def downgrade() -> None:
     op.drop_index("ix_store_checks_workspace_id", table_name="store_checks")
     op.drop_table("store_checks")
     op.drop_column("installations", "is_public_only")
-    op.drop_column("installations", "pull_wanted_at")
