@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, func, literal_column
 from sqlmodel import Field, SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -13,7 +13,20 @@ from bridge.kit.columns import UtcDateTime
 
 class ShopCustomer(SQLModel, table=True):
     __tablename__ = "shop_customers"
-    __table_args__ = (Index("ix_shop_customers_email", "workspace_id", "email"),)
+    __table_args__ = (
+        Index(
+            "ix_shop_customers_email",
+            "workspace_id",
+            "email",
+            postgresql_ops={"email": "text_pattern_ops"},
+        ),
+        Index(
+            "ix_shop_customers_company",
+            "workspace_id",
+            func.lower(literal_column("company")).label("beginning"),
+            postgresql_ops={"beginning": "text_pattern_ops"},
+        ),
+    )
 
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)
     customer_id: str = Field(primary_key=True)
@@ -36,6 +49,7 @@ class Member(SQLModel, table=True):
     """One person over all stores."""
 
     __tablename__ = "members"
+    __table_args__ = (Index("ix_members_tier", "workspace_id", "tier", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id", index=True)
@@ -84,6 +98,14 @@ class MemberEmail(SQLModel, table=True):
     """An address that stands for a member: of a confirmed customer, or of a guest."""
 
     __tablename__ = "member_emails"
+    __table_args__ = (
+        Index(
+            "ix_member_emails_begins",
+            "workspace_id",
+            "email",
+            postgresql_ops={"email": "text_pattern_ops"},
+        ),
+    )
 
     workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
     email: str = Field(primary_key=True)
@@ -96,7 +118,10 @@ class IdentityQuestion(SQLModel, table=True):
     """Something about who is who that a person has to decide."""
 
     __tablename__ = "identity_questions"
-    __table_args__ = (UniqueConstraint("workspace_id", "kind", "subject", "about"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "kind", "subject", "about"),
+        Index("ix_identity_questions_answer", "workspace_id", "answer", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id")
@@ -117,7 +142,15 @@ class Company(SQLModel, table=True):
     """A business whose people are members; it may hold their points together."""
 
     __tablename__ = "companies"
-    __table_args__ = (UniqueConstraint("workspace_id", "vat_id"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "vat_id"),
+        Index(
+            "ix_companies_name",
+            "workspace_id",
+            func.lower(literal_column("name")).label("beginning"),
+            postgresql_ops={"beginning": "text_pattern_ops"},
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id")
@@ -133,6 +166,9 @@ class Segment(SQLModel, table=True):
     """Who is in a segment now, as last computed."""
 
     __tablename__ = "member_segments"
+    __table_args__ = (
+        Index("ix_member_segments_segment", "workspace_id", "segment", "member_id"),
+    )
 
     member_id: int = Field(foreign_key="members.id", primary_key=True)
     segment: str = Field(primary_key=True)

@@ -26,6 +26,7 @@ class RewardClaim(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("workspace_id", "request_id"),
         Index("ix_reward_claims_state", "workspace_id", "state"),
+        Index("ix_reward_claims_member", "workspace_id", "member_id"),
         CheckConstraint("points > 0", name="a_reward_costs_points"),
     )
 
