@@ -133,7 +133,7 @@ class RunningSandbox:
         self._gate = gate
         self._server = _Server((host, port), gate)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True
+            target=self._server.serve_forever, args=(0.01,), name="sandbox", daemon=True
         )
         bound = self._server.server_address
         self.port = int(bound[1])

@@ -3,6 +3,7 @@ the bridge. Whatever happens, nobody else's price is touched and ours end where 
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import tempfile
@@ -263,11 +264,12 @@ def test_whatever_happens(style: Style, tmp_path: Path) -> None:
     database = Database(f"sqlite:///{template}")
     migrate(database)
     database.close()
+    many = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
     machine = type("Merchant", (Merchant,), {"style": style, "template": template})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=100 if many else 8,
             stateful_step_count=10,
             deadline=None,
             derandomize=True,

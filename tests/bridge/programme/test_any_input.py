@@ -122,13 +122,13 @@ def check(text: str, table: str = "") -> None:
             assert loaded.document.name
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(anything)
 def test_any_structure(value: Any) -> None:
     check(json.dumps(value))
@@ -145,13 +145,13 @@ entries = st.dictionaries(st.sampled_from(NAMES), anything, max_size=5).map(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(entries, anything)
 def test_any_price_list_and_group(entry: Any, group: Any) -> None:
     check(filled(entry, group))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["points", "segments", "tiers", "companies", "rates"]),
@@ -166,7 +166,7 @@ def test_any_points_and_tiers(sections: Any, rule: Any) -> None:
     check(json.dumps(head | {"points": {"rules": {"gold": rule}}, "tiers": {"gold": rule}}))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["redemption", "referrals", "joining"]),
@@ -182,7 +182,7 @@ def test_any_rewards(sections: Any, offer: Any) -> None:
     check(json.dumps(head | {section: {"gold": offer} for section in of_each}))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.lists(st.sampled_from([*VALUES, "sku", "from", '"', "\0"]), max_size=5).map(",".join),

@@ -322,7 +322,7 @@ def reloaded(text: str) -> LoadedProgramme:
         return load(path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(programmes())
 def test_what_is_dumped_is_read_back_equal(programme: Programme) -> None:
     again = reloaded(dump(programme))
@@ -330,7 +330,7 @@ def test_what_is_dumped_is_read_back_equal(programme: Programme) -> None:
     assert again.text == canonical_text(programme)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(programmes())
 def test_the_canonical_form_keeps_everything(programme: Programme) -> None:
     text = canonical_text(programme)
@@ -362,7 +362,7 @@ BAD_ROWS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     good=st.dictionaries(words.map("G-{}".format), ladders(), min_size=1, max_size=6),
     bad=st.dictionaries(words.map("B-{}".format), st.sampled_from(BAD_ROWS), max_size=6),

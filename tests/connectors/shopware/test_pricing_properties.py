@@ -170,7 +170,7 @@ def at(thing: Product, ladder: Ladder, quantity: int) -> Decimal | None:
     return price
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(shops())
 def test_the_group_pays_what_the_price_list_says_or_what_it_paid_before(
     shop: tuple[Family, list[Ladder], list[TierPrice]],
@@ -191,7 +191,7 @@ def test_the_group_pays_what_the_price_list_says_or_what_it_paid_before(
                 assert paid == (before if expected is None else expected), (thing.id, quantity)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(shops())
 def test_nobody_else_pays_anything_else(
     shop: tuple[Family, list[Ladder], list[TierPrice]],
@@ -205,7 +205,7 @@ def test_nobody_else_pays_anything_else(
                 assert pays(thing, after, rules, quantity) == before
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(shops())
 def test_a_ladder_that_is_refused_leaves_its_group_where_it_was(
     shop: tuple[Family, list[Ladder], list[TierPrice]],
@@ -226,7 +226,7 @@ def test_a_ladder_that_is_refused_leaves_its_group_where_it_was(
                 assert pays(thing, after, [rule, BASE], quantity) in allowed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(shops(), st.randoms(use_true_random=False))
 def test_the_second_plan_is_the_first(
     shop: tuple[Family, list[Ladder], list[TierPrice]], random: object
@@ -240,7 +240,7 @@ def test_the_second_plan_is_the_first(
     assert second == first
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(shops())
 def test_rows_have_distinct_keys_and_no_gaps(
     shop: tuple[Family, list[Ladder], list[TierPrice]],
