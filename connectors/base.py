@@ -444,6 +444,10 @@ class Credential:
     kind: str
     fields: tuple[str, ...]
     text: str
+    labels: tuple[str, ...] = ()
+    """What the shop's own admin calls each field; empty: as they are named."""
+    steps: tuple[str, ...] = ()
+    """How to get them in the shop's admin, one thing to do each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +460,9 @@ class Connection:
     mark: str
     """``workspace/installation``: what the bridge's own things in the shop are marked with,
     and the name from which deterministic ids derive."""
+    public_only: bool = False
+    """Refuse to connect to an address that is not public (:mod:`connectors.addresses`), each time
+    anew: a person who may not reach this network told the ``url``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from connectors.http.answers import (
 from connectors.http.auth import NO_AUTH, Authentication
 from connectors.http.concurrency import Concurrency, Slot
 from connectors.http.policy import Policy
+from connectors.http.public_only import PublicOnlyAdapter
 from connectors.http.rate import CallRate
 from connectors.http.redaction import Redactor
 from connectors.http.transport import FAILURES, read_whole, translated
@@ -65,7 +66,8 @@ class HttpClient:
 
     ``classify`` reads the platform's error bodies (status 400 and above, JSON); answers that no
     platform sends (redirects, HTML, 429, 503) are classed here. ``secrets`` are masked in
-    whatever is logged or raised. ``sleep``, ``clock`` and ``now`` are there for tests.
+    whatever is logged or raised. ``public_only`` refuses to connect to private addresses.
+    ``sleep``, ``clock`` and ``now`` are there for tests.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class HttpClient:
         policy: Policy | None = None,
         classify: Callable[[Answer], ConnectorError] = default_error,
         secrets: Iterable[str] = (),
+        public_only: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -93,7 +96,7 @@ class HttpClient:
         """The shop's clock minus ours, from the last answer with a ``Date``."""
         self._classify = classify
         self._sleep, self._clock, self._now, self._jitter = sleep, clock, now, jitter
-        self._adapter = HTTPAdapter(
+        self._adapter = (PublicOnlyAdapter if public_only else HTTPAdapter)(
             pool_connections=2, pool_maxsize=self.policy.max_slots, pool_block=False
         )
         self._local = threading.local()

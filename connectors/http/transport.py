@@ -8,8 +8,10 @@ import requests
 import urllib3.exceptions as pool
 
 from connectors.errors import AnswerLost, ConnectorError, Unreachable
+from connectors.http.public_only import NotPublic
 
 _CHUNK = 65536
+_UNCONNECTED = (pool.NewConnectionError, pool.NameResolutionError)
 
 
 class TransportFailure(Exception):
@@ -39,11 +41,13 @@ def read_whole(response: requests.Response, too_late: Callable[[], bool]) -> byt
 
 def translated(failure: Exception, where: str) -> ConnectorError:
     """Names nothing of the failure's own text: it can hold the whole URL."""
+    if _caused_by(failure, NotPublic):
+        return _not_public(where)
     if isinstance(failure, requests.exceptions.SSLError) and _no_handshake(failure):
         return _untrusted(where)
     if isinstance(failure, requests.ConnectTimeout):
         return Unreachable("The shop did not accept a connection in time", where=where)
-    if isinstance(failure, requests.exceptions.ProxyError) or _never_connected(failure):
+    if isinstance(failure, requests.exceptions.ProxyError) or _caused_by(failure, *_UNCONNECTED):
         return Unreachable("No connection to the shop", where=where)
     if isinstance(failure, requests.ReadTimeout | TransportFailure):
         return AnswerLost("The shop did not answer in time", where=where)
@@ -68,13 +72,23 @@ def _untrusted(where: str) -> Unreachable:
     return error
 
 
-def _never_connected(failure: BaseException) -> bool:
+def _not_public(where: str) -> Unreachable:
+    error = Unreachable(
+        "The shop's address is not public, and only public ones are called for it",
+        where=where,
+        advice="Whoever runs the bridge can allow it: LOYALTY_BRIDGE_ALLOW_PRIVATE_STORES=true.",
+    )
+    error.transient = False
+    return error
+
+
+def _caused_by(failure: BaseException, *kinds: type[BaseException]) -> bool:
     """requests wraps a refused connection and a cut one in the same ConnectionError."""
     seen: BaseException | None = failure
     for _ in range(5):
         if seen is None:
             return False
-        if isinstance(seen, pool.NewConnectionError | pool.NameResolutionError):
+        if isinstance(seen, kinds):
             return True
         inner = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
         seen = getattr(seen, "reason", None) or inner

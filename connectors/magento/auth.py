@@ -15,20 +15,45 @@ from connectors.http import Answer, Authentication, Token, TokenAuth
 ADMIN_TOKEN_LIFETIME = 4 * 3600.0
 _RENEWABLE_AFTER = 60.0
 
+_INTEGRATION = (
+    "In the admin, open System > Integrations and choose Add New Integration.",
+    "On its API tab, grant customers, catalogue, sales, carts, cart price rules and stores: the "
+    "test at the end names each resource that is missing.",
+    "Save, choose Activate, and allow it.",
+)
+
 TOKEN = Credential(
     kind="token",
     fields=("access_token",),
     text="The access token of an integration, where the shop accepts it alone",
+    labels=("Access token",),
+    steps=(
+        *_INTEGRATION,
+        "Set Stores > Configuration > Services > OAuth > Consumer Settings > Allow OAuth Access "
+        "Tokens to be used as standalone Bearer tokens to Yes: from 2.4.4 on the token alone is "
+        "refused without it.",
+        "Copy the access token here.",
+    ),
 )
 OAUTH = Credential(
     kind="oauth",
     fields=("consumer_key", "consumer_secret", "access_token", "access_token_secret"),
     text="All four keys of an integration: every call is signed (OAuth 1.0a)",
+    labels=("Consumer key", "Consumer secret", "Access token", "Access token secret"),
+    steps=(*_INTEGRATION, "Copy all four keys here."),
 )
 ADMIN = Credential(
     kind="admin",
     fields=("username", "password"),
     text="An admin user without two-factor sign-in",
+    labels=("User name", "Password"),
+    steps=(
+        "A stock Magento 2.4 asks admin users for a second factor, and then gives the bridge no "
+        "token. Prefer an integration.",
+        "Under System > All Users, make a user for the bridge alone, with a role that may do what "
+        "the bridge needs: the test at the end names what is missing.",
+        "Six wrong passwords lock the user for 30 minutes.",
+    ),
 )
 CREDENTIALS = (TOKEN, OAUTH, ADMIN)
 TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."

@@ -70,6 +70,7 @@ def connect(connection: Connection) -> MagentoConnector:
         policy=Policy(slots=PARALLEL_CALLS),
         classify=classify,
         secrets=_secrets(connection.credentials),
+        public_only=connection.public_only,
     )
     http.auth = _authentication(kind.kind, connection.credentials, http)
     return MagentoConnector(http, settings, credential=kind.kind, mark=connection.mark)

@@ -19,6 +19,15 @@ PLATFORM = Platform(
                 "The access key id (client_id) and secret access key (client_secret) of an "
                 "integration: Settings > System > Integrations."
             ),
+            labels=("Access key ID", "Secret access key"),
+            steps=(
+                "In the administration, open Settings > System > Integrations and choose Add "
+                "integration.",
+                "Give it a name, and either Administrator rights or a role that may do what the "
+                "bridge needs: the test at the end names what is missing.",
+                "Copy the access key ID and the secret access key before you save: the secret is "
+                "shown only once.",
+            ),
         ),
     ),
     questions=(INDEXING_QUESTION,),

@@ -39,6 +39,7 @@ class ShopwareClient:
         client_secret: str,
         *,
         policy: Policy = PATIENT,
+        public_only: bool = False,
         **for_tests: Any,
     ) -> None:
         """Sends nothing. Raises ValueError for an address that cannot be used."""
@@ -53,6 +54,7 @@ class ShopwareClient:
             policy=policy,
             classify=classify,
             secrets=[client_secret],
+            public_only=public_only,
             **for_tests,
         )
         auth.use(self.http)

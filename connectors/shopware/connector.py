@@ -181,7 +181,9 @@ def connect(connection: Connection) -> ShopwareConnector:
         raise ValueError("A connection needs a mark (workspace/installation).")
 
     def open_client(policy: Policy) -> ShopwareClient:
-        return ShopwareClient(connection.url, **values, policy=policy)
+        return ShopwareClient(
+            connection.url, **values, policy=policy, public_only=connection.public_only
+        )
 
     indexing = connection.settings.get(INDEXING_QUESTION.name) or INDEXING_QUESTION.default
     if indexing not in INDEXING_QUESTION.choices:
