@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.config import Settings
 
 P = ParamSpec("P")
+_NEGATIVE = re.compile(r"-\d.*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class Invocation:
 
 
 class Command(click.Command):
-    """A command whose help ends with an example, one shell line each."""
+    """A command whose help ends with an example, one shell line each. No option begins with a
+    digit: -50 is an argument's value, and that argument says what it takes."""
 
     def __init__(self, *args: Any, example: Sequence[str] = (), **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.example = (example,) if isinstance(example, str) else tuple(example)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Only then: otherwise click says which option a misspelt one may have meant.
+        ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(arg) for arg in args)
+        return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_example(self.example, formatter)

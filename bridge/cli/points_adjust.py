@@ -44,14 +44,9 @@ class SignedPoints(click.ParamType[int]):
         return int(value)
 
 
-class _Adjust(Command):
-    ignore_unknown_options = True
-    """So that -50 is an argument and no option."""
-
-
 @click.command(
     "adjust",
-    cls=_Adjust,
+    cls=Command,
     example=(
         'loyalty-bridge points adjust ada@example.com +100 --reason "Sorry for the delay"',
         'loyalty-bridge points adjust ada@example.com -50 --reason "Given by mistake" --id RMA-7',

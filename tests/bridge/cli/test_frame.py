@@ -47,6 +47,29 @@ def test_an_unknown_command_is_wrong_usage() -> None:
     assert "Did you mean `store`?" in result.output
 
 
+@pytest.mark.parametrize(
+    ("said", "allowed"),
+    [
+        (("redeem", "ada@example.com", "-100", "--store", "shop"), "1<=x<="),
+        (("rewards", "fulfil", "-1"), "1<=x<="),
+        (("points", "adjust", "ada@example.com", "-0", "--reason", "x"), "-50 to take"),
+    ],
+)
+def test_a_negative_number_is_answered_with_what_is_allowed(
+    said: tuple[str, ...], allowed: str
+) -> None:
+    result = CliRunner().invoke(main, said)
+    assert result.exit_code == 2
+    assert allowed in " ".join(result.output.split())
+    assert "option" not in result.output
+
+
+def test_a_misspelt_option_is_told_as_one() -> None:
+    result = CliRunner().invoke(main, ["points", "adjust", "ada@example.com", "+5", "--reson", "x"])
+    assert result.exit_code == 2
+    assert "No such option '--reson'" in result.output
+
+
 def test_little_is_imported_before_ctrl_c_is_caught() -> None:
     late = "{'sqlalchemy', 'pydantic_settings', 'requests'}"
     code = f"import sys, bridge.cli; print({late} & set(sys.modules))"
