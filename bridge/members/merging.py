@@ -32,6 +32,7 @@ from bridge.members.questions import Kind
 from bridge.members.standing import identity, locked_all
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Holder
+from bridge.users import accounts
 
 PROVISIONAL = ("order", "unconfirmed")
 """``linked_by`` of customers whom no confirmed address has linked yet."""
@@ -74,6 +75,7 @@ def merge(
     _settle_provisional(session, workspace_id, (kept_id, other_id), by)
     for table in FOLLOWING:
         _follow(session, workspace_id, table, other_id, kept_id)
+    accounts.follow(session, workspace_id, other_id, kept_id)
     _follow_questions(session, workspace_id, other_id, kept_id)
     session.exec(
         delete(Segment).where(

@@ -129,6 +129,7 @@ def test_every_table_that_names_a_member_follows_him() -> None:
         "shown_balances",  # read anew from the bindings when an account's push is due
         "joining_words",  # a word is kept as it was said; who was merged is read with him
         "campaign_gifts",  # the same: what was given to whom
+        "user_accounts",  # its own way: whoever looked after both looks after one
         "referral_codes",  # each goes on leading to whoever its owner is now
     }
     naming = {table.__tablename__ for table in TABLES if "member_id" in table.model_fields}
