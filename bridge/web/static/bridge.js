@@ -30,8 +30,14 @@
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
+  // As it is painted: the variable itself may be a mixture of others, which no canvas understands.
   function colour(name) {
-    return getComputedStyle(document.body).getPropertyValue("--tblr-" + name).trim();
+    var probe = document.createElement("i");
+    probe.style.color = "var(--tblr-" + name + ")";
+    document.body.appendChild(probe);
+    var painted = getComputedStyle(probe).color;
+    probe.remove();
+    return painted;
   }
 
   function drawOne(canvas) {
