@@ -13,9 +13,9 @@ from sqlmodel import Session
 from bridge.application import Application, NotInitialised
 from bridge.cli.frame import Group, Invocation, json_option, with_application, with_invocation
 from bridge.cli.output import STYLES, Output, plural
-from bridge.cli.program_shops import faults_against_shops
 from bridge.kit.errors import BridgeError
 from bridge.programme import service
+from bridge.programme.against_shops import faults_against_shops
 from bridge.programme.document import Programme
 from bridge.programme.issues import Fault, Issue, Place, ProgrammeError, field_path
 from bridge.programme.leaving import left_out
@@ -187,7 +187,9 @@ def _unknown_in_shops(
     application: Application, file: Path, loaded: LoadedProgramme
 ) -> tuple[Issue, ...]:
     """What the programme names and the shops do not have."""
-    return tuple(_located(file, faults_against_shops(application, loaded.document)))
+    with application.database.reading() as session:
+        faults = faults_against_shops(session, application.workspace_id, loaded.document)
+    return tuple(_located(file, faults))
 
 
 def _located(file: Path, faults: Sequence[Fault]) -> list[Issue]:

@@ -60,18 +60,31 @@ def load(path: Path) -> LoadedProgramme:
 
     Raises ProgrammeError, with all problems at once, when it cannot be used.
     """
-    source = read_yaml(read_text(path, path.name, Place(path.name)), path.name)
+    return _loaded(read_text(path, path.name, Place(path.name)), path.name, path.parent)
+
+
+def load_text(text: str, name: str) -> LoadedProgramme:
+    """Reads a programme that stands in one text; ``name``: what messages call it. A CSV file that
+    it names is refused: there is no folder to look in.
+
+    Raises ProgrammeError, with all problems at once, when it cannot be used.
+    """
+    return _loaded(text, name, None)
+
+
+def _loaded(text: str, name: str, folder: Path | None) -> LoadedProgramme:
+    source = read_yaml(text, name)
     raw = source.plain()
     if not isinstance(raw, dict):
         message = "must have fields, like programme: Acme B2B"
-        raise ProgrammeError([issue(Place(path.name, 1), "", message)])
-    reading = _Reading(source, path.parent)
+        raise ProgrammeError([issue(Place(name, 1), "", message)])
+    reading = _Reading(source, folder)
     reading.members(raw)
     reading.price_lists(raw)
     document = _validated(raw, reading)
-    text = canonical_text(document)
+    canonical = canonical_text(document)
     problems = reading.in_order(reading.problems)
-    return LoadedProgramme(document, problems, text, digest(text), reading.places)
+    return LoadedProgramme(document, problems, canonical, digest(canonical), reading.places)
 
 
 def _validated(raw: RawFields, reading: _Reading) -> Programme:
@@ -81,15 +94,22 @@ def _validated(raw: RawFields, reading: _Reading) -> Programme:
         reading.fatal += model_issues(error, reading.source)
         reading.note(_raw_unknown_groups(raw))
     else:
-        groups = {key: entry.groups for key, entry in document.price_lists.items()}
-        reading.note(unknown_groups(document.groups, groups))
-        reading.note(group_faults(document))
-        reading.note(loyalty_faults(document))
-        reading.note(rewards_faults(document))
+        reading.note(fatal_faults(document))
         if not reading.fatal:
             reading.note(list_faults(document))
             return document
     raise ProgrammeError(reading.in_order([*reading.fatal, *reading.problems]))
+
+
+def fatal_faults(document: Programme) -> list[Fault]:
+    """What its sections say of each other; one error, and it cannot be used."""
+    groups = {key: entry.groups for key, entry in document.price_lists.items()}
+    return [
+        *unknown_groups(document.groups, groups),
+        *group_faults(document),
+        *loyalty_faults(document),
+        *rewards_faults(document),
+    ]
 
 
 def _raw_unknown_groups(raw: RawFields) -> list[Fault]:
@@ -100,7 +120,7 @@ def _raw_unknown_groups(raw: RawFields) -> list[Fault]:
 class _Reading:
     """Replaces in the raw document what only files have (CSV, bad rows), and keeps account."""
 
-    def __init__(self, source: Source, folder: Path) -> None:
+    def __init__(self, source: Source, folder: Path | None) -> None:
         self.source = source
         self.fatal: list[Issue] = []
         self.problems: list[Issue] = []
@@ -151,6 +171,9 @@ class _Reading:
         members["companies"] = [*_texts(members.get("companies")), *companies]
 
     def _file(self, loc: Loc, name: Plain) -> tuple[Path, str, NamedAt] | None:
+        if self._folder is None:
+            self.stop(loc, "no other file can be read here: write its rows into the programme")
+            return None
         if isinstance(name, str) and name.strip():
             named_at = NamedAt(self.source.place(loc), field_path(loc))
             return self._folder / name.strip(), name.strip(), named_at

@@ -23,3 +23,10 @@ class ProgrammeVersion(SQLModel, table=True):
     problems: str = "[]"
     """Rows that were left out when it was loaded, as JSON."""
     loaded_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str = ""
+    """Who made it in the web app; empty: it came by `program load`."""
+    why: str = ""
+    """In his words."""
+    source: str = ""
+    """The text it was read from, with its remarks, where that is complete in itself; empty: it
+    was put together in a form, or from several files."""

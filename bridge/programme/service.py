@@ -31,8 +31,13 @@ def store(
     loaded: LoadedProgramme,
     problems: Sequence[Issue],
     now: datetime,
+    *,
+    made_by: str = "",
+    why: str = "",
+    source: str = "",
 ) -> Stored:
-    """Makes it the newest version, unless the newest one says the same already."""
+    """Makes it the newest version, unless the newest one says the same already. For the rest see
+    :class:`bridge.programme.models.ProgrammeVersion`."""
     newest = _newest(session, workspace_id)
     if newest is not None and newest.digest == loaded.digest:
         return Stored(newest.number, is_new=False)
@@ -45,6 +50,9 @@ def store(
             document=loaded.text,
             problems=json.dumps([issue_record(problem) for problem in problems]),
             loaded_at=now,
+            made_by=made_by,
+            why=why,
+            source=source,
         )
     )
     return Stored(number, is_new=True)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bridge.application import Application
 from bridge.catalogue.models import ShopProduct
 from bridge.groups.models import ShopGroup
 from bridge.installations import service as installations
@@ -22,26 +21,25 @@ from bridge.programme.shop_references import group_name_faults, sku_faults
 from connectors.base import ProductKind
 
 
-def faults_against_shops(application: Application, programme: Programme) -> list[Fault]:
+def faults_against_shops(session: Session, workspace_id: int, programme: Programme) -> list[Fault]:
     """Installations, stores, groups and products that are named and not there; nothing while no
     shop is connected, and of products and groups nothing while none was read."""
-    with application.database.reading() as session:
-        shops = installations.installations(session, application.workspace_id)
-        if not shops:
-            return []
-        facts = installations.facts(session, application.workspace_id)
-        stores = {
-            shop.name: {store["code"] for store in told.stores}
-            if (told := facts.get(shop.id or 0))
-            else set()
-            for shop in shops
-        }
-        read = [shop for shop in shops if shop.pulled_at is not None]
-        return [
-            *installation_faults(programme, stores),
-            *group_name_faults(programme, _groups(session, application.workspace_id, read)),
-            *sku_faults(programme, _products(session, application.workspace_id, programme, read)),
-        ]
+    shops = installations.installations(session, workspace_id)
+    if not shops:
+        return []
+    facts = installations.facts(session, workspace_id)
+    stores = {
+        shop.name: {store["code"] for store in told.stores}
+        if (told := facts.get(shop.id or 0))
+        else set()
+        for shop in shops
+    }
+    read = [shop for shop in shops if shop.pulled_at is not None]
+    return [
+        *installation_faults(programme, stores),
+        *group_name_faults(programme, _groups(session, workspace_id, read)),
+        *sku_faults(programme, _products(session, workspace_id, programme, read)),
+    ]
 
 
 def _groups(
