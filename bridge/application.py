@@ -14,6 +14,7 @@ from bridge.db import Database
 from bridge.installations import connecting
 from bridge.installations.answering import Answer, answers, complete
 from bridge.installations.models import Installation
+from bridge.installations.public import Resolver, resolved
 from bridge.kit.clock import Clock, utc_now
 from bridge.kit.encryption import KeyRing, UnreadableSecret
 from bridge.kit.errors import BridgeError
@@ -40,12 +41,15 @@ class Application:
         *,
         platforms: Mapping[str, Platform] | None = None,
         now: Clock = utc_now,
+        resolve: Resolver = resolved,
     ) -> None:
+        """``resolve``: where names of hosts lead; asked for stores of the web app."""
         self.settings = settings
         self.database = database
         self.workspace_id = workspace_id
         self.workspace = settings.workspace
         self.now = now
+        self.resolve = resolve
         self._platforms = platforms
 
     @classmethod
@@ -91,7 +95,13 @@ class Application:
                 token = connecting.stored_credentials(session, self.workspace_id, installation)
             secrets = self.keyring().decrypt(token)
         platform = self.platforms[installation.platform]
-        return connecting.connect(platform, installation, secrets, self.workspace)
+        return connecting.connect(
+            platform,
+            installation,
+            secrets,
+            self.workspace,
+            allow_private=self.settings.allow_private_stores,
+        )
 
     def answers(self, installation: Installation) -> dict[str, str]:
         """What a compiler must know of this shop: every answer, told or assumed.
@@ -110,7 +120,12 @@ class Application:
             return self
         settings = self.settings.model_copy(update={"workspace": workspace})
         return Application(
-            settings, self.database, workspace_id, platforms=self._platforms, now=self.now
+            settings,
+            self.database,
+            workspace_id,
+            platforms=self._platforms,
+            now=self.now,
+            resolve=self.resolve,
         )
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TextIO
 
@@ -14,15 +13,11 @@ from bridge.cli.output import Output, plural
 from bridge.installations import service
 from bridge.installations.address import is_in_the_open, normalised_address
 from bridge.installations.answering import answers, checked_answer, read_answers
-from bridge.installations.connecting import connect
 from bridge.installations.credentials import match_credentials, read_credentials
-from bridge.installations.models import Installation
+from bridge.installations.setting_up import checked_name, probe, record, store_new
 from bridge.kit.errors import BridgeError
 from bridge.logging import hide
 from connectors.base import Platform, ShopInfo
-from connectors.errors import ConnectorError
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 @click.command(
@@ -82,22 +77,12 @@ def add(
     with application.database.reading() as session:
         service.check_new(session, application.workspace_id, checked_name(name), address)
     new = service.NewInstallation(name, platform.name, address, secrets, told)
-    shop = _record(application, new)
-    info = probe(application, platform, shop, secrets, unasked=no_check)
+    shop = record(application.workspace_id, new, application.now())
+    info = probe(platform, shop, secrets, application.workspace, unasked=no_check)
     if output.is_interactive:
         new = replace(new, settings=told | ask(platform, told))
     _store(application, new, info)
     _report(output, platform, new, info)
-
-
-def checked_name(name: str) -> str:
-    """Raises BridgeError: the name becomes part of the marks that the bridge leaves in shops."""
-    if not _NAME.fullmatch(name):
-        raise BridgeError(
-            f"`{name}` cannot be a store's name: use at most 63 letters, digits, dots, dashes "
-            "and underscores, beginning with a letter or digit."
-        )
-    return name
 
 
 def read_secrets(platform: Platform, file: TextIO) -> dict[str, str]:
@@ -109,25 +94,6 @@ def read_secrets(platform: Platform, file: TextIO) -> dict[str, str]:
     hide(secrets)
     match_credentials(platform, secrets)
     return secrets
-
-
-def probe(
-    application: Application,
-    platform: Platform,
-    shop: Installation,
-    secrets: dict[str, str],
-    *,
-    unasked: bool = False,
-) -> ShopInfo | None:
-    """What the shop tells about itself. Raises BridgeError when it does not, or when a
-    connector cannot even be built; ``unasked``: only the latter is looked at."""
-    connector = connect(platform, shop, secrets, application.workspace)
-    try:
-        return None if unasked else connector.shop()
-    except ConnectorError as error:
-        raise BridgeError(f"{shop.name} ({shop.url}): {error}") from error
-    finally:
-        connector.close()
 
 
 def ask(platform: Platform, told: dict[str, str]) -> dict[str, str]:
@@ -148,31 +114,16 @@ def ask(platform: Platform, told: dict[str, str]) -> dict[str, str]:
     return given
 
 
-def _record(application: Application, new: service.NewInstallation) -> Installation:
-    """As it will be stored, for a connector to be built from."""
-    return Installation(
-        workspace_id=application.workspace_id,
-        name=new.name,
-        platform=new.platform,
-        url=new.url,
-        credentials="",
-        settings=dict(new.settings),
-        created_at=application.now(),
-    )
-
-
 def _store(application: Application, new: service.NewInstallation, info: ShopInfo | None) -> None:
-    now = application.now()
     with application.database.writing() as session:
-        added = service.add(
+        store_new(
             session,
             application.workspace_id,
             new,
+            info,
             lambda secrets: application.keyring().encrypt(secrets),
-            now,
+            application.now(),
         )
-        if info is not None:
-            service.set_facts(session, application.workspace_id, added, info, now)
 
 
 def _report(

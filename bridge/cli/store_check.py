@@ -9,7 +9,7 @@ import click
 from bridge.application import Application
 from bridge.cli.frame import Command, json_option, with_application
 from bridge.cli.output import STYLES, Output, plural
-from bridge.installations import endpoints, service
+from bridge.installations import checks, endpoints, service
 from bridge.installations.checking import Report, check_all
 from connectors.base import Severity
 
@@ -47,7 +47,8 @@ def check(
             registered,
             task,
         )
-    _keep_facts(application, reports)
+    with application.database.writing() as session:
+        checks.keep(session, application.workspace_id, reports, application.now())
     if as_json:
         output.json({"stores": [_entry(report) for report in reports]})
     else:
@@ -55,19 +56,6 @@ def check(
             _show(output, report)
     if any(report.worst is Severity.ERROR for report in reports):
         context.exit(1)
-
-
-def _keep_facts(application: Application, reports: list[Report]) -> None:
-    with application.database.writing() as session:
-        for report in reports:
-            if report.info is not None and report.installation.id is not None:
-                service.set_facts(
-                    session,
-                    application.workspace_id,
-                    report.installation.id,
-                    report.info,
-                    application.now(),
-                )
 
 
 def _entry(report: Report) -> dict[str, Any]:

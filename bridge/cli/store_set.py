@@ -9,12 +9,12 @@ import click
 from bridge.application import Application
 from bridge.cli.frame import Command, with_application
 from bridge.cli.output import Output
-from bridge.cli.store_add import probe, read_secrets
+from bridge.cli.store_add import read_secrets
 from bridge.installations import service
 from bridge.installations.address import normalised_address
 from bridge.installations.answering import answers, read_answers
-from bridge.installations.models import Installation, ShopFacts
-from bridge.kit.errors import BridgeError
+from bridge.installations.models import Installation
+from bridge.installations.setting_up import probe, require_same_shop, store_changed
 from connectors.base import ShopInfo
 
 
@@ -59,14 +59,16 @@ def set_(
     platform = application.platforms[shop.platform]
     told = shop.settings | read_answers(platform, assignments)
     secrets = read_secrets(platform, credentials) if credentials else None
-    changed = shop.model_copy(
-        update={"url": normalised_address(url) if url else shop.url, "settings": told}
-    )
+    changed = shop.model_copy(update={"settings": told})
+    if url:
+        # Who may use this machine may have it call what it can reach.
+        changed = changed.model_copy(
+            update={"url": normalised_address(url), "is_public_only": False}
+        )
     unasked = no_check or not (url or secrets)
-    info = probe(
-        application, platform, changed, secrets or _stored(application, shop), unasked=unasked
-    )
-    _require_same_shop(shop, facts, info)
+    known = secrets or _stored(application, shop)
+    info = probe(platform, changed, known, application.workspace, unasked=unasked)
+    require_same_shop(shop, facts, info)
     _store(application, changed, secrets, info)
     output.line(f"{shop.name}: changed ({platform.label}, {changed.url}).")
     for answer in answers(platform, told):
@@ -77,37 +79,18 @@ def _stored(application: Application, shop: Installation) -> dict[str, str]:
     return application.keyring().decrypt(shop.credentials)
 
 
-def _require_same_shop(shop: Installation, facts: ShopFacts | None, info: ShopInfo | None) -> None:
-    """What the bridge knows of one shop must not be applied to another."""
-    if facts is None or info is None:
-        return
-    before = {(store["id"], store["code"]) for store in facts.stores}
-    now = {(store.id, store.code) for store in info.stores}
-    if before and not before & now:
-        raise BridgeError(
-            f"This is another shop than `{shop.name}` was: none of its stores are there. Add it "
-            "as a new store; or, if it is the same all the same, use --no-check."
-        )
-
-
 def _store(
     application: Application,
     changed: Installation,
     secrets: dict[str, str] | None,
     info: ShopInfo | None,
 ) -> None:
-    assert changed.id is not None
-    workspace = application.workspace_id
     with application.database.writing() as session:
-        service.set_url(session, workspace, changed.id, changed.url)
-        service.set_settings(session, workspace, changed.id, changed.settings)
-        if secrets is not None:
-            service.set_credentials(
-                session,
-                workspace,
-                changed.id,
-                lambda plain: application.keyring().encrypt(plain),
-                secrets,
-            )
-        if info is not None:
-            service.set_facts(session, workspace, changed.id, info, application.now())
+        store_changed(
+            session,
+            changed,
+            secrets,
+            info,
+            lambda plain: application.keyring().encrypt(plain),
+            application.now(),
+        )

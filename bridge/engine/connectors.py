@@ -48,7 +48,12 @@ class Connectors:
 
     def _take(self, installation: Installation) -> _Kept:
         assert installation.id is not None
-        made_from = (installation.url, installation.credentials, dict(installation.settings))
+        made_from = (
+            installation.url,
+            installation.is_public_only,
+            installation.credentials,
+            dict(installation.settings),
+        )
         with self._lock:
             kept = self._kept.get(installation.id)
             outdated = kept if kept is not None and kept.made_from != made_from else None

@@ -20,15 +20,22 @@ def mark(workspace: str, installation: str) -> str:
 
 
 def connect(
-    platform: Platform, installation: Installation, secrets: Mapping[str, str], workspace: str
+    platform: Platform,
+    installation: Installation,
+    secrets: Mapping[str, str],
+    workspace: str,
+    *,
+    allow_private: bool = False,
 ) -> Connector:
-    """Sends nothing. Raises BridgeError when the platform finds something missing or wrong."""
+    """Sends nothing. ``allow_private``: also where the installation is for public addresses
+    only. Raises BridgeError when the platform finds something missing or wrong."""
     hide(secrets)
     connection = Connection(
         url=installation.url,
         credentials=secrets,
         settings=complete(platform, installation.settings),
         mark=mark(workspace, installation.name),
+        public_only=installation.is_public_only and not allow_private,
     )
     try:
         return platform.connect(connection)

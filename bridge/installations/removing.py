@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, delete, func, select, update
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.installations import app_registration
-from bridge.installations.models import Installation, ShopFacts
+from bridge.installations.models import Installation, ShopFacts, StoreCheck
 from bridge.kit.errors import BridgeError
 from bridge.members.models import ShopCustomer
 from bridge.outbox.models import OPEN_STATES, Binding, Delivery, DeliveryState
@@ -24,6 +24,7 @@ _MIRRORS: tuple[type[SQLModel], ...] = (
     ShopCategory,
     ShopProduct,
     ShopFacts,
+    StoreCheck,
     Pull,
     Binding,
 )

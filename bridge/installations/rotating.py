@@ -24,7 +24,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select, update
 
 from bridge.db import Database
-from bridge.installations import endpoints, service
+from bridge.installations import drafts, endpoints, service
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.kit.errors import BridgeError
 from bridge.kit.key_file import read_keys, replace_keys
@@ -61,6 +61,8 @@ def drop_old_keys(database: Database, key_file: Path) -> None:
         for workspace in workspace_ids(session):
             for token in endpoints.sealed(session, workspace).values():
                 ring.decrypt(token)
+            for token in drafts.sealed(session, workspace).values():
+                ring.decrypt(token)
             for token in _voucher_secrets(session, workspace):
                 ring.decrypt(token)
         for _change, token in _of_users(session):
@@ -95,6 +97,8 @@ def _encrypt_others(session: Session, ring: KeyRing) -> None:
     for workspace in workspace_ids(session):
         for installation, token in endpoints.sealed(session, workspace).items():
             endpoints.set_sealed(session, workspace, installation, ring.rotate(token))
+        for user, token in drafts.sealed(session, workspace).items():
+            drafts.set_sealed(session, workspace, user, ring.rotate(token))
         for token in _voucher_secrets(session, workspace):
             session.exec(
                 update(VoucherSecret)
@@ -149,7 +153,7 @@ def _locked(database: Database) -> Iterator[Session]:
             session.connection().execute(
                 text(
                     "LOCK TABLE installations, app_registrations, voucher_secrets, users,"
-                    " web_secrets IN SHARE ROW EXCLUSIVE MODE"
+                    " web_secrets, store_drafts IN SHARE ROW EXCLUSIVE MODE"
                 )
             )
         yield session

@@ -37,6 +37,8 @@ class NewInstallation:
     """Normalised (see :mod:`bridge.installations.address`)."""
     credentials: Mapping[str, str]
     settings: Mapping[str, str]
+    is_public_only: bool = False
+    """See :attr:`bridge.installations.models.Installation.is_public_only`."""
 
     def __repr__(self) -> str:
         return f"NewInstallation({self.name!r}, {self.platform!r}, {self.url!r})"
@@ -119,6 +121,7 @@ def add(
             url=new.url,
             credentials="",
             settings=dict(new.settings),
+            is_public_only=new.is_public_only,
             created_at=now,
         )
     )
@@ -152,12 +155,19 @@ def set_settings(
     _update(session, workspace_id, installation_id, settings=dict(settings))
 
 
-def set_url(session: Session, workspace_id: int, installation_id: int, url: str) -> None:
+def set_url(
+    session: Session,
+    workspace_id: int,
+    installation_id: int,
+    url: str,
+    *,
+    is_public_only: bool = False,
+) -> None:
     """Raises BridgeError when another installation has this address."""
     for other in installations(session, workspace_id):
         if other.id != installation_id:
             _refuse_same_shop(other, url)
-    _update(session, workspace_id, installation_id, url=url)
+    _update(session, workspace_id, installation_id, url=url, is_public_only=is_public_only)
 
 
 def set_facts(

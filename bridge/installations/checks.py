@@ -1,0 +1,69 @@
+"""What the last check of each installation found, kept for who looks later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, insert, select
+
+from bridge.installations.checking import Report
+from bridge.installations.models import StoreCheck
+from bridge.installations.service import set_facts
+from connectors.base import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    at: datetime
+    findings: tuple[Finding, ...]
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+def keep(session: Session, workspace_id: int, reports: Sequence[Report], now: datetime) -> None:
+    """The findings, and what the shops told about themselves."""
+    for report in reports:
+        found = report.installation.id
+        if found is None:
+            continue
+        session.exec(
+            delete(StoreCheck).where(
+                col(StoreCheck.workspace_id) == workspace_id,
+                col(StoreCheck.installation_id) == found,
+            )
+        )
+        session.exec(
+            insert(StoreCheck).values(
+                installation_id=found,
+                workspace_id=workspace_id,
+                findings=[_stored(finding) for finding in report.findings],
+                checked_at=now,
+            )
+        )
+        if report.info is not None:
+            set_facts(session, workspace_id, found, report.info, now)
+
+
+def last(session: Session, workspace_id: int) -> dict[int, Checked]:
+    """By installation id."""
+    rows = session.exec(select(StoreCheck).where(col(StoreCheck.workspace_id) == workspace_id))
+    return {
+        row.installation_id: Checked(row.checked_at, tuple(_finding(one) for one in row.findings))
+        for row in rows
+    }
+
+
+def _stored(finding: Finding) -> dict[str, str]:
+    return {
+        "severity": finding.severity.value,
+        "topic": finding.topic,
+        "found": finding.found,
+        "mend": finding.mend,
+    }
+
+
+def _finding(stored: dict[str, str]) -> Finding:
+    return Finding(Severity(stored["severity"]), stored["topic"], stored["found"], stored["mend"])
