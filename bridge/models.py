@@ -42,6 +42,7 @@ from bridge.members.models import (
 )
 from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.outbox.models import Binding, Delivery, Run
+from bridge.plans.models import KeptPlan, PlanRow
 from bridge.points.models import Account, Entry, Lot
 from bridge.preferences.models import Preference
 from bridge.prices.models import ShopPrice
@@ -87,6 +88,8 @@ TABLES = (
     Run,
     Delivery,
     Binding,
+    KeptPlan,
+    PlanRow,
     Company,
     Member,
     MemberCustomer,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -11,6 +12,7 @@ from bridge.kit.columns import UtcDateTime
 
 class ShopProduct(SQLModel, table=True):
     __tablename__ = "shop_products"
+    __table_args__ = (Index("ix_shop_products_sku", "installation_id", "sku"),)
 
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)
     product_id: str = Field(primary_key=True)

@@ -4,7 +4,7 @@ no transaction holds a call to a shop."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from bridge.members.delivery import CustomerHandler
 from bridge.outbox.delivering import Desk, Drain, Outcome
 from bridge.outbox.handler import Handler
 from bridge.outbox.workers import Worker
+from bridge.plans.digesting import PlanDigest
 from bridge.plans.foreign import count_foreign, foreign_rows
 from bridge.plans.parts import Agreement, Change, Part, Remark, RemarkKind
 from bridge.plans.planning import Extent, plan
@@ -47,6 +48,17 @@ from connectors.errors import ConnectorError
 
 Pause = Callable[[float], None]
 """Waits for seconds."""
+
+
+class PlanChanged(BridgeError):
+    """What is to be done is no longer what somebody approved. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something changed since this plan was made: nothing of it was sent. "
+            "Make the plan anew, and look at it once more."
+        )
+
 
 HANDLERS: tuple[Handler, ...] = (
     GroupHandler(),
@@ -118,7 +130,7 @@ def pull_all(
 # -- planning -------------------------------------------------------------------------------
 
 
-def _parts(
+def parts(
     app: Application,
     session: Session,
     installations: Sequence[Installation],
@@ -154,7 +166,7 @@ def make_plan(
     installations = chosen(app, names)
     compiled = compile_promotions(app, installations)
     with app.database.reading() as session:
-        summary = summarise(_parts(app, session, installations, compiled), keep_all=keep_all)
+        summary = summarise(parts(app, session, installations, compiled), keep_all=keep_all)
         summary.foreign = count_foreign(session, app.workspace_id, installations)
         if list_foreign:
             known = {(remark.installation, remark.key) for remark in summary.remarks}
@@ -228,10 +240,20 @@ def end_promotions(app: Application, installations: Sequence[Installation]) -> A
 
 
 def store_plan(
-    app: Application, installations: Sequence[Installation], extent: Extent = Extent.ALL
+    app: Application,
+    installations: Sequence[Installation],
+    extent: Extent = Extent.ALL,
+    *,
+    approved: str | None = None,
+    and_then: Callable[[Session, Written], None] = lambda _session, _written: None,
 ) -> ApplyResult:
     """Plans for the stores that have nothing left to deliver, and stores the run. Sends
-    nothing."""
+    nothing.
+
+    ``approved``: the digest of the plan that a person approved (see
+    :mod:`bridge.plans.digesting`); PlanChanged when this one changes anything else.
+    ``and_then`` notes, in the same unit of work, what became of it.
+    """
     result = ApplyResult()
     compiled = (
         compile_promotions(app, installations) if extent is Extent.ALL else Compiled(app.now())
@@ -243,9 +265,15 @@ def store_plan(
         writer = RunWriter(
             session, app.workspace_id, app.now(), programme_number=_number(session, app)
         )
-        for part in _parts(app, session, ready, compiled, extent):
+        digest = PlanDigest()
+        for part in parts(app, session, ready, compiled, extent):
             _take(writer, part, result)
+            if isinstance(part, Change):
+                digest.add(part)
+        if approved not in (None, digest.text):
+            raise PlanChanged
         result.written = writer.finish()
+        and_then(session, result.written)
         for installation_id, texts in compiled.texts.items():
             remember(session, app.workspace_id, installation_id, texts.made.values())
     return result
@@ -349,6 +377,27 @@ def undo_run(
     """Takes back what a run did. Deliveries it never sent are cancelled; those whose outcome is
     unknown are settled first, and what else its stores wait for is delivered: while that fails
     nothing is taken back. Raises BridgeError for a run that is not there."""
+    result = store_undo(app, number, progress, pause)
+    if result.written.run is not None:
+        with app.database.reading() as session:
+            run = run_numbered(session, app.workspace_id, number)
+            concerned = touched(session, app.workspace_id, run)
+        installations = [one for one in chosen(app, ()) if one.id in concerned]
+        _merge(result, deliver(app, installations, progress, pause))
+    return result
+
+
+def store_undo(
+    app: Application,
+    number: int,
+    progress: Progress | None = None,
+    pause: Pause = time.sleep,
+    *,
+    approved: str | None = None,
+    and_then: Callable[[Session, Written], None] = lambda _session, _written: None,
+) -> ApplyResult:
+    """As :func:`undo_run`, and does not send the reversal. ``approved`` and ``and_then``: as for
+    :func:`store_plan`."""
     installations = chosen(app, ())
     with app.database.writing() as session:
         run = run_numbered(session, app.workspace_id, number)
@@ -360,27 +409,36 @@ def undo_run(
         one_at_a_time(session, app.workspace_id)
         if open_installations(session, app.workspace_id).keys() & concerned:
             return result
-        written, remarks = undo(session, app.workspace_id, run, app.now())
+        digest = PlanDigest()
+        written, remarks = undo(session, app.workspace_id, run, app.now(), digest)
+        if approved not in (None, digest.text):
+            raise PlanChanged
+        and_then(session, written)
     result.written = written
     result.remarks += remarks
-    if written.run is not None:
-        _merge(result, deliver(app, installations, progress, pause))
     return result
 
 
 def resolve(
-    app: Application, choice: Choice, names: Sequence[str] = (), matching: str = ""
+    app: Application,
+    choice: Choice,
+    names: Sequence[str] = (),
+    matching: str = "",
+    only: Collection[tuple[str, str, str]] | None = None,
 ) -> list[Remark]:
-    """Decides conflicts: the next plan follows the choice. Returns those that were decided."""
+    """Decides conflicts: the next plan follows the choice. Returns those that were decided.
+
+    ``only``: these, by store, kind and key."""
     installations = chosen(app, names)
     ids = {one.name: one.id for one in installations}
     compiled = compile_promotions(app, installations)
     with app.database.writing() as session:
-        summary = summarise(_parts(app, session, installations, compiled))
+        summary = summarise(parts(app, session, installations, compiled))
         decided = [
             remark
             for remark in summary.of(RemarkKind.CONFLICT)
             if matching.casefold() in remark.label.casefold()
+            and (only is None or (remark.installation, remark.kind, remark.key) in only)
         ]
         agreements = [
             resolution(session, app.workspace_id, ids[remark.installation], remark, choice)

@@ -36,10 +36,13 @@ class Money:
     before: Decimal = Decimal(0)
     """Sum of what one piece cost, over all changed rows."""
     after: Decimal = Decimal(0)
+    moved: Decimal = Decimal(0)
+    """Sum of by how much each goes up or down: what goes up makes up for nothing that goes down."""
 
     def add(self, effect: Effect) -> None:
         self.before += effect.before
         self.after += effect.after
+        self.moved += abs(effect.after - effect.before)
         if effect.after < effect.before:
             self.lower += 1
         elif effect.after > effect.before:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from bridge.installations.models import Installation
 from bridge.outbox.models import Binding, Delivery, DeliveryState, Run, RunKind
 from bridge.outbox.snapshots import Snapshot
+from bridge.plans.digesting import PlanDigest
 from bridge.plans.parts import Change, Remark, RemarkKind, Stage
 from bridge.plans.runs import RunWriter, Written
 from bridge.promotions.texts import meanings, promotion_text
@@ -48,27 +49,41 @@ def touched(session: Session, workspace_id: int, run: Run) -> set[int]:
 
 
 def undo(
-    session: Session, workspace_id: int, run: Run, now: datetime
+    session: Session, workspace_id: int, run: Run, now: datetime, digest: PlanDigest | None = None
 ) -> tuple[Written, list[Remark]]:
     """Makes the run that takes this one back. Nothing is sent and nothing committed here."""
     writer = RunWriter(session, workspace_id, now, RunKind.UNDO, undoes=run.number)
-    names = _installation_names(session, workspace_id)
     remarks = []
+    for part, restores in reversal(session, workspace_id, run):
+        if isinstance(part, Remark):
+            remarks.append(part)
+            continue
+        writer.change(part, restores=restores)
+        if digest is not None:
+            digest.add(part)
+    return writer.finish(), remarks
+
+
+def reversal(
+    session: Session, workspace_id: int, run: Run
+) -> Iterator[tuple[Change | Remark, str | None]]:
+    """What takes the run back, with the snapshot each binding goes back to, and what cannot be
+    taken back."""
+    names = _installation_names(session, workspace_id)
     delivered = list(_delivered(session, workspace_id, run))
     incomplete = {one.installation_id for one, obstacle, _ in delivered if obstacle}
     for delivery, obstacle, bound in delivered:
         name = names.get(delivery.installation_id)
         stage = _stage(delivery)
         if name is None:
-            remarks.append(_left(delivery, "?", "Its store was removed."))
+            yield _left(delivery, "?", "Its store was removed."), None
         elif obstacle:
-            remarks.append(_left(delivery, name, obstacle))
+            yield _left(delivery, name, obstacle), None
         elif delivery.installation_id in incomplete and stage in _REMOVALS:
-            remarks.append(_left(delivery, name, "It stays: what a later run made hangs on it."))
+            yield _left(delivery, name, "It stays: what a later run made hangs on it."), None
         else:
             hints = _hints(session, delivery)
-            writer.change(_reversal(delivery, name, stage, bound, hints), restores=delivery.base)
-    return writer.finish(), remarks
+            yield _reversal(delivery, name, stage, bound, hints), delivery.base
 
 
 _REMOVALS = (Stage.REMOVE_GROUPS, Stage.REMOVE_AUDIENCES)
