@@ -123,6 +123,8 @@ class QuotedOffer:
     off: Money = NO_MONEY
     why: str = ""
     """For people, where there is more to say than the outcome: what the basket lacks."""
+    missing: tuple[str, ...] = ()
+    """Ids of all products that it needs and the basket lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +189,10 @@ class Refused:
 
     outcome: Outcome
     why: str = ""
+    missing: tuple[str, ...] = ()
 
     def of(self, key: str) -> QuotedOffer:
-        return QuotedOffer(key, self.outcome, why=self.why)
+        return QuotedOffer(key, self.outcome, why=self.why, missing=self.missing)
 
 
 def below(there: Decimal, needed: Decimal, currency: str, side: str) -> Refused:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from bridge.catalogue.models import ShopProduct
 from bridge.kit.calendar import day_of
 from bridge.plans.context import Site
 from bridge.programme.giving import Offer as Rule
@@ -101,6 +102,28 @@ def _told(quoted: QuotedOffer, meaning: Meaning | None, place: StorePlace) -> Of
         free = "comes free" if promotion.kind is PromotionKind.GIFT else "is cheaper"
         why = f"{pieces} x {promotion.label} {free} once in the basket"
     return OfferTold(source, described(promotion, place.code), quoted.outcome, quoted.off, why)
+
+
+def with_skus(session: Session, site: Site, quote: Quote) -> Quote:
+    """Offers that lack products say which, by SKU."""
+    missing = {id_ for one in quote.offers for id_ in one.missing}
+    if not missing:
+        return quote
+    rows = session.execute(
+        select(col(ShopProduct.product_id), col(ShopProduct.sku)).where(
+            col(ShopProduct.workspace_id) == site.workspace_id,
+            col(ShopProduct.installation_id) == site.installation_id,
+            col(ShopProduct.product_id).in_(missing),
+        )
+    )
+    skus = {row.product_id: row.sku for row in rows}
+    named = [
+        replace(one, why=", ".join(sorted(skus.get(id_, id_) for id_ in one.missing)))
+        if one.missing
+        else one
+        for one in quote.offers
+    ]
+    return replace(quote, offers=tuple(named))
 
 
 # --- what a code unlocks -------------------------------------------------------------------

@@ -19,7 +19,14 @@ from bridge.plans.context import Site, read_site
 from bridge.programme.service import current
 from bridge.simulating.buying import Customer, buyer_of, customer_in, member_of
 from bridge.simulating.earning import Sale, order_of, points_of, tier_of
-from bridge.simulating.offering import Code, automatic, code_in, told_automatic, told_code
+from bridge.simulating.offering import (
+    Code,
+    automatic,
+    code_in,
+    told_automatic,
+    told_code,
+    with_skus,
+)
 from bridge.simulating.records import BuyerTold, LineTold, Request, Simulation, Told
 from bridge.simulating.shelves import Shelf, shelf, sold, tax_rates
 from bridge.vouchers.stores import StorePlace, stores_of
@@ -115,7 +122,7 @@ class _Store:
         code = self._code()
         offers = (*found.offers, *([code.offer] if code and code.offer else []))
         basket = self._basket(store, goods, customer, offers)
-        quote = quoting(basket, self.site.pricing)
+        quote = with_skus(self.session, self.site, quoting(basket, self.site.pricing))
         told = Told(
             self.place,
             buyer=self._buyer(customer, quote),

@@ -8,7 +8,7 @@ something the bridge never writes is told as unreadable, and takes nothing off.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -205,8 +205,7 @@ def _unmet(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused
     if kind == PRODUCT_FOUND:
         if any(_means(condition, line) for line in lines):
             return None
-        missing = [one["value"] for one in condition["conditions"]]
-        return Refused(Outcome.NEEDS_PRODUCTS, ", ".join(missing))
+        return Refused(Outcome.NEEDS_PRODUCTS, missing=tuple(_skus(condition)))
     if kind == ADDRESS:
         attribute, needed = condition["attribute_name"], Decimal(condition["value"])
         there = facts.values[attribute]
@@ -219,7 +218,8 @@ def _unmet(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused
     unmet = [one for one in found if one is not None]
     if condition["aggregator_type"] == "any" and len(unmet) < len(found):
         return None
-    return unmet[0] if unmet else None
+    missing = tuple(dict.fromkeys(sku for one in unmet for sku in one.missing))
+    return replace(unmet[0], missing=missing) if unmet else None
 
 
 def _too_little(condition: Condition, lines: Sequence[Line], facts: Facts) -> Refused | None:
@@ -248,6 +248,11 @@ def _is_so(condition: Condition, line: Line) -> bool:
     return is_it is (condition["operator"] == "==")
 
 
+def _skus(condition: Condition) -> list[str]:
+    """A product's id in Magento is its SKU."""
+    return [one["value"] for one in _all(condition) if one["condition_type"] == PRODUCT]
+
+
 # -- what comes off ---------------------------------------------------------------------------
 
 
@@ -255,8 +260,7 @@ def _take(rule: Rule, lines: Sequence[Line]) -> Refused | None:
     named = rule.fields["action_condition"]
     meant = [line for line in lines if _means(named, line)]
     if not meant:
-        skus = [one["value"] for one in _all(named) if one["condition_type"] == PRODUCT]
-        return Refused(Outcome.NOT_IN_BASKET, ", ".join(skus))
+        return Refused(Outcome.NOT_IN_BASKET, ", ".join(_skus(named)))
     _ACTIONS[rule.fields["simple_action"]](rule, meant)
     if not any(line.taken.get(rule.key) for line in meant):
         return Refused(Outcome.NOTHING_LEFT)

@@ -136,8 +136,9 @@ class _Promotion:
         reason = _below(threshold, self) if threshold else None
         if reason is not None:
             return reason
-        if any(product not in there for product in asked.get("needs", ())):
-            return Refused(Outcome.NEEDS_PRODUCTS)
+        missing = tuple(product for product in asked.get("needs", ()) if product not in there)
+        if missing:
+            return Refused(Outcome.NEEDS_PRODUCTS, missing=missing)
         basket = self.around.basket
         if asked.get("first_order") and (not basket.group_id or basket.earlier_orders):
             why = "" if basket.group_id else "only who is signed in can be known to be new"

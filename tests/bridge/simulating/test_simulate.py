@@ -24,6 +24,7 @@ from bridge.vouchers.models import Voucher
 
 ANNA = "anna.albers@example.com"
 SKU, GIFT = "B2B-1001", "B2B-1002"
+KIT = ("B2B-1003", "B2B-1004")
 PROGRAMME: dict[str, Any] = {
     "programme": "Acme",
     "currency": "EUR",
@@ -32,6 +33,7 @@ PROGRAMME: dict[str, Any] = {
         "list": {"groups": ["all"], "prices": {SKU: [{"from": 5, "price": "100.00"}]}},
     },
     "gifts": {"mug": {"basket": "300", "sku": GIFT}},
+    "campaigns": {"kit": {"together": [*KIT], "give": {"percent": 15}}},
     "redemption": {"rate": {"points": 10, "amount": 1}, "step": 1},
     "points": {
         "rules": {
@@ -106,7 +108,9 @@ def test_what_a_member_pays_and_earns_without_and_with_a_voucher(desk: Desk) -> 
     assert (first["unit_price"], first["price_list"]) == ("100.00", "list")
     assert first["why"] == "price list list, for General, from 5 on"
     assert second["why"] == "the product's own price" and second["is_gift"]
-    assert [(one["rule"], one["outcome"]) for one in told["offers"]] == [("gifts.mug", "applies")]
+    lacks = ("campaigns.kit", "lacks products it needs")
+    mug = ("gifts.mug", "applies")
+    assert [(one["rule"], one["outcome"]) for one in told["offers"]] == [lacks, mug]
     assert Decimal(told["total"]["net"]) == 500
     by_rule = {(one["sku"], one["rule"]): one["points"] for one in told["points"]["entries"]}
     assert by_rule == {(SKU, "base"): 500, (SKU, "first"): 50}
@@ -116,6 +120,8 @@ def test_what_a_member_pays_and_earns_without_and_with_a_voucher(desk: Desk) -> 
     desk_said = desk.ok("simulate", "--email", ANNA, *five)
     assert "north/base, as customer" in desk_said and "south/" in desk_said
     assert "comes free once in the basket" in desk_said
+    stores = desk_said.count("To pay")
+    assert desk_said.count(f"lacks products it needs: {', '.join(KIT)}") == stores > 1
     assert "+500 B2B-1001, rule base: kind: per amount; amount: 500; basis: net" in desk_said
     assert "Tier: none now, then silver" in desk_said
 

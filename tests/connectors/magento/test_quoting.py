@@ -177,6 +177,12 @@ def test_an_offer_applies_or_says_why_not(
     assert (told.outcome, told.off.net) == (outcome, D(off))
 
 
+def test_all_products_that_a_basket_lacks_are_told() -> None:
+    kit = offer(AUTO, TEN, needs_product_ids=("A", "C", "D"))
+    (told,) = quoted(asked(wanted("A", "30", 2), offers=(kit,))).offers
+    assert (told.outcome, told.missing) == (Outcome.NEEDS_PRODUCTS, ("C", "D"))
+
+
 def test_each_takes_off_what_earlier_ones_left_the_voucher_last() -> None:
     """The gift first, then the discount, then the money."""
     offers = (

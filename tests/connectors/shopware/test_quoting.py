@@ -179,6 +179,12 @@ def test_an_offer_applies_or_says_why_not(
     assert (told.outcome, told.off.gross) == (outcome, D(off))
 
 
+def test_all_products_that_a_basket_lacks_are_told() -> None:
+    kit = offer(AUTO, TEN, needs_product_ids=("a", "c", "d"))
+    (told,) = quoted(*GOODS, offers=(kit,)).offers
+    assert (told.outcome, told.missing) == (Outcome.NEEDS_PRODUCTS, ("c", "d"))
+
+
 def test_a_voucher_is_worth_its_face_as_the_buyer_sees_prices() -> None:
     voucher = offer(CODES, Discount(amount=D(10)))
     seen_with, seen_without = (
