@@ -23,6 +23,7 @@ from bridge.cli.live import live_table
 from bridge.cli.output import Output
 from bridge.cli.plan_output import show_plan
 from bridge.config import Settings
+from bridge.demo.office import NEW_SHOP, Office, office
 from bridge.demo.part import Rows, StepFailed
 from bridge.demo.sample import PROMOTION
 from bridge.demo.stage import Stage, stage
@@ -44,7 +45,8 @@ def demo(invocation: Invocation, exit_: bool) -> None:
     and no shop of yours are used. Exit code 0: each step did what it should; 1: one did not,
     and it is said what was expected and what was found.
 
-    On a terminal the shops then stay up, to try commands on, until Ctrl-C. With --exit, or
+    On a terminal the shops then stay up, with the web app over them, to try things on, until
+    Ctrl-C. With --exit, or
     when standard output is no terminal, the demo ends by itself.
     """
     output = invocation.output
@@ -57,8 +59,9 @@ def demo(invocation: Invocation, exit_: bool) -> None:
         output.line()
         output.line("Every step did what it should.", "bold green")
         if stay:
-            _announce(output, scene)
-            _wait()
+            with office(scene) as open_:
+                _announce(output, scene, open_)
+                _wait()
             output.note("Stopped; the demo's folder is gone.")
 
 
@@ -129,7 +132,13 @@ def _shortened(summary: PlanSummary) -> PlanSummary:
 # -- afterwards -----------------------------------------------------------------------------
 
 
-def _announce(output: Output, scene: Stage) -> None:
+def _announce(output: Output, scene: Stage, open_: Office) -> None:
+    output.line()
+    output.line(f"The web app: {open_.url}", "bold")
+    output.line(f"  sign in as {open_.email} with the password {open_.password}")
+    output.line(f"  a third shop to connect there, {NEW_SHOP}, is at {open_.shop_url}")
+    for name, value in open_.shop_credentials.items():
+        click.echo(f"    {name}={value}")
     output.line()
     output.line("The shops stay up until Ctrl-C, as the last step left them:")
     for shop in scene.shops.values():

@@ -86,5 +86,10 @@ def _shop(stack: ExitStack, folder: Path, name: str, platform: str) -> Shop:
 def _settings(home: Path, mailbox: Mailbox) -> Settings:
     """Every field is given, so that nothing of the visitor's environment is used."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    letters = {"smtp_url": SecretStr(mailbox.url), "mail_from": f"Demo <{SENDER}>"}
-    return Settings(**{**defaults, "home": home, **letters})
+    own = {
+        "home": home,
+        "smtp_url": SecretStr(mailbox.url),
+        "mail_from": f"Demo <{SENDER}>",
+        "allow_private_stores": True,
+    }
+    return Settings(**{**defaults, **own})
