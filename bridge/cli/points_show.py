@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,9 +23,10 @@ from bridge.cli.points_whose import (
     zone_of,
 )
 from bridge.earning.waiting import waits_for
+from bridge.points.expiring import expired, next_expiry
 from bridge.points.origins import origins
 from bridge.points.running import running
-from bridge.points.statement import LotStanding, history, open_lots
+from bridge.points.statement import history, open_lots
 from bridge.points.wording import sentence, source
 
 
@@ -61,7 +61,8 @@ def _record(session: Session, app: Application, found: Whose) -> dict[str, Any]:
         app.workspace_id,
         [(lot.installation_id, lot.source_kind, lot.source_id) for lot in lots],
     )
-    over = sum(lot.available for lot in lots if _is_over(lot, now))
+    over = expired(lots, now)
+    coming = next_expiry(lots, now)
     balance = balance_record(found.standing)
     return {
         **found.record,
@@ -69,7 +70,7 @@ def _record(session: Session, app: Application, found: Whose) -> dict[str, Any]:
         **balance,
         "available": balance["available"] - over,
         "expired": over,
-        "next_expiry": _next_expiry(lots, now),
+        "next_expiry": {"at": coming.at.isoformat(), "points": coming.points} if coming else None,
         "lots": [
             {
                 "id": lot.id,
@@ -89,25 +90,6 @@ def _record(session: Session, app: Application, found: Whose) -> dict[str, Any]:
             }
             for lot in lots
         ],
-    }
-
-
-def _is_over(lot: LotStanding, now: datetime) -> bool:
-    return lot.expires_at is not None and lot.expires_at <= now
-
-
-def _next_expiry(lots: Sequence[LotStanding], now: datetime) -> dict[str, Any] | None:
-    ahead = [
-        (lot.expires_at, lot.available)
-        for lot in lots
-        if lot.expires_at is not None and lot.available and lot.expires_at > now
-    ]
-    if not ahead:
-        return None
-    first = min(expires_at for expires_at, _ in ahead)
-    return {
-        "at": first.isoformat(),
-        "points": sum(points for expires_at, points in ahead if expires_at == first),
     }
 
 
