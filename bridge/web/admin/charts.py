@@ -15,6 +15,8 @@ COLOURS = ("blue", "orange", "teal", "purple", "yellow", "pink", "cyan", "red")
 """Names of the kit's colours, in the order in which series of equal standing get them; light and
 dark pages have their own shade of each."""
 
+_LONGEST = 22
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -92,18 +94,24 @@ def _chart(
         for one in series
     ]
     told = table or _plain(labels, series, first)
+    drawn_labels = [_short(label) for label in labels]
     return Chart(
         id_,
         title,
         {
             "type": "bar",
-            "data": {"labels": list(labels), "datasets": datasets},
+            "data": {"labels": drawn_labels, "datasets": datasets},
             "options": options,
         },
         tuple(told.heads),
         tuple(tuple(row) for row in told.rows),
         height,
     )
+
+
+def _short(label: str) -> str:
+    """For an axis: half a telephone is for the bars."""
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\u2026"
 
 
 def _plain(labels: Sequence[str], series: Sequence[Series], first: str) -> Table:

@@ -19,7 +19,10 @@ class Entry:
     needs: Permission
 
 
-MENU = (Entry("overview", lazy("Overview"), "layout-dashboard", Permission.LOOK),)
+MENU = (
+    Entry("overview", lazy("Overview"), "layout-dashboard", Permission.LOOK),
+    Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
+)
 SETTINGS = (
     Entry("users", lazy("Users"), "user", Permission.CHANGE_USERS),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),

@@ -19,6 +19,7 @@ from bridge.web.admin import (
     invited,
     job_pages,
     overview,
+    reports,
     shown,
     sign_in_service,
     signing_in,
@@ -29,7 +30,7 @@ from bridge.web.admin.routes import Route
 from bridge.web.speaking import _
 
 DOORS = (front.doors, signing_in.doors, sign_in_service.doors, invited.doors, account.doors)
-PAGES = (overview.pages, users.pages, audit_log.pages, job_pages.pages)
+PAGES = (overview.pages, reports.pages, users.pages, audit_log.pages, job_pages.pages)
 EXTENSION = "loyalty_bridge.routes"
 """All routes behind the sign-in, in ``app.extensions``: what each needs can be looked up."""
 

@@ -27,6 +27,8 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/": "look",
     "/w/<workspace>/audit": "see-audit",
     "/w/<workspace>/jobs/<job_id>": "look",
+    "/w/<workspace>/reports": "look",
+    "/w/<workspace>/reports/liability.csv": "look",
     "/w/<workspace>/users": "change-users",
     "/w/<workspace>/users/<int:user_id>": "change-users",
     "/w/<workspace>/users/<int:user_id>/password": "change-users",
