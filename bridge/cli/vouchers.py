@@ -12,7 +12,15 @@ from bridge.application import Application
 from bridge.cli.frame import Group, json_option, with_application, yes_option
 from bridge.cli.output import Output, plural
 from bridge.cli.points_whose import stamp, zone_of
-from bridge.cli.vouchers_shown import COLUMNS, RIGHT, place_names, records, row, worth
+from bridge.cli.vouchers_shown import (
+    COLUMNS,
+    RIGHT,
+    ended_already,
+    place_names,
+    records,
+    row,
+    worth,
+)
 from bridge.installations.service import installations
 from bridge.kit.errors import BridgeError
 from bridge.members.finding import UnknownMember, member_named
@@ -162,12 +170,14 @@ def withdraw(app: Application, output: Output, code: str, why: str, as_json: boo
         named = voucher_with(session, app.workspace_id, code)
         assert named.id is not None
         ended = withdraw_voucher(session, app.workspace_id, named.id, reason, app.now())
-    assert ended.id is not None
-    now = bring(app, ended.id)
+        zone = zone_of(session, app)
+    assert ended.voucher.id is not None
+    now = bring(app, ended.voucher.id)
     if as_json:
-        output.json(_ended_record(app, now))
+        output.json(_ended_record(app, now) | {"is_new": ended.is_new})
         return
-    _say_ending(output, now, "withdrawn")
+    said = "is withdrawn" if ended.is_new else ended_already(now.voucher, zone)
+    _say_ending(output, now, said, is_new=ended.is_new)
 
 
 @vouchers.command(
@@ -200,7 +210,7 @@ def exchange(
     if as_json:
         output.json(_ended_record(app, now))
     elif found.id == old.id:
-        _say_ending(output, now, f"being exchanged for one in {place.name}")
+        _say_ending(output, now, f"is being exchanged for one in {place.name}")
     else:
         output.line(f"{now.voucher.code}  {worth(now.voucher)} in {place.name}")
         _warn_of(output, now, "It cannot be used yet.")
@@ -231,11 +241,11 @@ def let_go(app: Application, output: Output, code: str, yes: bool) -> None:
     output.line(f"{voucher.code} has ended.")
 
 
-def _say_ending(output: Output, now: AtOnce, what: str) -> None:
+def _say_ending(output: Output, now: AtOnce, what: str, *, is_new: bool = True) -> None:
     voucher = now.voucher
-    output.line(f"{voucher.code} is {what}.")
+    output.line(f"{voucher.code} {what}.")
     if voucher.state == VoucherState.ENDED.value:
-        if voucher.points:
+        if voucher.points and is_new:
             output.line(f"Its {voucher.points:,} points are available again.")
         return
     if voucher.points:

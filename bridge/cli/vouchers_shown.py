@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bridge.application import Application
-from bridge.cli.points_whose import last_day, stamp
+from bridge.cli.points_whose import last_day, local, stamp
 from bridge.kit.money import from_millionths, from_minor
 from bridge.members.addressees import names_of
 from bridge.points.models import Holder
-from bridge.vouchers.models import Voucher, VoucherState
+from bridge.vouchers.models import Ending, Voucher, VoucherState
 from bridge.vouchers.review import Listed
 from bridge.vouchers.stores import stores_of
 
@@ -30,6 +30,17 @@ def worth(voucher: Voucher) -> str:
 
 def _money(minor: int, currency: str) -> str:
     return f"{from_minor(minor, currency):,f} {currency}"
+
+
+_ENDED = {Ending.EXPIRED.value: "expired", Ending.WITHDRAWN.value: "was withdrawn"}
+
+
+def ended_already(voucher: Voucher, zone: ZoneInfo) -> str:
+    """Of one that is ending or ended: ``was withdrawn already (2026-03-01 14:05): nothing was
+    changed``; the moment is that of its end, before that of its leaving the shop."""
+    moment = voucher.ended_at or voucher.removed_at
+    when = f" ({local(moment, zone)})" if moment else ""
+    return f"{_ENDED.get(voucher.ending, 'was taken back')} already{when}: nothing was changed"
 
 
 def place_names(session: Session, app: Application) -> dict[tuple[int, str], str]:

@@ -8,6 +8,7 @@ this code on it. Only then do its points come back. One that was never sent ends
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,14 @@ def voucher_with(session: Session, workspace_id: int, code: str) -> Voucher:
 # -- asking for the end ---------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    voucher: Voucher
+    """The one that was named, or what took its place."""
+    is_new: bool
+    """False: it was ending before, and nothing was changed."""
+
+
 def withdraw(
     session: Session,
     workspace_id: int,
@@ -66,7 +75,7 @@ def withdraw(
     now: datetime,
     *,
     ending: Ending = Ending.WITHDRAWN,
-) -> Voucher:
+) -> Withdrawn:
     """Ends an open voucher, or what took its place meanwhile. Told again, it changes nothing.
 
     Raises :class:`CannotEnd` when it was used; KeyError when there is none.
@@ -77,13 +86,15 @@ def withdraw(
         (voucher,) = lock_vouchers(session, book, [voucher.replaced_by]).values()
     if voucher.state == USED:
         raise CannotEnd(f"Voucher {voucher.code} was used: it cannot be taken back any more.")
-    if voucher.state == OPEN:
-        begin_end(book, voucher, ending, why)
-    elif voucher.state == ENDING and voucher.ending == Ending.EXCHANGED.value:
+    is_exchanging = voucher.state == ENDING and voucher.ending == Ending.EXCHANGED.value
+    is_new = voucher.state == OPEN or is_exchanging
+    if is_exchanging:
         # Nobody waits for the other one any more.
         voucher.ending, voucher.why = ending.value, why
+    elif is_new:
+        begin_end(book, voucher, ending, why)
     session.flush()
-    return voucher
+    return Withdrawn(voucher, is_new)
 
 
 def expire_due(session: Session, workspace_id: int, now: datetime, *, limit: int = 200) -> int:

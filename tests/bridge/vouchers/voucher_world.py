@@ -24,7 +24,7 @@ from bridge.points.book import Book, Cause
 from bridge.vouchers.arriving import with_uses
 from bridge.vouchers.clockwork import Passed, pass_time
 from bridge.vouchers.codes import workspace_secret
-from bridge.vouchers.ending import expire_due, release_proven, withdraw
+from bridge.vouchers.ending import Withdrawn, expire_due, release_proven, withdraw
 from bridge.vouchers.exchanging import exchange, exchange_proven
 from bridge.vouchers.issuing import NewVoucher, issue
 from bridge.vouchers.models import Voucher, VoucherKind, VoucherPool, VoucherState
@@ -181,7 +181,7 @@ class VoucherWorld(LedgerWorld):
 
     # -- the end ----------------------------------------------------------------------------
 
-    def withdraw(self, voucher: Voucher, why: str = "he asked") -> Voucher:
+    def withdraw(self, voucher: Voucher, why: str = "he asked") -> Withdrawn:
         with self.database.writing() as session:
             return withdraw(session, self.workspace, voucher.id or 0, why, self.now)
 

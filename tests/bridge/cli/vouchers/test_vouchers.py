@@ -33,9 +33,13 @@ def test_what_is_withdrawn_leaves_the_shop_at_once_and_its_points_come_later(des
     assert f"{code} is withdrawn." in said
     assert "Its 500 points come free once every order" in said
     assert (desk.codes("north"), desk.points()) == (set(), (500, 500))
+    again = desk.ok("vouchers", "withdraw", code, "--why", "Once more")
+    assert f"{code} was withdrawn already (2026-" in again and "nothing was changed" in again
+    assert not desk.json("vouchers", "withdraw", code, "--why", "Once more")["is_new"]
     desk.world.clock.pause(1800)
     desk.ok("work", "--once")
     assert desk.points() == (1000, 0)
+    assert "points" not in desk.ok("vouchers", "withdraw", code, "--why", "And once more")
     (one,) = desk.json("vouchers", "list", "--code", code)
     assert (one["state"], one["ending"], one["why"]) == (
         "ended",
