@@ -24,7 +24,7 @@ from bridge.programme.leaving import left_out
 from bridge.programme.loading import LoadedProgramme, fatal_faults, load_text
 from bridge.programme.models import ProgrammeVersion
 from bridge.programme.references import list_faults
-from bridge.programme.rewriting import rewritten
+from bridge.programme.rewriting import LONGEST, rewritten
 from bridge.programme.service import Stored, store
 from bridge.programme.source import Node, Plain, Source, read_yaml
 from bridge.programme.validation import model_issues
@@ -66,6 +66,17 @@ class Present:
         if self.source or self.programme is None:
             return self.source
         return dump(self.programme)
+
+    def said(self) -> dict[str, Plain]:
+        """What a file with it says, but for its groups and price lists: all of it as text, and
+        nothing that is as by default unless the author wrote it."""
+        found: Plain = {}
+        if self.source and len(self.source) <= LONGEST:
+            found = read_yaml(self.source, NAME).plain()
+        elif self.programme is not None:
+            light = self.programme.model_copy(update={"groups": {}, "price_lists": {}})
+            found = read_yaml(dump(light), NAME).plain()
+        return found if isinstance(found, dict) else {}
 
     def fields(self) -> dict[str, Any]:
         """A copy to change: all of it as the canonical form has it, defaults spelled out."""
@@ -150,6 +161,26 @@ def from_fields(
         source = ""
     faults = faults_against_shops(session, workspace_id, loaded.document)
     return Draft(loaded, source, (*loaded.problems, *_located(faults, None)))
+
+
+def from_version(session: Session, workspace_id: int, number: int) -> Draft:
+    """What an older version says, to be stored as a new one. Raises BridgeError."""
+    found = session.exec(
+        select(ProgrammeVersion).where(
+            col(ProgrammeVersion.workspace_id) == workspace_id,
+            col(ProgrammeVersion.number) == number,
+        )
+    ).first()
+    if found is None:
+        raise BridgeError(f"There is no version {number} of the programme.")
+    document = _read(found)
+    problems = _located(fatal_faults(document), None)
+    if any(one.severity is Severity.ERROR for one in problems):
+        raise ProgrammeError(problems)
+    text = canonical_text(document)
+    loaded = LoadedProgramme(document, tuple(problems), text, digest(text), {})
+    faults = faults_against_shops(session, workspace_id, document)
+    return Draft(loaded, found.source, (*problems, *_located(faults, None)))
 
 
 def changed(fields: Mapping[str, Any], changes: Mapping[Loc, Plain]) -> dict[str, Any]:

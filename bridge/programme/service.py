@@ -107,6 +107,41 @@ def in_force(session: Session, workspace_id: int, at: datetime) -> Programme | N
 _PARSED: dict[str, Programme] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A version as a list shows it."""
+
+    number: int
+    loaded_at: datetime
+    made_by: str
+    why: str
+    problems: int
+
+
+def listed(
+    session: Session, workspace_id: int, *, below: int | None = None, limit: int = 50
+) -> list[Listed]:
+    """Newest first; ``below``: older than this number."""
+    query = (
+        select(
+            col(ProgrammeVersion.number),
+            col(ProgrammeVersion.loaded_at),
+            col(ProgrammeVersion.made_by),
+            col(ProgrammeVersion.why),
+            col(ProgrammeVersion.problems),
+        )
+        .where(col(ProgrammeVersion.workspace_id) == workspace_id)
+        .order_by(col(ProgrammeVersion.number).desc())
+        .limit(limit)
+    )
+    if below is not None:
+        query = query.where(col(ProgrammeVersion.number) < below)
+    return [
+        Listed(number, loaded_at, made_by, why, len(json.loads(problems)))
+        for number, loaded_at, made_by, why, problems in session.exec(query)
+    ]
+
+
 def versions(session: Session, workspace_id: int) -> list[ProgrammeVersion]:
     """Newest first."""
     return list(

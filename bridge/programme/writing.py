@@ -52,6 +52,17 @@ def rule_text(key: str, rule: EarningRule) -> str:
     return "\n".join(_section({key: plain}, ""))
 
 
+def value_text(name: str, value: Any) -> str:
+    """What stands in a file behind ``name:``, on one line or below it."""
+    if isinstance(value, Mapping):
+        return "\n".join(_section(value, "")) if value else "{}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if all(map(_is_scalar, value)):
+            return ", ".join(map(_scalar, value))
+        return "\n".join(_items(value, ""))
+    return str(value) if isinstance(value, str) else _scalar(value, name)
+
+
 def _leave_open(points: dict[str, Any], price: Basis) -> None:
     """Does not write what points count (net, gross) where the programme says it already."""
     if points.get("basis", {}).get("price") == price:
