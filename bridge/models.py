@@ -44,7 +44,7 @@ from bridge.orders.models import HandledOrder, ToldRefund
 from bridge.outbox.models import Binding, Delivery, Run
 from bridge.plans.models import KeptPlan, PlanRow
 from bridge.points.models import Account, Entry, Lot
-from bridge.preferences.models import Preference
+from bridge.preferences.models import Logo, Preference
 from bridge.prices.models import ShopPrice
 from bridge.programme.models import ProgrammeVersion
 from bridge.promotions.models import PromotionText, ShopPromotion
@@ -142,6 +142,7 @@ TABLES = (
     AuditEntry,
     WaitingChange,
     Preference,
+    Logo,
 )
 
 metadata = SQLModel.metadata

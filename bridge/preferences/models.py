@@ -19,3 +19,19 @@ class Preference(SQLModel, table=True):
     content: dict[str, Any] = Field(sa_type=JSON)
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by: str
+
+
+class Logo(SQLModel, table=True):
+    """The programme's picture, as :func:`bridge.preferences.png.clean_png` put it together."""
+
+    __tablename__ = "logos"
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    content: bytes
+    """PNG."""
+    digest: str
+    """The first digits of its SHA-256: another picture has another address."""
+    width: int
+    height: int
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: str
