@@ -7,7 +7,7 @@ DEMO ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format types imports check bench chaos lock clean
+.PHONY: help setup demo test test-fast lint format types imports check texts bench chaos lock clean
 
 help: ## list what make can do here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: lint types imports ## all linters
 format: $(STAMP) ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+texts: $(STAMP) ## bring the catalogues of translations up to date with the code
+	$(BIN)/python -m bridge.languages.collecting
 
 bench: $(STAMP) ## measure speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench $(ARGS)

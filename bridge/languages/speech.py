@@ -54,7 +54,9 @@ class Speech:
 
     def percent(self, share: Decimal, digits: int = 1) -> str:
         """Of a share between 0 and 1."""
-        pattern = "#,##0" + ("." + "#" * digits if digits else "") + "%"
+        pattern = self.locale.percent_formats[None].pattern
+        if digits:
+            pattern = pattern.replace("0", f"0.{'#' * digits}", 1)
         return format_percent(share, format=pattern, locale=self.locale)
 
     def day(self, value: date) -> str:
