@@ -63,7 +63,7 @@ def list_(app: Application, output: Output, as_json: bool) -> None:
         [
             (
                 one.key,
-                one.name + ("" if one.is_offered else " (not offered now)"),
+                one.name + _unavailable(one),
                 one.reward.kind if one.reward else "",
                 f"{one.reward.points:,}" if one.reward else "",
                 "" if one.left is None else f"{one.left:,}",
@@ -230,6 +230,12 @@ def _records(
         }
         for one in found
     ]
+
+
+def _unavailable(one: ListedReward) -> str:
+    if one.is_offered:
+        return ""
+    return " (sold out)" if one.left == 0 else " (not offered now)"
 
 
 def _reward_record(one: ListedReward) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def test_a_reward_is_taken_and_provided(shell: Shell) -> None:
     assert "is fulfilled since" in shell("rewards", "cancel", number, code=1)
     (listed,) = shell.json("rewards", "list")
     assert (listed["left"], listed["provided"], listed["is_offered"]) == (0, 1, False)
+    assert "Day at the fair (sold out)" in shell("rewards", "list")
 
 
 def test_who_leaves_is_out_until_he_is_taken_in_again(shell: Shell) -> None:
