@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from bridge.application import Application
+from bridge.cli.failing import FAILED
 from bridge.cli.frame import Command, json_option, with_application
 from bridge.cli.output import Output
 from bridge.cli.points_whose import local, stamp, zone_of
@@ -80,6 +82,8 @@ def simulate_(
     and the tier they lead to. It is told from what was pulled last: no shop is asked, nothing is
     changed, and what the bridge does not read (stock, shipping, offers of the shop's own) is named
     or left out.
+
+    The exit code is 1 where no store could tell it.
     """
     items = _items(skus, quantities)
     with app.database.reading() as session:
@@ -88,7 +92,13 @@ def simulate_(
     found = simulate(app, Request(items, place, email, code))
     if as_json:
         output.json(_record(found))
-        return
+    else:
+        _show(output, found, email, zone)
+    if not any(told.quote for told in found.stores):
+        click.get_current_context().exit(FAILED)
+
+
+def _show(output: Output, found: Simulation, email: str, zone: ZoneInfo) -> None:
     if email and found.member_id is None:
         output.note(f"Nobody known goes by `{email}`: reckoned as a stranger.")
     for told in found.stores:

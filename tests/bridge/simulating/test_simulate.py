@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
+from sqlmodel import col
 from toyshop import World
 from toyshop.world import KEY
 
@@ -19,6 +20,7 @@ import bridge.application
 from bridge.application import Application
 from bridge.cli import main
 from bridge.config import Settings
+from bridge.installations.models import Installation
 from bridge.plugins import platforms, sandboxes
 from bridge.vouchers.models import Voucher
 
@@ -158,6 +160,13 @@ def test_strangers_buy_as_guests_and_what_cannot_be_told_is_said(desk: Desk) -> 
     assert wrong.exit_code == 1 and "sells nothing with the SKU NOPE" in wrong.stderr
     uneven = desk("simulate", "--sku", SKU, "--sku", GIFT, "--quantity", "2")
     assert uneven.exit_code == 2
+    with desk.world.app.database.writing() as session:
+        south = update(Installation).where(col(Installation.name) == "south")
+        session.execute(south.values(pulled_at=None))
+    untold = desk("simulate", "--store", "south/B2B Demo", "--sku", SKU, "--json")
+    (store,) = json.loads(untold.stdout)["stores"]
+    assert untold.exit_code == 1 and "pull south" in store["problem"]
+    assert desk("simulate", "--sku", SKU).exit_code == 0, "north tells"
     mixed = desk.json("--sku", SKU, "--sku", "24-MB01")
     assert [one["store"] for one in mixed["stores"]] == ["north/base"]
     assert any(name.startswith("south/") for name in mixed["without"])
