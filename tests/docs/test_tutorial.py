@@ -7,11 +7,14 @@ import re
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from documents import DOCS, Block, blocks
+from forked.shell import Commands
 
 PAGE = DOCS / "tutorial.md"
 BIN = Path(sys.executable).parent
@@ -24,11 +27,18 @@ def free_port() -> int:
         return port
 
 
+def type_slowly() -> None:
+    """As people do: Magento tells whole seconds, and an order in the very second in which the
+    programme was loaded would be older than the programme."""
+    threading.Event().wait(1.05 - time.time() % 1)
+
+
 class Reader:
     """Someone who follows the page in an empty folder, on other ports than it names."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, commands: Commands) -> None:
         self.folder = folder
+        self.commands = commands
         self.ports = {"8001": str(free_port()), "8002": str(free_port())}
         self.running: list[subprocess.Popen[str]] = []
         kept = {name: text for name, text in os.environ.items() if "LOYALTY" not in name}
@@ -64,10 +74,15 @@ class Reader:
         pytest.fail(said)
 
     def run(self, commands: str, expected: int) -> None:
+        path = self.environment["PATH"]
+        if "loyalty-bridge sandbox" in commands or "loyalty-bridge work" in commands:
+            type_slowly()
+        if "loyalty-bridge work" not in commands:
+            path = f"{self.commands.folder}:{path}"
         done = subprocess.run(
             ["/bin/sh", "-e", "-c", commands],
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | {"PATH": path},
             capture_output=True,
             text=True,
             timeout=60,
@@ -92,9 +107,11 @@ class Reader:
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
-    reader = Reader(tmp_path)
-    yield reader
-    reader.stop()
+    (tmp_path / "folder").mkdir()
+    with Commands(tmp_path / "commands") as commands:
+        reader = Reader(tmp_path / "folder", commands)
+        yield reader
+        reader.stop()
 
 
 def test_the_tutorial_can_be_followed(reader: Reader) -> None:
