@@ -21,6 +21,7 @@ Resolver = Callable[[str], Sequence[str]]
 
 class NotPublic(BridgeError):
     def __init__(self, host: str) -> None:
+        self.host = host
         super().__init__(
             f"`{host}` leads to an address that is not public, and the web app connects to "
             "public ones only. Whoever runs the bridge can add this store with `loyalty-bridge "
@@ -30,6 +31,7 @@ class NotPublic(BridgeError):
 
 class UnknownHost(BridgeError):
     def __init__(self, host: str) -> None:
+        self.host = host
         super().__init__(f"There is no host `{host}`. Look at how its name is written.")
 
 

@@ -50,10 +50,11 @@ def probe(
     workspace: str,
     *,
     unasked: bool = False,
+    allow_private: bool = False,
 ) -> ShopInfo | None:
     """What the shop tells about itself. Raises BridgeError when it does not, or when a
     connector cannot even be built; ``unasked``: only the latter is looked at."""
-    connector = connect(platform, shop, secrets, workspace)
+    connector = connect(platform, shop, secrets, workspace, allow_private=allow_private)
     try:
         return None if unasked else connector.shop()
     except ConnectorError as error:

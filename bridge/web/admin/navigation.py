@@ -21,10 +21,13 @@ class Entry:
 
 MENU = (
     Entry("overview", lazy("Overview"), "layout-dashboard", Permission.LOOK),
+    Entry("stores", lazy("Stores"), "building-store", Permission.LOOK),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )
 SETTINGS = (
     Entry("users", lazy("Users"), "user", Permission.CHANGE_USERS),
+    Entry("limits", lazy("Limits"), "shield-lock", Permission.CHANGE_SETTINGS),
+    Entry("branding", lazy("Branding"), "star", Permission.CHANGE_SETTINGS),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),
 )
 

@@ -14,15 +14,20 @@ from bridge.users.web_secret import web_secret
 from bridge.web.admin import (
     account,
     audit_log,
+    branding,
     cookies,
     front,
     invited,
     job_pages,
+    limits,
     overview,
     reports,
     shown,
     sign_in_service,
     signing_in,
+    stores,
+    stores_adding,
+    stores_changing,
     users,
 )
 from bridge.web.admin.access import Access
@@ -30,7 +35,18 @@ from bridge.web.admin.routes import Route
 from bridge.web.speaking import _
 
 DOORS = (front.doors, signing_in.doors, sign_in_service.doors, invited.doors, account.doors)
-PAGES = (overview.pages, reports.pages, users.pages, audit_log.pages, job_pages.pages)
+PAGES = (
+    overview.pages,
+    stores.pages,
+    stores_adding.pages,
+    stores_changing.pages,
+    reports.pages,
+    users.pages,
+    limits.pages,
+    branding.pages,
+    audit_log.pages,
+    job_pages.pages,
+)
 EXTENSION = "loyalty_bridge.routes"
 """All routes behind the sign-in, in ``app.extensions``: what each needs can be looked up."""
 
