@@ -24,6 +24,7 @@ from bridge.cli.vouchers_shown import (
 from bridge.installations.service import installations
 from bridge.kit.errors import BridgeError
 from bridge.members.finding import UnknownMember, member_named
+from bridge.members.searching import nearest_address
 from bridge.programme.emails import normal_email
 from bridge.programme.kinds import clean_text
 from bridge.vouchers import review
@@ -111,6 +112,8 @@ def list_(
             before=before,
         )
         found = review.vouchers(session, app.workspace_id, wanted, limit)
+        is_nobody = email is not None and wanted.member_id is None and not found
+        unknown = _nobody(session, app, email or "") if is_nobody else ""
         shown = records(session, app, found)
         zone = zone_of(session, app)
     if as_json:
@@ -118,6 +121,8 @@ def list_(
         return
     if not found:
         output.line("There is none.")
+        if unknown:
+            output.note(unknown)
         return
     rows = [row(one, record, zone) for one, record in zip(found, shown, strict=True)]
     output.table(COLUMNS, rows, right=RIGHT)
@@ -135,6 +140,11 @@ def _who(session: Session, app: Application, email: str | None) -> dict[str, Any
             raise
         return {"email": normal_email(email)}
     return {"member_id": member_id, "email": normal_email(email) if "@" in email else ""}
+
+
+def _nobody(session: Session, app: Application, email: str) -> str:
+    near = nearest_address(session, app.workspace_id, email)
+    return f"Nobody known goes by `{email}`." + (f" Did you mean `{near}`?" if near else "")
 
 
 def _where(session: Session, app: Application, store: str | None) -> dict[str, Any]:
@@ -303,13 +313,20 @@ def _reason(text: str) -> str:
 def retry(app: Application, output: Output, codes: tuple[str, ...]) -> None:
     """Try again what shops refused, after the cause was mended; all of it unless some are named."""
     with app.database.writing() as session:
-        ids = [voucher_with(session, app.workspace_id, code).id for code in codes]
-        named = [one for one in ids if one is not None] if codes else None
-        count = review.retry(session, app.workspace_id, named)
-        if codes and count < len(set(ids)):
+        named = {one.id: one.code for one in _named(session, app, codes) if one.id is not None}
+        wanted = Wanted(ids=tuple(named), dead=True)
+        dead = review.vouchers(session, app.workspace_id, wanted, len(named)) if codes else []
+        fine = named.keys() - {one.voucher.id for one in dead}
+        if fine:
             raise BridgeError(
-                f"Only {count} of these {len(set(ids))} were refused; nothing was changed. See "
-                "`loyalty-bridge vouchers list --dead`."
+                "There is nothing to try again with what its shop has not refused: "
+                f"{', '.join(sorted(named[id_] for id_ in fine))}. Nothing was changed; "
+                "`loyalty-bridge vouchers list --dead` lists what was refused."
             )
+        count = review.retry(session, app.workspace_id, list(named) if codes else None)
     said = plural(count, "voucher")
     output.line(f"{said} queued again; `loyalty-bridge work --once` sends them.")
+
+
+def _named(session: Session, app: Application, codes: tuple[str, ...]) -> list[Voucher]:
+    return [voucher_with(session, app.workspace_id, code) for code in codes]

@@ -8,14 +8,21 @@ from difflib import get_close_matches
 _MOST_LISTED = 10
 
 
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """The known name that is most like this one, whatever their case; empty: none is.
+    ``likeness``: 0 to 1, how alike they must be."""
+    lower = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), lower, n=1, cutoff=likeness)
+    return lower[found[0]] if found else ""
+
+
 def did_you_mean(word: str, known: Iterable[str], *, nothing: str = "") -> str:
     """One sentence: the nearest known name, or all of them, or ``nothing`` when none exist."""
     names = sorted(known)
     if not names:
         return nothing
-    lower = {name.lower(): name for name in names}
-    near = get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    near = nearest(word, names)
     if near:
-        return f"Did you mean `{lower[near[0]]}`?"
+        return f"Did you mean `{near}`?"
     more = ", …" if len(names) > _MOST_LISTED else ""
     return f"Known are: {', '.join(names[:_MOST_LISTED])}{more}."

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
+from bridge.kit.suggestions import nearest
 from bridge.members.finding import Listed, UnknownMember, described, member_named
 from bridge.members.models import (
     Company,
@@ -24,12 +25,16 @@ from bridge.members.models import (
     Segment,
     ShopCustomer,
 )
+from bridge.programme.emails import folded_email
 from bridge.users.models import UserAccount
 from bridge.vouchers.models import Voucher, normal_code
 
 EACH = 50
 FIRM = 20
 """How many people of companies that are called so are shown before those of addresses."""
+_ALIKE = (8, 4, 2)
+"""How many letters a misspelt address may begin with as the right one does; tried in turn."""
+_COMPARED = 200
 _LAST = "\U0010ffff"
 """Stands behind every other sign."""
 
@@ -104,6 +109,25 @@ def search(
         ids[member_id] = None
         last = email
     return Searched(described(session, workspace_id, list(ids)), "")
+
+
+def nearest_address(session: Session, workspace_id: int, typed: str) -> str:
+    """Of the addresses that begin alike, the one that may have been meant; empty: none is known
+    to be like it."""
+    email = folded_email(typed)
+    for length in _ALIKE:
+        rows = session.scalars(
+            select(col(MemberEmail.email))
+            .where(
+                col(MemberEmail.workspace_id) == workspace_id,
+                begins(session, col(MemberEmail.email), email[:length]),
+            )
+            .limit(_COMPARED)
+        )
+        near = nearest(email, rows, likeness=0.8)
+        if near:
+            return near
+    return ""
 
 
 def is_among(session: Session, workspace_id: int, member_id: int, which: Which) -> bool:
