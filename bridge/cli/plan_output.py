@@ -109,7 +109,8 @@ def remark_line(remark: Remark) -> str:
     elif remark.kind == "promotion" and remark.theirs:
         held = _drift(remark)
     source = f" [{remark.source}]" if remark.source and remark.source != remark.label else ""
-    return f"{remark.installation}: {remark.label}: {remark.message}{held}{source}"
+    place = dict.fromkeys((remark.installation, remark.label))  # a shop's own remark names it once
+    return f"{': '.join([*place, remark.message])}{held}{source}"
 
 
 def change_line(change: Change) -> str:

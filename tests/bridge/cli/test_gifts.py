@@ -31,6 +31,9 @@ def test_a_store_that_was_never_read_is_said(cli: Cli, shops: Shops, tmp_path: P
     said = cli.ok("gifts", "status")
     assert f"mug\t{name}\tnot possible\tno\t0\t0" in said
     assert f"mug in {name}: Nothing is known of it yet." in said
+    planned = cli("plan").stdout
+    assert f"{name}: Nothing is known of it yet." in planned
+    assert f"{name}: {name}" not in planned, "it is named once"
 
 
 def test_without_gifts_it_says_so(cli: Cli, tmp_path: Path) -> None:
