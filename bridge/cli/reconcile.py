@@ -100,13 +100,23 @@ def _sum_up(output: Output, report: Report, *, repair: bool) -> None:
     if repair and report.repaired:
         output.line(f"{plural(len(report.repaired), 'finding')} repaired.")
     if not wrong:
-        output.line("Nothing is wrong." if not report.repaired else "Nothing is wrong any more.")
+        output.line(_nothing_wrong(report))
     else:
         can = sum(one.fix is not None for one in wrong)
         hint = f" {can:,} can be repaired: add --repair." if can and not repair else ""
         output.line(f"{plural(len(wrong), 'thing')} wrong.{hint}")
     if waits:
         output.line(f"{plural(waits, 'thing')} waiting for a person.")
+
+
+def _nothing_wrong(report: Report) -> str:
+    if report.unasked:
+        return f"Nothing was found, but {_joined(sorted(report.unasked))} could not be asked."
+    return "Nothing is wrong any more." if report.repaired else "Nothing is wrong."
+
+
+def _joined(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _record(report: Report) -> dict[str, Any]:
