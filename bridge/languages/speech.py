@@ -52,6 +52,10 @@ class Speech:
     def money(self, amount: Decimal, currency: str) -> str:
         return format_currency(amount, currency, locale=self.locale)
 
+    def unit_price(self, amount: Decimal, currency: str) -> str:
+        """With all its decimals, and at least as many as the currency has: a screw costs 0.0125."""
+        return format_currency(amount, currency, locale=self.locale, decimal_quantization=False)
+
     def percent(self, share: Decimal, digits: int = 1) -> str:
         """Of a share between 0 and 1."""
         pattern = self.locale.percent_formats[None].pattern

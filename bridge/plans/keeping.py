@@ -28,8 +28,9 @@ from bridge.programme.service import current
 
 CHANGE = "change"
 PER_STATEMENT = 1000
-_GOES = (PlanState.MAKING, PlanState.READY, PlanState.APPLIED, PlanState.OUTDATED)
-"""States of plans that make room for a new one."""
+_STAYS = PlanState.WAITING
+"""A plan in any other state makes room for a new one: what was started and never became a run was
+broken off with its process."""
 
 
 def keep_plan(
@@ -80,11 +81,11 @@ def _begin(app: Application, plan: KeptPlan) -> int:
 
 def forget_plans(session: Session, workspace_id: int, below: int) -> None:
     """Those before ``below``, which must be there already: SQLite gives the number of a row that
-    is gone to the next one. A plan that waits for a second person, or is on its way, stays."""
+    is gone to the next one. A plan that waits for a second person stays."""
     gone = select(col(KeptPlan.id)).where(
         col(KeptPlan.workspace_id) == workspace_id,
         col(KeptPlan.id) < below,
-        col(KeptPlan.state).in_([state.value for state in _GOES]),
+        col(KeptPlan.state) != _STAYS.value,
     )
     session.execute(delete(PlanRow).where(col(PlanRow.plan_id).in_(gone)))
     session.execute(delete(KeptPlan).where(col(KeptPlan.id).in_(gone)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlmodel import Session
+
+from bridge.approvals.service import how_many
 from bridge.users.roles import Permission
 from bridge.web.admin.visit import Visit
 from bridge.web.speaking import lazy
@@ -17,11 +21,16 @@ class Entry:
     title: Any
     icon: str
     needs: Permission
+    badge: Callable[[Session, int], int] | None = None
+    """How many things of the workspace wait there for a person: asked for with every page, so it
+    must be quick."""
 
 
 MENU = (
     Entry("overview", lazy("Overview"), "layout-dashboard", Permission.LOOK),
     Entry("stores", lazy("Stores"), "building-store", Permission.LOOK),
+    Entry("plan", lazy("Plan"), "list-check", Permission.LOOK),
+    Entry("waiting_changes", lazy("Waiting"), "hourglass", Permission.LOOK, how_many),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )
 SETTINGS = (
@@ -39,3 +48,14 @@ def sections(visit: Visit) -> list[tuple[Any, list[Entry]]]:
         (lazy("Settings"), [one for one in SETTINGS if visit.may(one.needs)]),
     ]
     return [(heading, entries) for heading, entries in found if entries]
+
+
+def badges(visit: Visit) -> dict[str, int]:
+    """By page; only those that are not nought."""
+    with visit.app.database.reading() as session:
+        found = {
+            one.page: one.badge(session, visit.app.workspace_id)
+            for one in (*MENU, *SETTINGS)
+            if one.badge is not None and visit.may(one.needs)
+        }
+    return {name: count for name, count in found.items() if count}

@@ -21,7 +21,9 @@ from bridge.web.admin import (
     job_pages,
     limits,
     overview,
+    plan,
     reports,
+    runs,
     shown,
     sign_in_service,
     signing_in,
@@ -29,6 +31,7 @@ from bridge.web.admin import (
     stores_adding,
     stores_changing,
     users,
+    waiting,
 )
 from bridge.web.admin.access import Access
 from bridge.web.admin.routes import Route
@@ -40,6 +43,9 @@ PAGES = (
     stores.pages,
     stores_adding.pages,
     stores_changing.pages,
+    plan.pages,
+    runs.pages,
+    waiting.pages,
     reports.pages,
     users.pages,
     limits.pages,

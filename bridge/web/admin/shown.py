@@ -13,7 +13,7 @@ from jinja2 import StrictUndefined
 
 from bridge.languages.catalogues import NAMES
 from bridge.web import speaking
-from bridge.web.admin.navigation import sections
+from bridge.web.admin.navigation import badges, sections
 from bridge.web.admin.visit import guest, visit
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -92,6 +92,7 @@ def prepare(app: Flask) -> None:
         asset=asset,
         link=link,
         sections=sections,
+        badges=badges,
         languages=NAMES,
     )
     environment.filters.update(

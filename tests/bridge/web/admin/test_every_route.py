@@ -50,6 +50,23 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/users/<int:user_id>/remove": "change-users",
     "/w/<workspace>/users/invitations/<int:link_id>/withdraw": "change-users",
     "/w/<workspace>/users/invite": "change-users",
+    "/w/<workspace>/plan": "look",
+    "/w/<workspace>/plan/make": "change-prices",
+    "/w/<workspace>/plan/finish": "apply",
+    "/w/<workspace>/plan/<int:plan_id>/approve": "apply",
+    "/w/<workspace>/plan/<int:plan_id>/outcome": "look",
+    "/w/<workspace>/plan/<int:plan_id>/resolve": "apply",
+    "/w/<workspace>/plan/<int:plan_id>/rows.csv": "look",
+    "/w/<workspace>/runs": "look",
+    "/w/<workspace>/runs/<int:number>": "look",
+    "/w/<workspace>/runs/<int:number>/continue": "apply",
+    "/w/<workspace>/runs/<int:number>/progress": "look",
+    "/w/<workspace>/runs/<int:number>/retry": "retry",
+    "/w/<workspace>/runs/<int:number>/undo": "apply",
+    "/w/<workspace>/waiting": "look",
+    "/w/<workspace>/waiting/<int:change_id>/approve": "decide",
+    "/w/<workspace>/waiting/<int:change_id>/refuse": "decide",
+    "/w/<workspace>/waiting/<int:change_id>/withdraw": "look",
 }
 """By address: what GET and POST need; where they differ, ``GET: …, POST: …``."""
 
