@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from bridge.api_tokens.models import ApiRequest, ApiToken
 from bridge.approvals.models import WaitingChange
 from bridge.audit.models import AuditEntry
 from bridge.balances.models import ShownBalance
@@ -30,6 +31,7 @@ from bridge.installations.models import (
     StoreDraft,
     WebhookCount,
 )
+from bridge.letters.models import Letter, LetterRefusal
 from bridge.members.models import (
     Company,
     IdentityQuestion,
@@ -141,7 +143,11 @@ TABLES = (
     WebSecret,
     AuditEntry,
     WaitingChange,
+    ApiToken,
+    ApiRequest,
     Preference,
+    Letter,
+    LetterRefusal,
     Logo,
 )
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from bridge.earning.batch import versions
 from bridge.kit.calendar import day_of
+from bridge.letters.message import Mail
 from bridge.members.finding import member_named
 from bridge.members.models import MemberCustomer, MemberEmail, ShopCustomer
 from bridge.programme.document import Programme
@@ -16,7 +17,6 @@ from bridge.programme.giving import Give
 from bridge.referrals import wording
 from bridge.referrals.addresses import invited_address
 from bridge.referrals.codes import everyone_he_is, link
-from bridge.referrals.mail import Letter
 from bridge.referrals.models import LetterKind, Referral, ReferralCode, ReferralLetter
 from bridge.referrals.offers import in_currency, place_title, terms_at
 from bridge.referrals.tokens import token_of
@@ -25,7 +25,7 @@ from bridge.vouchers.models import Voucher
 
 def composed(
     session: Session, letter: ReferralLetter, secret: bytes, public_url: str
-) -> Letter | None:
+) -> Mail | None:
     """``None``: there is nobody to send it to. Raises BridgeError when a link is needed and
     nobody said where it leads."""
     referral = session.get(Referral, letter.referral_id, populate_existing=True)
@@ -43,7 +43,7 @@ def composed(
 
 def _confirm(
     session: Session, referral: Referral, programme: Programme, secret: bytes, public_url: str
-) -> Letter:
+) -> Mail:
     token = token_of(secret, referral.workspace_id, referral.nonce)
     terms = terms_at(session, referral.workspace_id, referral.asked_at)
     worth = "" if terms is None else _offered(terms.referrals.friend.give, programme, referral)
@@ -66,7 +66,7 @@ def _offered(give: Give, programme: Programme, referral: Referral) -> str:
     )
 
 
-def _code(session: Session, referral: Referral, programme: Programme) -> Letter:
+def _code(session: Session, referral: Referral, programme: Programme) -> Mail:
     voucher = session.get(Voucher, referral.voucher_id)
     assert voucher is not None, "it was issued when the address was confirmed"
     language, zone = referral.language, ZoneInfo(programme.timezone)
@@ -87,7 +87,7 @@ def _code(session: Session, referral: Referral, programme: Programme) -> Letter:
     )
 
 
-def _reward(session: Session, referral: Referral, programme: Programme) -> Letter | None:
+def _reward(session: Session, referral: Referral, programme: Programme) -> Mail | None:
     to = _address_of(session, referral)
     if to is None:
         return None
@@ -140,5 +140,5 @@ def _address_of(session: Session, referral: Referral) -> str | None:
     return None
 
 
-def _letter(to: str, words: wording.Wording, **values: str) -> Letter:
-    return Letter(to, words.subject.format(**values), words.text.format(**values))
+def _letter(to: str, words: wording.Wording, **values: str) -> Mail:
+    return Mail(to, words.subject.format(**values), words.text.format(**values))

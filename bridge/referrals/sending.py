@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 
 from bridge.application import Application
 from bridge.kit.errors import BridgeError
+from bridge.letters.mail import Mailer, NotSent, Refused, mail_server
+from bridge.letters.message import Mail
 from bridge.referrals.composing import composed
-from bridge.referrals.mail import Letter, Mailer, NotSent, Refused, mail_server
 from bridge.referrals.models import LetterKind, Referral, ReferralLetter
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.models import Voucher
@@ -62,7 +63,7 @@ def send_letters(app: Application, owner: str) -> Sent:
                     problems[problem] = None
 
 
-def _claim(app: Application, owner: str) -> list[tuple[int, Letter]]:
+def _claim(app: Application, owner: str) -> list[tuple[int, Mail]]:
     """Leases some, and writes what they say. Raises BridgeError when nobody said where links
     shall lead."""
     now = app.now()
@@ -120,10 +121,10 @@ def _voucher_of() -> Any:
     )
 
 
-def _send(app: Application, owner: str, mailer: Mailer, letter_id: int, letter: Letter) -> str:
+def _send(app: Application, owner: str, mailer: Mailer, letter_id: int, mail: Mail) -> str:
     """The problem, if there is one."""
     try:
-        mailer.send(letter, app.now())
+        mailer.send(mail, app.now())
     except NotSent as error:
         log.warning("letter not sent", letter=letter_id, reason=str(error))
         _settle(app, owner, letter_id, str(error), is_final=isinstance(error, Refused))

@@ -14,9 +14,9 @@ from sqlmodel import select
 from bridge.config import Settings
 from bridge.db import Database
 from bridge.kit.errors import BridgeError
+from bridge.letters.mail import mail_server
 from bridge.referrals.asking import LINK_LASTS
 from bridge.referrals.forgetting import forget_unconfirmed
-from bridge.referrals.mail import mail_server
 from bridge.referrals.models import ReferralLetter
 from bridge.referrals.sending import MOST_ATTEMPTS
 

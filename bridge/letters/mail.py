@@ -7,15 +7,14 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import parseaddr
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bridge.config import Settings
 from bridge.kit.errors import BridgeError
+from bridge.letters.message import Mail, message_of
 
 SECONDS = 20.0
 """How long one answer of the mail server is waited for."""
@@ -30,14 +29,6 @@ class NotSent(Exception):
 class Refused(NotSent):
     """The mail server will never take it: the address does not exist, or the sender is not
     allowed to write to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    to: str
-    """A bare address (:func:`bridge.referrals.addresses.invited_address`)."""
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +81,45 @@ def mail_server(settings: Settings) -> MailServer:
     )
 
 
+class _Answering:
+    """Keeps what the server said to the letter itself; smtplib drops it."""
+
+    answer = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, told = super().data(msg)  # type: ignore[misc]
+        self.answer = f"{code} {told.decode('utf-8', 'replace')}"
+        return code, told
+
+
+class _Smtp(_Answering, smtplib.SMTP):
+    pass
+
+
+class _SmtpOverTls(_Answering, smtplib.SMTP_SSL):
+    pass
+
+
 class Mailer:
     """One connection for several letters; opened with the first, closed at the end."""
 
     def __init__(self, server: MailServer, context: ssl.SSLContext | None = None) -> None:
         self._server = server
         self._context = context
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: _Smtp | _SmtpOverTls | None = None
 
-    def send(self, letter: Letter, now: datetime) -> None:
-        """Raises :class:`NotSent`, and :class:`Refused` where trying again is in vain."""
-        message = _message(self._server, letter, now)
+    def send(self, mail: Mail, now: datetime) -> str:
+        """What the server answered. Raises :class:`NotSent`, and :class:`Refused` where trying
+        again is in vain."""
+        try:
+            message = message_of(mail, self._server.sender, now)
+        except ValueError:
+            raise Refused("the address cannot be written in a letter") from None
         try:
             if self._smtp is None:
                 self._smtp = self._open()
             self._smtp.send_message(message)
+            return self._smtp.answer
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             self._reset()
@@ -116,6 +131,11 @@ class Mailer:
             raise NotSent(
                 f"the mail server does not accept the user and password ({error.smtp_code})"
             ) from None
+        except smtplib.SMTPDataError as error:
+            self._reset()
+            if error.smtp_code >= 500:
+                raise Refused(f"the mail server refused the letter ({error.smtp_code})") from None
+            raise NotSent(f"the mail server answered {error.smtp_code}") from None
         except smtplib.SMTPResponseException as error:
             self.close()
             raise NotSent(f"the mail server answered {error.smtp_code}") from None
@@ -123,15 +143,15 @@ class Mailer:
             self.close()
             raise NotSent(_reason(self._server, error)) from None
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> _Smtp | _SmtpOverTls:
         server = self._server
         context = self._context or ssl.create_default_context()
         if server.is_tls:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            smtp: _Smtp | _SmtpOverTls = _SmtpOverTls(
                 server.host, server.port, timeout=SECONDS, context=context
             )
         else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+            smtp = _Smtp(server.host, server.port, timeout=SECONDS)
         try:
             smtp.ehlo()
             if not server.is_tls and (server.needs_starttls or smtp.has_extn("starttls")):
@@ -169,18 +189,6 @@ class Mailer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _message(server: MailServer, letter: Letter, now: datetime) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = server.sender
-    message["To"] = Address(addr_spec=letter.to)
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=server.sender.domain)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text, cte="quoted-printable")
-    return message
 
 
 def _reason(server: MailServer, error: Exception) -> str:
