@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import closing
 from typing import Any
 
 import click
@@ -13,8 +12,6 @@ from bridge.cli.frame import Command, json_option, with_application
 from bridge.cli.output import Output
 from bridge.cli.points_whose import last_day, stamp, who_argument, zone_of
 from bridge.cli.vouchers_shown import worth
-from bridge.installations.service import installation
-from bridge.kit.errors import BridgeError
 from bridge.members.finding import member_named
 from bridge.programme.kinds import LARGEST, clean_text
 from bridge.vouchers.at_once import AtOnce, bring
@@ -22,7 +19,8 @@ from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.models import VoucherState
 from bridge.vouchers.redeeming import Redeemed, Request
 from bridge.vouchers.redeeming import redeem as redeem_points
-from bridge.vouchers.stores import StorePlace, store_named
+from bridge.vouchers.stores import StorePlace
+from bridge.vouchers.where import voucher_store
 
 STANDS = "It works as soon as the shop has it; `loyalty-bridge run` or `work --once` sees to that."
 
@@ -69,7 +67,7 @@ def redeem(
     same, and its code follows: the command says so, and does not fail.
     """
     id_ = _request_id(request)
-    place = _store(app, store)
+    place = voucher_store(app, store)
     with app.database.writing() as session:
         secret = workspace_secret(session, app.workspace_id, app.keyring, app.now())
         asked = Request(member_named(session, app.workspace_id, who), points, place, id_)
@@ -94,20 +92,6 @@ def redeem(
     if not voucher.is_there:
         reason = f" {now.problem}" if now.problem else ""
         output.warn(f"The points are reserved; the code cannot be used yet.{reason} {STANDS}")
-
-
-def _store(app: Application, name: str) -> StorePlace:
-    """Raises BridgeError where no code could ever get to: points are not reserved for that."""
-    with app.database.reading() as session:
-        place = store_named(session, app.workspace_id, name)
-        shop = installation(session, app.workspace_id, place.installation)
-    with closing(app.connect(shop)) as connector:
-        if connector.promotions is None:
-            raise BridgeError(
-                f"Vouchers cannot be had in {place.name}: the connector for {shop.platform} makes "
-                "none. Choose another store."
-            )
-    return place
 
 
 def _request_id(text: str | None) -> str:

@@ -6,19 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 import click
-from sqlmodel import Session
 
 from bridge.application import Application
 from bridge.cli.frame import Group, json_option, with_application
 from bridge.cli.members import who_argument
 from bridge.cli.output import Output
-from bridge.kit.errors import BridgeError
-from bridge.kit.suggestions import did_you_mean
-from bridge.members.finding import ManyMembers, UnknownMember, described, member_named
-from bridge.members.joining import takes_part
-from bridge.programme import service as programmes
-from bridge.programme.document import Programme
-from bridge.referrals.codes import codes_of, link, make_code
+from bridge.members.finding import described, member_named
+from bridge.referrals.codes import codes_of, link
+from bridge.referrals.giving import own_code
 from bridge.referrals.looking import stats_of
 from bridge.referrals.models import ReferralCode
 
@@ -53,10 +48,8 @@ def code(
     """Show the code and link of the member EMAIL, made when there is none; with --partner, the
     code of an agreement that he owns."""
     with app.database.writing() as session:
-        programme = _programme(session, app)
         member = member_named(session, app.workspace_id, who)
-        _require(session, app, programme, member, partner)
-        found = make_code(
+        found = own_code(
             session, app.workspace_id, member, app.now(), partner=partner, wished=wished
         )
         (him,) = described(session, app.workspace_id, [member])
@@ -128,35 +121,3 @@ def _record(app: Application, code: ReferralCode) -> dict[str, Any]:
         "link": link(public, code.code) if public else None,
         "partner": code.partner or None,
     }
-
-
-def _programme(session: Session, app: Application) -> Programme:
-    found = programmes.current(session, app.workspace_id)
-    if found is None:
-        raise BridgeError("No programme was loaded yet: loyalty-bridge program load FILE")
-    return found[1]
-
-
-def _require(
-    session: Session, app: Application, programme: Programme, member: int, partner: str
-) -> None:
-    """Raises BridgeError when the code would be good for nothing."""
-    if not partner:
-        if programme.referrals is None:
-            raise BridgeError(
-                "The programme has no referrals. Write them under `referrals:` and load it with "
-                "`loyalty-bridge program load FILE`."
-            )
-        if not takes_part(session, app.workspace_id, [member], app.now()):
-            raise BridgeError(f"Member #{member} does not take part in the programme.")
-        return
-    agreement = programme.partners.get(partner)
-    if agreement is None:
-        hint = did_you_mean(partner, programme.partners, nothing="It has none.")
-        raise BridgeError(f"The programme has no partner `{partner}`. {hint}")
-    try:
-        owner = member_named(session, app.workspace_id, agreement.owner)
-    except (UnknownMember, ManyMembers) as error:
-        raise BridgeError(f"The owner of `{partner}` cannot be found. {error}") from error
-    if owner != member:
-        raise BridgeError(f"The agreement `{partner}` belongs to {agreement.owner}.")

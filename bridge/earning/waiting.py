@@ -16,7 +16,7 @@ from bridge.orders.models import HandledOrder
 from bridge.points.statement import LotStanding
 from bridge.programme.points import After
 
-_HAPPENS = {
+HAPPENS = {
     After.PLACED: "the order to be placed",
     After.PAID: "the order to be paid",
     After.COMPLETED: "the order to be complete",
@@ -49,7 +49,7 @@ def _waits(lot: LotStanding, order: Any, version: Version | None, now: datetime)
         settings = version.programme.points if version else None
         if order is None:
             return NO_DATE
-        return _HAPPENS[settings.ripen.after if settings else After.COMPLETED]
+        return HAPPENS[settings.ripen.after if settings else After.COMPLETED]
     if lot.ripens_at > now:
         zone = ZoneInfo(version.programme.timezone) if version else ZoneInfo("UTC")
         return f"{lot.ripens_at.astimezone(zone):%Y-%m-%d %H:%M}"

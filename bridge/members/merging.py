@@ -62,7 +62,7 @@ def merge(
     locked_all(session, workspace_id, (kept_id, other_id))
     if kept_id != other_id and other.merged_into == kept_id:
         return
-    _check(keep, other)
+    check(keep, other)
     _join_company(session, keep, other, by, now)
     move_everything(
         session,
@@ -87,7 +87,8 @@ def merge(
     session.flush()
 
 
-def _check(keep: Member, other: Member) -> None:
+def check(keep: Member, other: Member) -> None:
+    """Raises :class:`CannotMerge`."""
     kept_id, other_id = identity(keep), identity(other)
     if kept_id == other_id:
         raise CannotMerge(f"Member #{kept_id} is one already: name two different ones.")

@@ -166,9 +166,7 @@ class Segment(SQLModel, table=True):
     """Who is in a segment now, as last computed."""
 
     __tablename__ = "member_segments"
-    __table_args__ = (
-        Index("ix_member_segments_segment", "workspace_id", "segment", "member_id"),
-    )
+    __table_args__ = (Index("ix_member_segments_segment", "workspace_id", "segment", "member_id"),)
 
     member_id: int = Field(foreign_key="members.id", primary_key=True)
     segment: str = Field(primary_key=True)

@@ -102,3 +102,43 @@ def open_questions(session: Session, workspace_id: int) -> list[IdentityQuestion
             .order_by(col(IdentityQuestion.asked_at), col(IdentityQuestion.id))
         )
     )
+
+
+def questions_about(session: Session, workspace_id: int, member_id: int) -> list[IdentityQuestion]:
+    """Open ones about this member or one of his customers."""
+    customers = session.exec(
+        select(MemberCustomer.installation_id, MemberCustomer.customer_id).where(
+            col(MemberCustomer.workspace_id) == workspace_id,
+            col(MemberCustomer.member_id) == member_id,
+        )
+    )
+    subjects = [str(member_id), *(customer_subject(*one) for one in customers)]
+    found = session.exec(
+        select(IdentityQuestion)
+        .where(
+            col(IdentityQuestion.workspace_id) == workspace_id,
+            col(IdentityQuestion.kind).in_([kind.value for kind in Kind]),
+            col(IdentityQuestion.subject).in_(subjects),
+            col(IdentityQuestion.answer) == "",
+        )
+        .order_by(col(IdentityQuestion.id))
+    )
+    return [one for one in found if (one.kind == Kind.COMPANY) == ("/" not in one.subject)]
+
+
+def questions_page(
+    session: Session, workspace_id: int, *, after: int = 0, limit: int = 50
+) -> list[IdentityQuestion]:
+    """Open ones by number; ``after``: the last one's on the page before."""
+    return list(
+        session.exec(
+            select(IdentityQuestion)
+            .where(
+                col(IdentityQuestion.workspace_id) == workspace_id,
+                col(IdentityQuestion.answer) == "",
+                col(IdentityQuestion.id) > after,
+            )
+            .order_by(col(IdentityQuestion.id))
+            .limit(limit)
+        )
+    )

@@ -52,7 +52,7 @@ def split(
     """
     member = locked(session, workspace_id, identity(member))
     everybody = bindings(session, workspace_id, identity(member))
-    leaving = _leaving(member, everybody, customers)
+    leaving = leaving_of(member, everybody, customers)
     staying = [one for one in everybody if one not in leaving]
     fresh = make_member(session, workspace_id, member.joined_at)
     fresh.company_id = member.company_id
@@ -76,9 +76,11 @@ def split(
     return fresh
 
 
-def _leaving(
+def leaving_of(
     member: Member, everybody: Sequence[MemberCustomer], customers: Sequence[CustomerKey]
 ) -> list[MemberCustomer]:
+    """Of all the member's customers those that become a member of their own. Raises
+    :class:`CannotSplit`."""
     known = {(one.installation_id, one.customer_id): one for one in everybody}
     wanted = dict.fromkeys(customers)
     for key in wanted:

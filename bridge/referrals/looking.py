@@ -124,9 +124,15 @@ class ListedReferral:
 
 
 def listed(
-    session: Session, workspace_id: int, states: Sequence[str] = (), limit: int = 100
+    session: Session,
+    workspace_id: int,
+    states: Sequence[str] = (),
+    limit: int = 100,
+    *,
+    below: int | None = None,
 ) -> list[ListedReferral]:
-    """Newest first; of these states, or of all."""
+    """Newest first; of these states, or of all. ``below``: the last one's number on the page
+    before."""
     statement = (
         select(Referral, ReferralCode)
         .join(ReferralCode, col(ReferralCode.id) == col(Referral.code_id))
@@ -136,6 +142,8 @@ def listed(
     )
     if states:
         statement = statement.where(col(Referral.state).in_(states))
+    if below is not None:
+        statement = statement.where(col(Referral.id) < below)
     rows = [(row[0], row[1]) for row in session.execute(statement)]
     members = {code.member_id for _, code in rows}
     now = {one: member_named(session, workspace_id, f"#{one}") for one in members}

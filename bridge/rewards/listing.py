@@ -71,6 +71,38 @@ def claims(
     return session.scalars(select(RewardClaim).where(*which).order_by(order).limit(limit)).all()
 
 
+def claims_of(
+    session: Session, workspace_id: int, member_id: int, limit: int
+) -> Sequence[RewardClaim]:
+    """What this member took, newest first."""
+    return session.scalars(
+        select(RewardClaim)
+        .where(
+            col(RewardClaim.workspace_id) == workspace_id,
+            col(RewardClaim.member_id) == member_id,
+        )
+        .order_by(col(RewardClaim.id).desc())
+        .limit(limit)
+    ).all()
+
+
+def claims_page(
+    session: Session,
+    workspace_id: int,
+    states: Sequence[str],
+    *,
+    below: int | None = None,
+    limit: int = 50,
+) -> Sequence[RewardClaim]:
+    """In these states, newest first; ``below``: the last one's number on the page before."""
+    statement = select(RewardClaim).where(
+        col(RewardClaim.workspace_id) == workspace_id, col(RewardClaim.state).in_(states)
+    )
+    if below is not None:
+        statement = statement.where(col(RewardClaim.id) < below)
+    return session.scalars(statement.order_by(col(RewardClaim.id).desc()).limit(limit)).all()
+
+
 def _taken(session: Session, workspace_id: int) -> dict[str, int]:
     rows = session.execute(
         select(col(RewardStock.reward), col(RewardStock.taken)).where(

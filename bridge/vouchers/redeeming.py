@@ -21,8 +21,10 @@ from bridge.members.models import Member
 from bridge.members.qualities import qualities_of
 from bridge.members.standing import identity, locked
 from bridge.points.book import Book, Cause, NotEnoughPoints
+from bridge.points.expiring import expired
 from bridge.points.ripening import expire_due
 from bridge.points.spending import reserve
+from bridge.points.statement import open_lots, standing
 from bridge.programme.document import Programme
 from bridge.programme.rewards import Redemption
 from bridge.vouchers.issuing import NewVoucher, issue
@@ -97,6 +99,18 @@ def redeem(
     reserve(book, account, request.points, cause_of(voucher, now, new.programme_number))
     book.write()
     return Redeemed(voucher, is_new=True)
+
+
+def preview(session: Session, workspace_id: int, request: Request, now: datetime) -> NewVoucher:
+    """What :func:`redeem` would issue; locks, reserves and writes nothing. Raises as it does."""
+    member = session.get_one(Member, request.member_id)
+    holder = account_holder(session, member)
+    has = standing(session, workspace_id, *holder)
+    new = _voucher(session, workspace_id, request, member, has.account_id, now)
+    over = expired(open_lots(session, workspace_id, has.account_id), now)
+    if request.points > has.available - over:
+        raise NotEnoughPoints(request.points, has.available - over)
+    return new
 
 
 def cause_of(voucher: Voucher, at: datetime, programme: int | None = None) -> Cause:

@@ -31,6 +31,9 @@ MENU = (
     Entry("stores", lazy("Stores"), "building-store", Permission.LOOK),
     Entry("plan", lazy("Plan"), "list-check", Permission.LOOK),
     Entry("waiting_changes", lazy("Waiting"), "hourglass", Permission.LOOK, how_many),
+    Entry("members", lazy("Members"), "users", Permission.SEE_ACCOUNTS),
+    Entry("fulfilment", lazy("Fulfilment"), "gift", Permission.SEE_MEMBERS),
+    Entry("questions", lazy("Questions"), "info-circle", Permission.SEE_MEMBERS),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )
 SETTINGS = (

@@ -15,7 +15,7 @@ from bridge.audit.service import Subject, record
 from bridge.kit.errors import BridgeError
 from bridge.users.models import User
 from bridge.users.roles import Permission
-from bridge.web.admin import plan_approval
+from bridge.web.admin import member_approval, plan_approval
 from bridge.web.admin.deciding import Action
 from bridge.web.admin.forms import Form
 from bridge.web.admin.routes import Pages
@@ -27,6 +27,7 @@ pages = Pages()
 
 ACTIONS: dict[str, Action] = {
     plan_approval.NAME: plan_approval.ACTION,
+    member_approval.NAME: member_approval.ACTION,
 }
 """By the name that was asked for."""
 STATES = {
