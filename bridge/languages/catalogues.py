@@ -21,6 +21,15 @@ PSEUDO: Final = "xx"
 """Every text as nobody writes it: what is not translated stands out. For tests."""
 NAMES: Final = {"en": "English", "de": "Deutsch"}
 """Languages of the staff's pages, as their speakers call them."""
+MEMBER_NAMES: Final = {
+    **NAMES,
+    "it": "Italiano",
+    "pl": "Polski",
+    "ja": "日本語",
+    "th": "ไทย",
+    "fa": "فارسی",
+}
+"""Languages of members' pages and letters."""
 _ACCENTS = str.maketrans("aceinorsuyAEIOU", "áćéíñóŕśúýÁÉÍÓÚ")
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bridge.languages.catalogues import MEMBER_NAMES, SOURCE
+from bridge.letters.models import LetterKind
 from bridge.preferences.colours import text_on
+from bridge.programme.emails import normal_email
 
 
 class Section(BaseModel):
@@ -48,3 +52,60 @@ class Branding(Section):
     def on_header(self) -> str:
         """The colour of text there."""
         return text_on(self.header)
+
+
+class Earned(StrEnum):
+    """When members are told that points became available."""
+
+    DAILY = "daily"
+    """Once a day, of all of that day together."""
+    EACH = "each"
+    """Of each order, or other cause, by itself."""
+
+
+class Letters(Section):
+    """What members are written to, and how. A shop may write to its customers itself: nothing is
+    sent that nobody asked for, but for thanks to who brought a friend."""
+
+    section: ClassVar[str] = "letters"
+
+    kinds: frozenset[LetterKind] = frozenset({LetterKind.REFERRAL})
+    """Those that are sent."""
+    language: str = SOURCE
+    """Of members whose store has none of its own."""
+    languages: dict[str, str] = Field(default_factory=dict)
+    """By store, ``installation/code``."""
+    earned: Earned = Earned.DAILY
+    hour: int = Field(default=9, ge=0, le=23)
+    """Of the day, in the programme's time zone: when daily letters go out."""
+    expiry_days: int = Field(default=30, ge=1, le=365)
+    """How long before points expire their owner is told."""
+    reply_to: str = ""
+    """A bare address; empty: the sender's."""
+    imprint: str = Field(default="", max_length=2_000)
+    """At the foot of each letter: who sends it and where he can be reached, as the law asks."""
+    per_minute: int = Field(default=60, ge=1, le=10_000)
+    """Letters a minute, at most."""
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, language: str) -> str:
+        if language not in MEMBER_NAMES:
+            raise ValueError(f"letters are written in {', '.join(MEMBER_NAMES)}")
+        return language
+
+    @field_validator("languages")
+    @classmethod
+    def _are_spoken(cls, languages: dict[str, str]) -> dict[str, str]:
+        for language in languages.values():
+            cls._is_spoken(language)
+        return languages
+
+    @field_validator("reply_to")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        return normal_email(address) if address.strip() else ""
+
+    def language_of(self, store: str) -> str:
+        """``store``: ``installation/code``."""
+        return self.languages.get(store, self.language)

@@ -1,0 +1,232 @@
+"""Letters go out. One is leased, and that it is begun is kept, before it is sent; afterwards it is
+marked. Killed in between, it is sent again, with the same Message-ID."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col
+
+from bridge.application import Application
+from bridge.kit.errors import BridgeError
+from bridge.letters.mail import Mailer, NotSent, Refused, mail_server
+from bridge.letters.message import Mail
+from bridge.letters.models import Letter, LetterState
+from bridge.preferences.sections import Letters
+from bridge.preferences.service import preferences
+from bridge.workspaces.models import Workspace
+
+LEASE = timedelta(minutes=15)
+SLOWEST = timedelta(minutes=4)
+"""How long one letter takes when the server answers each command just before the time-out: with
+less of its lease left, none is begun."""
+AT_ONCE = 10
+MOST_ATTEMPTS = 10
+"""Over some two days; then it has failed, and is shown."""
+LONGEST_WAIT = timedelta(days=14)
+"""How long a letter waits for what it tells of."""
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(hours=12)
+_MINUTE = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What the letter tells of is not there yet."""
+
+    pause: timedelta
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """It is not to be sent."""
+
+    why: str
+
+
+Composed = Mail | Later | Nobody
+Compose = Callable[[Session, Letter], Composed]
+"""Reads only. Raises BridgeError for what keeps every letter from being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    sent: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Leased:
+    id: int
+    mail: Mail
+    until: datetime
+    """The end of its lease; with the owner, what tells it from others."""
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long a letter rests that was tried so many times. Pure."""
+    return min(_FIRST_PAUSE * int(4 ** (attempts - 1)), _LONGEST_PAUSE)
+
+
+def send_letters(app: Application, owner: str, compose: Compose) -> Sent:
+    """Every letter that is due, up to the limit of this minute. ``owner`` names the worker, for
+    its leases."""
+    with app.database.reading() as session:
+        if session.execute(_due(app.workspace_id, app.now()).limit(1)).first() is None:
+            return Sent()
+    try:
+        server = mail_server(app.settings)
+    except BridgeError as error:
+        return Sent(0, (str(error),))
+    sent, problems = 0, dict[str, None]()
+    with Mailer(server) as mailer:
+        while True:
+            try:
+                looked_at, batch = _claim(app, owner, compose)
+            except BridgeError as error:
+                return Sent(sent, (*problems, str(error)))
+            for leased in batch:
+                problem = _send(app, owner, mailer, leased)
+                sent += problem is None
+                if problem:
+                    problems[problem] = None
+            if not looked_at:
+                return Sent(sent, tuple(problems))
+
+
+# -- taking ---------------------------------------------------------------------------------
+
+
+def _claim(app: Application, owner: str, compose: Compose) -> tuple[int, list[_Leased]]:
+    """How many were looked at, and those of them that are to be sent now."""
+    now = app.now()
+    with app.database.writing() as session:
+        most = min(AT_ONCE, _left_this_minute(session, app.workspace_id, now))
+        if most <= 0:
+            return 0, []
+        rows = session.execute(
+            _due(app.workspace_id, now)
+            .order_by(col(Letter.not_before), col(Letter.id))
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        letters = list(rows.scalars())
+        leased = []
+        for letter in letters:
+            mail = _composed(session, letter, compose, now)
+            if mail is not None:
+                assert letter.id is not None
+                letter.lease_owner, letter.lease_until = owner, now + LEASE
+                letter.begun_at, letter.attempts = now, letter.attempts + 1
+                leased.append(_Leased(letter.id, mail, now + LEASE))
+            session.add(letter)
+        return len(letters), leased
+
+
+def _left_this_minute(session: Session, workspace_id: int, now: datetime) -> int:
+    # Workers take turns: each counts what the others have begun.
+    session.execute(
+        select(col(Workspace.id))
+        .where(col(Workspace.id) == workspace_id)
+        .with_for_update(key_share=True)
+    )
+    begun = session.execute(
+        select(func.count())
+        .select_from(Letter)
+        .where(col(Letter.workspace_id) == workspace_id, col(Letter.begun_at) > now - _MINUTE)
+    ).scalar_one()
+    return preferences(session, workspace_id, Letters).per_minute - int(begun)
+
+
+def _composed(session: Session, letter: Letter, compose: Compose, now: datetime) -> Mail | None:
+    """What is to be sent; otherwise it is noted on the letter why not."""
+    try:
+        found = compose(session, letter)
+    except (BridgeError, SQLAlchemyError):
+        raise
+    except Exception as error:  # a defect of one letter must not hold up the others
+        log.exception("a letter could not be written", letter=letter.id)
+        _end(letter, LetterState.FAILED, f"Internal error: {type(error).__name__}. See the log.")
+        return None
+    if isinstance(found, Mail):
+        if letter.attempts < MOST_ATTEMPTS:
+            return found
+        _end(letter, LetterState.FAILED, letter.error or "it was begun again and again")
+    elif isinstance(found, Nobody) or letter.made_at + LONGEST_WAIT <= now:
+        _end(letter, LetterState.DROPPED, found.why)
+    else:
+        letter.not_before, letter.error = now + found.pause, found.why
+    return None
+
+
+def _end(letter: Letter, state: LetterState, why: str) -> None:
+    letter.state, letter.error = state.value, why
+    letter.lease_owner, letter.lease_until = "", None
+
+
+def _due(workspace_id: int, now: datetime) -> Any:
+    return (
+        select(Letter)
+        .where(
+            col(Letter.workspace_id) == workspace_id,
+            col(Letter.state) == LetterState.WAITING.value,
+            col(Letter.not_before) <= now,
+            or_(col(Letter.lease_until).is_(None), col(Letter.lease_until) <= now),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+# -- sending --------------------------------------------------------------------------------
+
+
+def _send(app: Application, owner: str, mailer: Mailer, leased: _Leased) -> str | None:
+    """``None``: it is sent. Else the problem; empty: it is left to whoever takes it next."""
+    if app.now() + SLOWEST > leased.until:
+        return ""
+    try:
+        mailer.send(leased.mail, app.now())
+    except NotSent as error:
+        log.warning("letter not sent", letter=leased.id, reason=str(error))
+        _settle(app, owner, leased, str(error), is_final=isinstance(error, Refused))
+        return str(error)
+    _settle(app, owner, leased, "")
+    return None
+
+
+def _settle(
+    app: Application, owner: str, leased: _Leased, error: str, *, is_final: bool = False
+) -> None:
+    now = app.now()
+    with app.database.writing() as session:
+        letter = session.execute(
+            select(Letter)
+            .where(
+                col(Letter.workspace_id) == app.workspace_id,
+                col(Letter.id) == leased.id,
+                col(Letter.lease_owner) == owner,
+                col(Letter.lease_until) == leased.until,
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).scalar_one_or_none()
+        if letter is None:
+            return  # another worker has it
+        if not error:
+            _end(letter, LetterState.SENT, "")
+            letter.sent_at = now
+        elif is_final or letter.attempts >= MOST_ATTEMPTS:
+            _end(letter, LetterState.FAILED, error)
+        else:
+            _end(letter, LetterState.WAITING, error)
+            letter.not_before = now + pause_after(letter.attempts)
+        session.add(letter)
