@@ -41,6 +41,7 @@ COMMANDS = {
     "segments": "bridge.cli.segments:segments",
     "tiers": "bridge.cli.tiers:tiers",
     "figures": "bridge.cli.figures:figures",
+    "users": "bridge.cli.users:users",
     "webhooks": "bridge.cli.webhooks:webhooks",
     "shopware-app": "bridge.cli.shopware_app:shopware_app",
     "keys": "bridge.cli.keys:keys",

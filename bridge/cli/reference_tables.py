@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, Table, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, Table, UniqueConstraint
 from sqlmodel import SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -79,7 +79,13 @@ def _column(column: Column[Any], note: str) -> str:
 
 
 def _type(column: Column[Any]) -> str:
-    kinds = ((UtcDateTime, "time"), (JSON, "JSON"), (Boolean, "yes or no"), (Integer, "integer"))
+    kinds = (
+        (UtcDateTime, "time"),
+        (JSON, "JSON"),
+        (Boolean, "yes or no"),
+        (Integer, "integer"),
+        (LargeBinary, "bytes"),
+    )
     return next((name for kind, name in kinds if isinstance(column.type, kind)), "text")
 
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
-from sqlmodel import Session
 from wtforms import EmailField, IntegerField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from bridge.audit.service import Subject, record
 from bridge.programme.emails import normal_email
-from bridge.users import links
+from bridge.users import administering, links
 from bridge.users.roles import Permission, Role
 from bridge.users.service import (
     Colleague,
     LastOwner,
     colleagues,
-    grant,
-    take_away,
 )
 from bridge.web.admin.forms import Form, choices
 from bridge.web.admin.routes import Pages
@@ -71,21 +67,19 @@ def invite(visit: Visit) -> Any:
     email, role = normal_email(form.email.data), Role(form.role.data)
     now = visit.app.now()
     with visit.app.database.writing() as session:
-        token = links.invitation(session, visit.app.workspace_id, email, role, visit.user.name, now)
-        _record(session, visit, "user.invited", "", email, after={"role": role.value})
+        token = administering.invite(
+            session, visit.app.workspace_id, email, role, visit.user.name, visit.actor, now
+        )
     return _page(visit, 201, link=_outside(visit, token), whom=email)
 
 
 @pages.post("/users/invitations/<int:link_id>/withdraw", Permission.CHANGE_USERS)
 def withdraw_invitation(visit: Visit, link_id: int) -> Any:
     with visit.app.database.writing() as session:
-        workspace_id = visit.app.workspace_id
-        found = {
-            one.id: one.email for one in links.invitations(session, workspace_id, visit.app.now())
-        }
-        if not links.withdraw_invitation(session, workspace_id, link_id):
+        if not administering.withdraw_invitation(
+            session, visit.app.workspace_id, link_id, visit.actor, visit.app.now()
+        ):
             abort(404)
-        _record(session, visit, "user.invitation-withdrawn", "", found.get(link_id, ""))
     flash(_("The invitation is withdrawn."), "success")
     return redirect(visit.url("users"), 303)
 
@@ -106,23 +100,14 @@ def change_role(visit: Visit, user_id: int) -> Any:
     role, limit = Role(form.role.data), form.adjust_limit.data
     try:
         with visit.app.database.writing() as session:
-            grant(
+            administering.change_role(
                 session,
                 visit.app.workspace_id,
-                user_id,
+                found.user,
                 role,
-                visit.actor.name,
+                limit,
+                visit.actor,
                 visit.app.now(),
-                adjust_limit=limit,
-            )
-            _record(
-                session,
-                visit,
-                "user.role-changed",
-                str(user_id),
-                found.user.email,
-                before={"role": found.role.value, "adjust limit": found.adjust_limit},
-                after={"role": role.value, "adjust limit": limit},
             )
     except LastOwner:
         form.problem = _("This is the only owner. Make somebody else an owner first.")
@@ -136,14 +121,8 @@ def remove_user(visit: Visit, user_id: int) -> Any:
     found = _colleague(visit, user_id)
     try:
         with visit.app.database.writing() as session:
-            take_away(session, visit.app.workspace_id, user_id)
-            _record(
-                session,
-                visit,
-                "user.removed",
-                str(user_id),
-                found.user.email,
-                before={"role": found.role.value},
+            administering.remove(
+                session, visit.app.workspace_id, found.user, visit.actor, visit.app.now()
             )
     except LastOwner:
         form = RoleForm(role=found.role.value, adjust_limit=found.adjust_limit)
@@ -158,8 +137,9 @@ def password_for(visit: Visit, user_id: int) -> Any:
     """A link for who forgot his password; an owner hands it over himself."""
     found = _colleague(visit, user_id)
     with visit.app.database.writing() as session:
-        token = links.password_link(session, found.user.email, visit.user.name, visit.app.now())
-        _record(session, visit, "user.password-link", str(user_id), found.user.email)
+        token = administering.password_link(
+            session, visit.app.workspace_id, found.user, visit.actor, visit.app.now()
+        )
     return _page(visit, 201, link=_outside(visit, token), whom=found.user.email)
 
 
@@ -201,25 +181,3 @@ def _outside(visit: Visit, token: str) -> str:
     path = url_for("admin.welcome", token=token)
     base = visit.app.settings.public_url or request.host_url
     return f"{base.rstrip('/')}{path}"
-
-
-def _record(
-    session: Session,
-    visit: Visit,
-    action: str,
-    user_id: str,
-    email: str,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    record(
-        session,
-        visit.app.workspace_id,
-        visit.actor,
-        action,
-        Subject("user", user_id, email),
-        visit.app.now(),
-        before=before,
-        after=after,
-    )
