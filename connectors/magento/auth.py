@@ -55,7 +55,8 @@ ADMIN = Credential(
         "Six wrong passwords lock the user for 30 minutes.",
     ),
 )
-CREDENTIALS = (TOKEN, OAUTH, ADMIN)
+CREDENTIALS = (OAUTH, TOKEN, ADMIN)
+"""The first choice first."""
 TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."
 
 

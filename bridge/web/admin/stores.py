@@ -97,6 +97,7 @@ def one_store(visit: Visit, store_id: int) -> Any:
         levels=LEVELS,
         webhooks=WEBHOOKS,
         severities=SEVERITIES,
+        webhook_command=_webhook_command(visit, shop),
         resources=RESOURCES,
         outcomes=OUTCOMES,
     )
@@ -135,7 +136,7 @@ def platform_label(visit: Visit, name: str) -> str:
     """As it calls itself; its plain name where its connector is not installed any more."""
     try:
         return visit.app.platforms[name].label
-    except BridgeError:
+    except (BridgeError, KeyError):
         return name
 
 
@@ -173,6 +174,13 @@ def _abilities(
         return list(abilities(connector, webhooks)), ""
     finally:
         connector.close()
+
+
+def _webhook_command(visit: Visit, shop: Installation) -> str:
+    platform = visit.app.platforms[shop.platform]
+    command = "shopware-app manifest" if platform.registration else "webhooks secret"
+    address = visit.app.settings.public_url or "https://bridge.example"
+    return f"loyalty-bridge {command} {shop.name} --url {address}"
 
 
 def _now(visit: Visit) -> Any:

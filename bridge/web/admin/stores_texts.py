@@ -24,6 +24,7 @@ RESOURCES: dict[str, Any] = {
     "orders_created": lazy("New orders"),
     "orders_updated": lazy("Changed orders"),
     "state_history": lazy("States of orders"),
+    "customers": lazy("Customers"),
     "invoices": lazy("Invoices"),
     "transactions": lazy("Payments"),
     "shipments": lazy("Shipments"),

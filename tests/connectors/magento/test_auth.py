@@ -241,8 +241,8 @@ def test_a_missing_privilege_is_named(shop: Any, recorded: Any, magento: Magento
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        ({}, "access_token; or consumer_key"),
-        ({"access_token": ""}, "access_token; or consumer_key"),
+        ({}, "access_token_secret; or access_token; or username"),
+        ({"access_token": ""}, "access_token_secret; or access_token; or username"),
         ({"username": "admin"}, "lack password"),
         ({"consumer_key": "a", "access_token": "b"}, "lack consumer_secret, access_token_secret"),
     ],
