@@ -45,6 +45,7 @@ from bridge.earning.taking_part import membership_products, membership_since, pa
 from bridge.inbox.codec import decoded, encoded
 from bridge.kit.errors import BridgeError
 from bridge.kit.money import to_millionths
+from bridge.orders.buyers import with_buyer
 from bridge.orders.models import HandledOrder
 from bridge.orders.totals import Totals, as_told, totals
 from bridge.points.book import OpenAccount
@@ -107,6 +108,8 @@ class OrderBatch(OrderReading):
         if known is not None and not self._again and not is_newer(one, known):
             self.results[one.key] = False
             return
+        if known is not None:
+            one = replace(one, order=with_buyer(one.order, known.customer_id, known.is_guest))
         version = self.versions.at(one.order.placed_at)
         try:
             rate = rate_of(one.order, self.versions)

@@ -18,6 +18,7 @@ from bridge.inbox.polling import CUSTOMERS, OVERLAP
 from bridge.inbox.seen import Seen
 from bridge.members.mirror import store_customers
 from bridge.members.models import ShopCustomer
+from bridge.orders.buyers import with_buyer
 from bridge.orders.models import HandledOrder
 from bridge.outbox.models import Binding
 from bridge.reconciling.books import Books, at, chunked
@@ -202,8 +203,9 @@ def _of_order(
 
 def _as_bought(told: Order, mirrored: Order) -> Order:
     """Shopware tells with an order the group that its buyer is in now. Which one he bought in is
-    kept with the order, so another one is no news of it."""
-    return replace(told, group_id=mirrored.group_id)
+    kept with the order, so another one is no news of it. Nor is it that he was deleted since."""
+    known = with_buyer(told, mirrored.customer_id, mirrored.is_guest)
+    return replace(known, group_id=mirrored.group_id)
 
 
 def _gone(shop: Shop, row: Any) -> Finding:

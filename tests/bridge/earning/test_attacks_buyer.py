@@ -11,9 +11,12 @@ from ledger_world import LedgerWorld, changed, line, order, refund
 from bridge.earning.circumstances import Circumstances, read, written
 from bridge.earning.facts import ProductFacts
 from bridge.groups.models import ShopGroup
+from bridge.inbox.codec import decoded
 from bridge.members.merging import merge
 from bridge.members.models import Member
 from bridge.members.standing import locked_of_customer
+from bridge.orders.models import HandledOrder
+from connectors.sales import Order
 
 BASE = {"base": {"per_amount": {"points": 1, "each": 1}}}
 AT_ONCE = {"ripen": {"after": "paid", "days": 0}}
@@ -70,6 +73,27 @@ def test_an_order_keeps_the_group_it_was_bought_in(
     assert ledger.balance(buyer) == (200, 0, 0)
     ledger.arrive(changed(moved, 2, refunds=(refund("r1", ("a", 1, 25)),)))
     assert ledger.balance(buyer) == (150, 0, 0)
+    check_book()
+
+
+def test_an_order_stays_with_a_customer_who_was_deleted(
+    ledger: LedgerWorld, check_book: Callable[[], None]
+) -> None:
+    """Shops forget whose it was; a return is still taken from who earned, and who splits the
+    member later takes along what that customer bought."""
+    ledger.programme({**AT_ONCE, "rules": BASE})
+    buyer = ledger.member((0, "c1"))
+    bought = order("1", line("a", 100, 4))
+    ledger.arrive(bought)
+    ledger.later(days=1)
+    forgotten = replace(changed(bought, 1), customer_id="", is_guest=True)
+    ledger.arrive(replace(forgotten, refunds=(refund("r1", ("a", 1, 25)),)))
+    assert ledger.balance(buyer) == (75, 0, 0)
+    with ledger.database.reading() as session:
+        kept = session.get_one(HandledOrder, (ledger.shops[0], "1"))
+        known = decoded(Order, kept.content)
+    assert (kept.member_id, kept.customer_id, kept.is_guest) == (buyer, "c1", False)
+    assert (known.customer_id, known.is_guest, len(known.refunds)) == ("c1", False, 1)
     check_book()
 
 

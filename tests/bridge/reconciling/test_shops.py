@@ -24,6 +24,8 @@ from bridge.reconciling.findings import Finding, Report
 from bridge.reconciling.service import reconcile
 from connectors.sales import Balance
 from connectors.sandbox.server import RunningSandbox
+from connectors.shopware.sandbox.deleting import delete
+from connectors.shopware.sandbox.executing import Written
 
 ANNA, BEN = "anna.albers@example.com", "ben.becker@example.com"
 MAGENTO, SHOPWARE = "magento", "shopware"
@@ -90,15 +92,28 @@ def sql(merchant: Merchant, statement: str, **values: object) -> None:
         session.execute(text(statement), values)
 
 
-def shown(merchant: Merchant, act: Callable[[Any, str], Any]) -> Any:
-    """Acts on what Shopware shows Anna."""
+def customer_of(merchant: Merchant, email: str) -> str:
+    """His id in Shopware."""
     with merchant.database.reading() as session:
-        customer = session.execute(
+        found: str = session.execute(
             text(
                 "SELECT customer_id FROM shop_customers WHERE email = :e AND installation_id = :i"
             ),
-            {"e": ANNA, "i": merchant.installation(SHOPWARE).id},
+            {"e": email, "i": merchant.installation(SHOPWARE).id},
         ).scalar_one()
+    return found
+
+
+def deleted(merchant: Merchant, running: RunningSandbox, email: str) -> None:
+    """His account in Shopware, by an admin."""
+    database = running.state.database
+    with database.transaction():
+        delete(database, "customer", customer_of(merchant, email), Written())
+
+
+def shown(merchant: Merchant, act: Callable[[Any, str], Any]) -> Any:
+    """Acts on what Shopware shows Anna."""
+    customer = customer_of(merchant, ANNA)
     with closing(merchant.app.connect(merchant.installation(SHOPWARE))) as connector:
         return act(connector.balances, customer)
 
@@ -215,6 +230,23 @@ def test_who_is_moved_to_another_group_did_not_buy_otherwise(merchant: Merchant)
             others = [one.id for one in connector.groups() if one.id != anna.group_id]
             connector.move_customer(anna.id, others[0])
     assert [one.check for one in looked(merchant) if one.check.startswith("shop-order")] == []
+
+
+def test_who_was_deleted_in_the_shop_did_not_buy_otherwise(
+    merchant: Merchant, served: dict[str, RunningSandbox]
+) -> None:
+    """Shopware takes the customer off his old orders, under no new time. What comes in of them
+    later is his all the same."""
+    sale = buys(merchant, SHOPWARE, ANNA)
+    work_once(merchant.app)
+    earned = sum(merchant.points(ANNA))
+    deleted(merchant, served[SHOPWARE], ANNA)
+    merchant.till(SHOPWARE).give_back(sale.order_id, {sale.lines[0].line_id: 1}, shipping=False)
+    work_once(merchant.app)
+    assert sum(merchant.points(ANNA)) < earned
+    time_passes(merchant)
+    deleted(merchant, served[SHOPWARE], BEN)
+    assert looked(merchant) == []
 
 
 def test_an_order_deleted_in_the_shop_waits_for_a_person(merchant: Merchant) -> None:
