@@ -81,8 +81,9 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(
         default="",
         description=(
-            "IP address of the reverse proxy in front of `run`. From it alone, the header "
-            "`X-Forwarded-For` is taken as the visitor's address; others' is ignored."
+            "IP address of the reverse proxy in front of `run`. From it alone, the headers "
+            "`X-Forwarded-For` (the visitor's address) and `X-Forwarded-Proto` (whether he came "
+            "by HTTPS) are believed; others' are ignored."
         ),
     )
     allow_private_stores: bool = Field(

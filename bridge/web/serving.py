@@ -101,13 +101,14 @@ class Serving:
 
 
 def _trust(proxy: str) -> dict[str, Any]:
-    """From the proxy alone, and only who the visitor is."""
+    """From the proxy alone: who the visitor is, and whether he came by HTTPS. Not which host he
+    asked for: the proxy passes that on as it is."""
     if not proxy:
         return {}
     return {
         "trusted_proxy": proxy,
         "trusted_proxy_count": 1,
-        "trusted_proxy_headers": {"x-forwarded-for"},
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
     }
 
 
@@ -116,6 +117,7 @@ def serve(
 ) -> Serving:
     """Starts serving; port 0 lets the system choose one. Raises OSError when it is taken.
 
-    ``trusted_proxy``: the IP address of the proxy whose ``X-Forwarded-For`` is believed.
+    ``trusted_proxy``: the IP address of the proxy whose ``X-Forwarded-For`` and
+    ``X-Forwarded-Proto`` are believed.
     """
     return Serving(app, host, port, trusted_proxy)
