@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -48,6 +48,9 @@ class Who(Part):
 class Give(Part):
     """What is given; exactly one of ``amount``, ``percent``, ``share`` and ``points``."""
 
+    OFFERED: ClassVar[tuple[str, ...]] = ("amount", "percent", "share", "points")
+    """What an error names, to choose from."""
+
     amount: Positive | None = None
     """A voucher of this value, in the programme's currency."""
     percent: Annotated[Positive, Field(le=100)] | None = None
@@ -65,10 +68,16 @@ class Give(Part):
         given = [name for name in names if getattr(self, name) is not None]
         if len(given) != 1:
             what = " and ".join(given) or "none of them"
-            raise ValueError(f"needs one of {', '.join(names)}; there is {what}")
+            raise ValueError(f"needs one of {', '.join(self.OFFERED)}; there is {what}")
         if self.maximum is not None and given[0] not in ("percent", "share"):
             raise ValueError(f"maximum has no meaning for {given[0]}: leave it out")
         return self
+
+
+class Thanks(Give):
+    """What a referrer gets: no ``share``, as nobody has said of which order."""
+
+    OFFERED = ("points", "amount", "percent")
 
 
 class Offer(Part):

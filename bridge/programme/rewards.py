@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bridge.programme.giving import VALID, Give, Lasting, Offer, VoucherOffer, Who
+from bridge.programme.giving import VALID, Lasting, Offer, Thanks, VoucherOffer, Who
 from bridge.programme.kinds import (
     LARGEST,
     Day,
@@ -238,7 +238,7 @@ class Referrals(Part):
     """What the friend gets for his first purchase."""
     order: Positive | None = None
     """His first order is worth this at least, else it brings the referrer nothing."""
-    referrer: Give
+    referrer: Thanks
     """What the referrer gets, once that order is complete and its return period over."""
     valid: Lasting = Lasting(days=180)
     """Of a voucher for the referrer."""

@@ -30,7 +30,7 @@ from bridge.programme.earning_rules import (
     StepUp,
     When,
 )
-from bridge.programme.giving import Give, Lasting, VoucherOffer, Who
+from bridge.programme.giving import Give, Lasting, Thanks, VoucherOffer, Who
 from bridge.programme.issues import Issue, Loc, did_you_mean, field_path, issue
 from bridge.programme.loyalty import (
     CompanyEntry,
@@ -112,7 +112,7 @@ _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
     ("gifts", "*"): (Gift, ()),
     ("referrals",): (Referrals, ()),
     ("referrals", "friend"): (VoucherOffer, ()),
-    ("referrals", "referrer"): (Give, ()),
+    ("referrals", "referrer"): (Thanks, ()),
     ("partners", "*"): (Partner, ()),
     ("rewards", "*"): (CatalogueReward, ()),
     ("joining",): (Joining, ()),

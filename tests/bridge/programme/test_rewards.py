@@ -178,6 +178,10 @@ GIVE = "give: {amount: 5}"
         ),
         (f"referrals: {{friend: {{{GIVE}}}, referrer: {{share: 5}}}}", "give points, amount or"),
         (
+            f"referrals: {{friend: {{{GIVE}}}, referrer: {{points: 5, amount: 1}}}}",
+            "referrer: needs one of points, amount, percent; there is amount and points",
+        ),
+        (
             f"referrals: {{friend: {{{GIVE}, stores: a}}, referrer: {{points: 5}}}}",
             "friend: stores are those of the whole section",
         ),
