@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from bridge.application import Application
 from bridge.kit.encryption import UnreadableSecret
 from bridge.web.admin import registering as admin
+from bridge.web.api import serving as api
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.jobs import EXTENSION as JOBS
@@ -78,6 +79,7 @@ def create_app(
     app.get("/readyz")(ready)
 
     admin.register(app, application, wake)
+    api.register(app, application, wake)
 
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(UnreadableSecret, _unreadable_secret)
@@ -91,6 +93,8 @@ def _healthy() -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
+    if request.path.startswith("/api/"):
+        return api.refusal(error)
     if admin.wants_page():
         return admin.refusal_page(error.code or 500)
     response = refusal(error.code or 500, error.name)
@@ -114,4 +118,6 @@ def _fault(error: Exception) -> Response:
     log.error("request failed", reason=type(error).__name__, place=place)
     if request.blueprint == "admin":
         return admin.fault_page()
+    if request.blueprint == "api":
+        return api.fault()
     return refusal(500, "Something went wrong here. Send it again.")

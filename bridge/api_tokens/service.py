@@ -1,0 +1,138 @@
+"""Tokens: made, recognised, revoked. A token is shown once and kept as its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from bridge.api_tokens.models import ApiToken
+from bridge.api_tokens.scopes import Scope
+from bridge.audit.service import Actor, Subject, record
+from bridge.kit.errors import BridgeError
+from bridge.workspaces.models import Workspace
+
+PREFIX = "lbt_"
+"""So that scanners of code and logs recognise a token that was left lying about."""
+_USED_EVERY = timedelta(minutes=1)
+
+
+class UnknownToken(BridgeError):
+    def __init__(self, token_id: int) -> None:
+        super().__init__(f"There is no token {token_id}. See `loyalty-bridge tokens list`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever shows a token."""
+
+    token_id: int
+    workspace_id: int
+    workspace: str
+    name: str
+    scopes: frozenset[str]
+    is_due: bool
+    """Whether :func:`note_use` has something to write."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(f"token {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    row: ApiToken
+    token: str
+    """To be shown now, and never again."""
+
+
+def make_token(
+    session: Session,
+    workspace_id: int,
+    name: str,
+    scopes: Iterable[Scope],
+    actor: Actor,
+    now: datetime,
+    *,
+    ends_at: datetime | None = None,
+) -> Made:
+    token = PREFIX + secrets.token_urlsafe(32)
+    told = sorted(scope.value for scope in scopes)
+    row = ApiToken(
+        workspace_id=workspace_id,
+        name=name,
+        token_hash=_hash(token),
+        last_signs=token[-4:],
+        scopes=" ".join(told),
+        made_by=actor.name,
+        made_at=now,
+        ends_at=ends_at,
+    )
+    session.add(row)
+    session.flush()
+    after = {"scopes": told, "ends": ends_at.isoformat() if ends_at else None}
+    record(session, workspace_id, actor, "token.made", _subject(row), now, after=after)
+    return Made(row, token)
+
+
+def holder(session: Session, token: str, now: datetime) -> Holder | None:
+    """``None``: unknown, revoked or over."""
+    found = session.exec(
+        select(ApiToken, Workspace.key)
+        .join(Workspace, col(Workspace.id) == col(ApiToken.workspace_id))
+        .where(col(ApiToken.token_hash) == _hash(token), col(ApiToken.revoked_at).is_(None))
+    ).first()
+    if found is None:
+        return None
+    row, workspace = found
+    if row.ends_at is not None and row.ends_at <= now:
+        return None
+    assert row.id is not None
+    is_due = row.used_at is None or now - row.used_at >= _USED_EVERY
+    return Holder(
+        row.id, row.workspace_id, workspace, row.name, frozenset(row.scopes.split()), is_due
+    )
+
+
+def note_use(session: Session, token_id: int, now: datetime) -> None:
+    session.exec(update(ApiToken).where(col(ApiToken.id) == token_id).values(used_at=now))
+
+
+def tokens(session: Session, workspace_id: int) -> list[ApiToken]:
+    """The newest first."""
+    return list(
+        session.exec(
+            select(ApiToken)
+            .where(col(ApiToken.workspace_id) == workspace_id)
+            .order_by(col(ApiToken.id).desc())
+        )
+    )
+
+
+def revoke(
+    session: Session, workspace_id: int, token_id: int, actor: Actor, now: datetime
+) -> ApiToken:
+    """Raises :class:`UnknownToken`. One that was revoked stays so."""
+    row = session.exec(
+        select(ApiToken)
+        .where(col(ApiToken.workspace_id) == workspace_id, col(ApiToken.id) == token_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise UnknownToken(token_id)
+    if row.revoked_at is None:
+        row.revoked_at = now
+        record(session, workspace_id, actor, "token.revoked", _subject(row), now)
+    return row
+
+
+def _subject(row: ApiToken) -> Subject:
+    return Subject("token", str(row.id), row.name)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
