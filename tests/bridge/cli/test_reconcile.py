@@ -67,6 +67,8 @@ def test_a_shop_that_cannot_be_asked_is_named(book: Cli, shops: Shops) -> None:
     told = book("reconcile")
     assert told.exit_code == 1
     assert "No connection to the shop" in told.output
+    assert "Nothing was found, but shop could not be asked." in told.stdout
+    assert "Nothing is wrong" not in told.stdout
     assert book("reconcile", "--books-only").exit_code == 0
 
 
