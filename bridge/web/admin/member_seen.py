@@ -41,6 +41,8 @@ from bridge.web.admin.member_wording import change, last_day, source
 from bridge.web.admin.member_wording import waits_for as waits_in_words
 
 LOTS = 50
+FIRST = 10
+"""Entries on the page itself; older ones come so many at a time:"""
 EACH = 25
 VOUCHERS = 10
 ADJUST = "points.adjust"
@@ -137,7 +139,7 @@ def see(session: Session, app: Application, member: Listed) -> Seen:
         row=row,
         takes_part=bool(takes_part(session, app.workspace_id, [member.id], app.now())),
         balance=balance(session, app, row, zone_of(programme)),
-        history=past(session, app, row),
+        history=past(session, app, row, limit=FIRST),
         tier=_tier(session, app, row, programme),
         vouchers=has[:VOUCHERS],
         more_vouchers=len(has) > VOUCHERS,
@@ -196,12 +198,14 @@ def balance(session: Session, app: Application, row: Member, zone: ZoneInfo) -> 
     )
 
 
-def past(session: Session, app: Application, row: Member, before: int = 0) -> History:
+def past(
+    session: Session, app: Application, row: Member, before: int = 0, limit: int = EACH
+) -> History:
     """A page of entries, the newest first."""
     _, has = account_of(session, app, row)
     account = has.account_id
-    lines = history(session, app.workspace_id, account, most=EACH + 1, before=before)
-    shown = lines[:EACH]
+    lines = history(session, app.workspace_id, account, most=limit + 1, before=before)
+    shown = lines[:limit]
     balances = running(session, app.workspace_id, account, shown)
     known = origins(
         session,
@@ -222,7 +226,7 @@ def past(session: Session, app: Application, row: Member, before: int = 0) -> Hi
         )
         for line, after in zip(shown, balances, strict=True)
     ]
-    return History(entries, shown[-1].id if len(lines) > EACH else None)
+    return History(entries, shown[-1].id if len(lines) > limit else None)
 
 
 # -- tier and referrals ---------------------------------------------------------------------

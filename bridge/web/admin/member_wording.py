@@ -129,6 +129,8 @@ def _order(origin: Origin, line: Line | None) -> str:
 
 
 def _with(name: str, detail: str) -> str:
+    if detail.isdecimal():
+        return f"{name} #{detail}"
     return f"{name}: {detail}" if detail else name
 
 
