@@ -19,6 +19,7 @@ from bridge.inbox.handling import HandleResult, handle_queue
 from bridge.inbox.polling import poll
 from bridge.inbox.retention import forget
 from bridge.inbox.signals import fetch_signalled
+from bridge.installations import drafts
 from bridge.installations.models import Installation
 from bridge.installations.service import installations
 from bridge.kit.errors import BridgeError
@@ -279,10 +280,12 @@ def due_balances(bench: Bench) -> Done:
 
 
 def forget_old(bench: Bench) -> Done:
-    """Lets go of what was handled long ago. Safe: it is deleted once."""
+    """Lets go of what was handled long ago, and of stores that nobody went on to set up. Safe: it
+    is deleted once."""
     app = bench.app
     before = app.now() - timedelta(days=app.settings.retention_days)
     with app.database.writing() as session:
+        drafts.forget(session, app.workspace_id, app.now())
         return Done({"forgotten": forget(session, app.workspace_id, before)})
 
 

@@ -30,7 +30,6 @@ def keep(
 ) -> None:
     """In place of the one there was. Encrypts only once this transaction has written to the
     table, as :func:`bridge.installations.service.set_credentials` does."""
-    session.exec(delete(StoreDraft).where(col(StoreDraft.made_at) < now - KEPT))
     drop(session, workspace_id, user_id)
     session.exec(
         insert(StoreDraft).values(
@@ -62,6 +61,15 @@ def drop(session: Session, workspace_id: int, user_id: int) -> None:
     session.exec(
         delete(StoreDraft).where(
             col(StoreDraft.workspace_id) == workspace_id, col(StoreDraft.user_id) == user_id
+        )
+    )
+
+
+def forget(session: Session, workspace_id: int, now: datetime) -> None:
+    """Those that nobody came back to, with their credentials."""
+    session.exec(
+        delete(StoreDraft).where(
+            col(StoreDraft.workspace_id) == workspace_id, col(StoreDraft.made_at) < now - KEPT
         )
     )
 

@@ -56,3 +56,7 @@ def test_a_draft_outlives_a_new_key_and_no_other_user_or_day(
         {"scope": "all"},
         True,
     )
+    for later, left in ((timedelta(hours=23), 1), (timedelta(days=2), 0)):
+        with database.writing() as session:
+            drafts.forget(session, acme, NOW + later)
+            assert len(drafts.sealed(session, acme)) == left
