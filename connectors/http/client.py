@@ -65,9 +65,8 @@ class HttpClient:
     """Safe to share between threads; each gets a session of its own over one pool.
 
     ``classify`` reads the platform's error bodies (status 400 and above, JSON); answers that no
-    platform sends (redirects, HTML, 429, 503) are classed here. ``secrets`` are masked in
-    whatever is logged or raised. ``public_only`` refuses to connect to private addresses.
-    ``sleep``, ``clock`` and ``now`` are there for tests.
+    platform sends (redirects, HTML, 429, 503) are classed here. ``secrets`` are masked in logs and
+    errors. ``public_only`` refuses private addresses. ``sleep``, ``clock``, ``now``: for tests.
     """
 
     def __init__(
