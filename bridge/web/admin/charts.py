@@ -30,6 +30,8 @@ class Chart:
     """The first cell of each names it."""
     height: str = ""
     """``tall`` for many bars below each other."""
+    links: tuple[str, ...] = ()
+    """Where the first cell of each row leads; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Table:
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+    links: Sequence[str] = ()
 
 
 def columns(
@@ -106,6 +109,7 @@ def _chart(
         tuple(told.heads),
         tuple(tuple(row) for row in told.rows),
         height,
+        tuple(told.links),
     )
 
 

@@ -90,6 +90,12 @@ _REMEDIES: dict[Trouble, Any] = {
 }
 
 
+_STORE = frozenset(
+    {Trouble.NEVER_READ, Trouble.CANNOT_BE_READ, Trouble.BEHIND, Trouble.WEBHOOKS_OFF}
+)
+"""What is looked at on the store's own page."""
+
+
 @dataclass(frozen=True, slots=True)
 class SaidRemark:
     word: str
@@ -98,6 +104,8 @@ class SaidRemark:
     remedy: str
     detail: str
     """The shop's own words; may be empty."""
+    page: str
+    """Where it is mended: ``store``, ``plan``, or empty."""
 
 
 def said(remark: Remark) -> SaidRemark:
@@ -108,4 +116,11 @@ def said(remark: Remark) -> SaidRemark:
         _WRONG[remark.trouble](remark.count),
         str(_REMEDIES[remark.trouble]),
         remark.detail,
+        _page(remark.trouble),
     )
+
+
+def _page(trouble: Trouble) -> str:
+    if trouble in _STORE:
+        return "store"
+    return "plan" if trouble is Trouble.DELIVERIES_IN_CONFLICT else ""

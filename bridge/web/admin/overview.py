@@ -69,19 +69,23 @@ def overview(visit: Visit) -> Any:
         is_older=found.customers_as_of < now - timedelta(minutes=1),
         amount=charts.amount,
         share=charts.share,
-        **_charts(found, drawn),
+        **_charts(visit, found, drawn),
     )
 
 
-def _charts(found: Overview, drawn: PointsOverTime) -> dict[str, Any]:
+def _charts(visit: Visit, found: Overview, drawn: PointsOverTime) -> dict[str, Any]:
     """By the name that the template has for each; ``None`` where there is nothing to draw."""
+
+    def address(member_id: int) -> str:
+        return visit.url("member", member_id=member_id)
+
     return {
         "points_chart": charts.over_time(drawn),
         "tier_chart": charts.tiers(found.members, found.customers),
         "segment_chart": charts.segments(found.members),
         "referral_chart": charts.referrals(found.funnel),
-        "holder_chart": charts.top_points(found.members.top),
-        "spender_chart": charts.top_spend(found.customers.top),
+        "holder_chart": charts.top_points(found.members.top, address),
+        "spender_chart": charts.top_spend(found.customers.top, address),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,10 +14,13 @@ from bridge.figures.members import MemberFigures, TopHolder
 from bridge.figures.money import Money
 from bridge.figures.movements import Movements
 from bridge.figures.points import PointsOverTime, Unit
+from bridge.points.models import Holder
 from bridge.web.admin.charts import Chart, Series, Table, bars, columns
 from bridge.web.speaking import _, speech
 
 NOTHING = "\u2013"
+Address = Callable[[int], str]
+"""Of a member's page."""
 
 
 def amount(value: Money | None) -> str:
@@ -156,7 +159,7 @@ def referrals(found: Funnel) -> Chart | None:
     )
 
 
-def top_points(top: Sequence[TopHolder]) -> Chart | None:
+def top_points(top: Sequence[TopHolder], address: Address) -> Chart | None:
     """``None``: nobody has any."""
     if not top:
         return None
@@ -173,11 +176,12 @@ def top_points(top: Sequence[TopHolder]) -> Chart | None:
                 (one.name, number(one.available), number(one.pending), amount(one.value))
                 for one in top
             ],
+            [address(one.holder_id) if one.holder is Holder.MEMBER else "" for one in top],
         ),
     )
 
 
-def top_spend(top: Sequence[Spender]) -> Chart | None:
+def top_spend(top: Sequence[Spender], address: Address) -> Chart | None:
     """Drawn in whole units of the currency. ``None``: nobody bought."""
     if not top:
         return None
@@ -190,5 +194,6 @@ def top_spend(top: Sequence[Spender]) -> Chart | None:
         table=Table(
             (_("Member"), _("Orders"), _("Bought for")),
             [(one.name, speech().number(one.orders), amount(one.spend)) for one in top],
+            [address(one.member_id) for one in top],
         ),
     )
