@@ -199,7 +199,7 @@ def _threshold(promotion: Promotion, threshold: Threshold) -> Condition:
     if threshold.after_discounts:
         raise Rejected(
             "Magento's cart price rules see what a basket is worth before discounts alone",
-            advice="Leave `after_discounts` out for this store.",
+            advice="Leave `after_discounts` out, or give this store a rule of its own without it.",
         )
     if not promotion.product_ids:
         attribute = SUBTOTAL_GROSS if threshold.is_gross else SUBTOTAL_NET

@@ -159,8 +159,8 @@ def _faults_of_products(promotion: Promotion) -> Iterable[str]:
         yield "A gift needs a product"
     if promotion.kind is PromotionKind.GIFT and threshold and threshold.after_discounts:
         yield (
-            "Shopware counts the gift itself in what is left to pay: let a gift's order value "
-            "count before discounts"
+            "Shopware counts the gift itself in what is left to pay: leave `after_discounts` out, "
+            "or give this store a rule of its own without it"
         )
     if promotion.most_pieces is not None and (not products or promotion.most_pieces < 1):
         yield "So many pieces at most are one or more, of products that are named"
