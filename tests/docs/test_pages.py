@@ -97,8 +97,9 @@ def understood(arguments: list[str]) -> click.Command:
         context = click.Context(
             command, parent=context, info_name=command.name, **command.context_settings
         )
-    values, left, _ = command.make_parser(context).parse_args(list(rest))
-    assert left == [] or "help" in values, left
+    context.resilient_parsing = True  # files that are named need not be there
+    left = command.parse_args(context, list(rest))
+    assert left == [] or "--help" in rest, left
     return command
 
 
