@@ -10,6 +10,7 @@ from bridge.engine.protocol import NOTHING_DONE, Done
 from bridge.gifts.working import GiftDesk, gifts_for_shop
 from bridge.installations.models import Installation
 from bridge.installations.service import installations
+from bridge.mailing import sending as mailing
 from bridge.plans.service import end_promotions
 from bridge.programme.service import current
 from bridge.referrals.forgetting import forget_unconfirmed
@@ -75,9 +76,14 @@ def gifts_in_baskets(bench: Bench, shop: Installation) -> Done:
 
 
 def letters(bench: Bench) -> Done:
-    """Mails what referrals wait for. Safe: each letter is leased."""
-    done = send_letters(bench.app, bench.worker.id)
-    return Done({"letters": done.sent}, done.problems, failed=bool(done.problems) and not done.sent)
+    """Mails what referrals wait for, and what members are told. Safe: each letter is leased, and
+    one cause has one letter."""
+    to_friends = send_letters(bench.app, bench.worker.id)
+    to_members = mailing.send_letters(bench.app, bench.worker.id)
+    sent = to_friends.sent + to_members.sent
+    # A mail server that is down is the same problem for both.
+    problems = tuple(dict.fromkeys((*to_friends.problems, *to_members.problems)))
+    return Done({"letters": sent}, problems, failed=bool(problems) and not sent)
 
 
 def end_of_promotions(bench: Bench) -> Done:

@@ -16,10 +16,10 @@ from bridge.preferences.service import preferences
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Why a member is written to."""
+class NewLetter:
+    """A letter to be sent, and why."""
 
-    id: str
+    cause: str
     """Unique within the letter's kind: told again, there is no second letter."""
     member_id: int
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -33,26 +33,30 @@ def is_sent(session: Session, workspace_id: int, kind: LetterKind) -> bool:
 
 
 def queue(
-    session: Session, workspace_id: int, kind: LetterKind, causes: Sequence[Cause], now: datetime
+    session: Session,
+    workspace_id: int,
+    kind: LetterKind,
+    letters: Sequence[NewLetter],
+    now: datetime,
 ) -> None:
-    """Letters for these causes, unless the merchant has none of this kind sent. Whether each
+    """They are sent, unless the merchant has none of this kind sent. Whether each
     member wants it is asked when it is sent."""
-    if not causes or not is_sent(session, workspace_id, kind):
+    if not letters or not is_sent(session, workspace_id, kind):
         return
     rows = [
         {
             "workspace_id": workspace_id,
             "kind": kind.value,
-            "cause": cause.id,
-            "member_id": cause.member_id,
-            "details": dict(cause.details),
+            "cause": one.cause,
+            "member_id": one.member_id,
+            "details": dict(one.details),
             "made_at": now,
-            "not_before": cause.not_before or now,
+            "not_before": one.not_before or now,
             "state": LetterState.WAITING.value,
             "attempts": 0,
             "lease_owner": "",
             "error": "",
         }
-        for cause in causes
+        for one in letters
     ]
     insert_or_ignore(session, Letter, rows, ("workspace_id", "kind", "cause"))

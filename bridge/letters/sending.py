@@ -77,12 +77,14 @@ def pause_after(attempts: int) -> timedelta:
     return min(_FIRST_PAUSE * int(4 ** (attempts - 1)), _LONGEST_PAUSE)
 
 
+def has_due(app: Application) -> bool:
+    with app.database.reading() as session:
+        return session.execute(_due(app.workspace_id, app.now()).limit(1)).first() is not None
+
+
 def send_letters(app: Application, owner: str, compose: Compose) -> Sent:
     """Every letter that is due, up to the limit of this minute. ``owner`` names the worker, for
     its leases."""
-    with app.database.reading() as session:
-        if session.execute(_due(app.workspace_id, app.now()).limit(1)).first() is None:
-            return Sent()
     try:
         server = mail_server(app.settings)
     except BridgeError as error:

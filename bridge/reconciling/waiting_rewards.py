@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlmodel import Session, col
 
 from bridge.gifts.memory import UNDECIDED
 from bridge.gifts.models import CartGift
+from bridge.letters.models import Letter, LetterState
 from bridge.reconciling.books import GRACE, Books
 from bridge.reconciling.findings import Finding, Severity
 from bridge.reconciling.waiting import counted, told
@@ -135,12 +137,28 @@ def _letters(session: Session, workspace_id: int) -> Iterator[Finding]:
         )
     ).one()
     if row.letters:
-        yield Finding(
-            LETTER,
-            "letters",
-            f"{row.letters:,} letters to friends and referrers could not be sent.",
-            row.reason or "Each says why.",
-            "See `loyalty-bridge referrals list`.",
-            None,
-            Severity.WAITS,
+        yield _unsent(row, "friends", "See `loyalty-bridge referrals list`.")
+    row = session.execute(
+        select(func.count().label("letters"), func.max(col(Letter.error)).label("reason")).where(
+            col(Letter.workspace_id) == workspace_id,
+            col(Letter.state) == LetterState.FAILED.value,
         )
+    ).one()
+    if row.letters:
+        yield _unsent(
+            row,
+            "members",
+            "See `loyalty-bridge letters list --failed`, then `loyalty-bridge letters retry`.",
+        )
+
+
+def _unsent(row: Any, to: str, remedy: str) -> Finding:
+    return Finding(
+        LETTER,
+        "letters",
+        f"{row.letters:,} letters to {to} could not be sent.",
+        row.reason or "Each says why.",
+        remedy,
+        None,
+        Severity.WAITS,
+    )

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bridge.earning.batch import versions
 from bridge.kit.calendar import day_of
 from bridge.letters.message import Mail
-from bridge.members.finding import member_named
-from bridge.members.models import MemberCustomer, MemberEmail, ShopCustomer
 from bridge.programme.document import Programme
 from bridge.programme.giving import Give
 from bridge.referrals import wording
-from bridge.referrals.addresses import invited_address
-from bridge.referrals.codes import everyone_he_is, link
-from bridge.referrals.models import LetterKind, Referral, ReferralCode, ReferralLetter
+from bridge.referrals.codes import link
+from bridge.referrals.models import LetterKind, Referral, ReferralLetter
 from bridge.referrals.offers import in_currency, place_title, terms_at
 from bridge.referrals.tokens import token_of
 from bridge.vouchers.models import Voucher
@@ -36,9 +32,7 @@ def composed(
     programme = newest.programme
     if letter.kind == LetterKind.CONFIRM:
         return _confirm(session, referral, programme, secret, public_url)
-    if letter.kind == LetterKind.CODE:
-        return _code(session, referral, programme)
-    return _reward(session, referral, programme)
+    return _code(session, referral, programme)
 
 
 def _confirm(
@@ -85,59 +79,6 @@ def _code(session: Session, referral: Referral, programme: Programme) -> Mail:
         basket=wording.from_basket(basket, voucher.currency, language),
         until=wording.until(voucher.valid_until, zone, language),
     )
-
-
-def _reward(session: Session, referral: Referral, programme: Programme) -> Mail | None:
-    to = _address_of(session, referral)
-    if to is None:
-        return None
-    language, zone = referral.language, ZoneInfo(programme.timezone)
-    worth, code = wording.points(referral.reward_points, language), ""
-    if referral.reward_voucher_id is not None:
-        voucher = session.get(Voucher, referral.reward_voucher_id)
-        assert voucher is not None
-        worth = wording.worth_of(voucher, language)
-        store = place_title(
-            session, voucher.workspace_id, voucher.installation_id, voucher.store_id
-        )
-        ends = wording.until(voucher.valid_until, zone, language)
-        code = wording.reward_code(language, voucher.code, store, ends)
-    return _letter(to, wording.REWARD[language], merchant=programme.name, worth=worth, code=code)
-
-
-def _address_of(session: Session, referral: Referral) -> str | None:
-    """Of the referrer: one that he confirmed, else one that a shop has of him."""
-    code = session.get(ReferralCode, referral.code_id)
-    assert code is not None
-    now = member_named(session, referral.workspace_id, f"#{code.member_id}")
-    him = everyone_he_is(session, referral.workspace_id, now)
-    standing = session.execute(
-        select(col(MemberEmail.email))
-        .where(
-            col(MemberEmail.workspace_id) == referral.workspace_id,
-            col(MemberEmail.member_id).in_(him),
-        )
-        .order_by(col(MemberEmail.is_confirmed).desc(), col(MemberEmail.email))
-    ).scalars()
-    told = session.execute(
-        select(col(ShopCustomer.email))
-        .join(
-            MemberCustomer,
-            (col(MemberCustomer.installation_id) == col(ShopCustomer.installation_id))
-            & (col(MemberCustomer.customer_id) == col(ShopCustomer.customer_id)),
-        )
-        .where(
-            col(MemberCustomer.workspace_id) == referral.workspace_id,
-            col(MemberCustomer.member_id).in_(him),
-        )
-        .order_by(col(ShopCustomer.email))
-    ).scalars()
-    for address in (*standing, *told):
-        try:
-            return invited_address(address)
-        except ValueError:
-            continue
-    return None
 
 
 def _letter(to: str, words: wording.Wording, **values: str) -> Mail:

@@ -104,12 +104,11 @@ class LetterKind(StrEnum):
     """To the friend: the link that shows that the address is his."""
     CODE = "code"
     """To the friend: his voucher, once its code is in the shop."""
-    REWARD = "reward"
-    """To the referrer: what he got for it."""
 
 
 class ReferralLetter(SQLModel, table=True):
-    """An e-mail that is to be sent, or was. Told again, it is the same row."""
+    """An e-mail to a friend that is to be sent, or was. Told again, it is the same row. To whom
+    recommended him goes a letter as to any member (:mod:`bridge.letters`)."""
 
     __tablename__ = "referral_letters"
     __table_args__ = (

@@ -24,6 +24,8 @@ from bridge.inbox.conflicts import is_conflict, pause_after
 from bridge.kit.clock import Clock
 from bridge.kit.encryption import KeyRing
 from bridge.kit.errors import BridgeError
+from bridge.letters.models import LetterKind
+from bridge.letters.queue import NewLetter, queue
 from bridge.members.holding import account_holder
 from bridge.members.standing import identity, locked
 from bridge.orders.models import HandledOrder
@@ -31,8 +33,7 @@ from bridge.points.book import Book, Cause, OpenAccount
 from bridge.points.granting import earn
 from bridge.referrals.codes import everyone_he_is
 from bridge.referrals.judging import Outcome, Verdict, judged
-from bridge.referrals.letters import want
-from bridge.referrals.models import LetterKind, Referral, ReferralCode, ReferralState
+from bridge.referrals.models import Referral, ReferralCode, ReferralState
 from bridge.referrals.offers import (
     REFERRAL,
     Terms,
@@ -256,7 +257,8 @@ def _reward(
         secret = workspace_secret(session, workspace_id, keys, now)
         new = referrers_voucher(terms, give, store, referral.id, member_id, now)
         referral.reward_voucher_id = issue(session, workspace_id, secret, new, now).id
-    want(session, workspace_id, referral.id, LetterKind.REWARD, now)
+    thanks = NewLetter(str(referral.id), member_id, {"referral": referral.id})
+    queue(session, workspace_id, LetterKind.REFERRAL, [thanks], now)
 
 
 def _earn(

@@ -115,10 +115,7 @@ def _due(workspace_id: int, now: datetime) -> Any:
 
 def _voucher_of() -> Any:
     kind = col(ReferralLetter.kind)
-    return or_(
-        and_(kind == LetterKind.CODE.value, col(Voucher.id) == col(Referral.voucher_id)),
-        and_(kind == LetterKind.REWARD.value, col(Voucher.id) == col(Referral.reward_voucher_id)),
-    )
+    return and_(kind == LetterKind.CODE.value, col(Voucher.id) == col(Referral.voucher_id))
 
 
 def _send(app: Application, owner: str, mailer: Mailer, letter_id: int, mail: Mail) -> str:

@@ -82,43 +82,16 @@ Geben Sie ihn an der Kasse von {store} ein. Er gilt einmal{basket}{until}.
     ),
 }
 
-REWARD = {
-    ENGLISH: Wording(
-        "{merchant}: thank you for your recommendation",
-        """Hello,
-
-a friend whom you recommended {merchant} to has bought for the first time. Thank you: you get
-{worth}.{code}
-
-{merchant}
-""",
-    ),
-    GERMAN: Wording(
-        "{merchant}: Danke für Ihre Empfehlung",
-        """Guten Tag,
-
-jemand, dem Sie {merchant} empfohlen haben, hat zum ersten Mal eingekauft. Danke: Sie bekommen
-{worth}.{code}
-
-{merchant}
-""",
-    ),
-}
-
 _PARTS = {
     ENGLISH: {
         "basket": ", for a basket of at least {amount}",
         "until": ", until {day}",
-        "code": "\n\nYour code for the checkout of {store}: {code}{until}.",
-        "points": "{points} points",
         "off": "{amount} off",
         "most": "{amount} off, at most {most}",
     },
     GERMAN: {
         "basket": ", ab einem Warenkorb von {amount}",
         "until": ", bis {day}",
-        "code": "\n\nIhr Code für die Kasse von {store}: {code}{until}.",
-        "points": "{points} Punkte",
         "off": "{amount} Rabatt",
         "most": "{amount} Rabatt, höchstens {most}",
     },
@@ -166,10 +139,6 @@ def worth_of(voucher: Voucher, language: str) -> str:
     )
 
 
-def points(count: int, language: str) -> str:
-    return _PARTS[language]["points"].format(points=f"{count:,}" if language == ENGLISH else count)
-
-
 def until(moment: datetime | None, zone: ZoneInfo, language: str) -> str:
     """The last day, after a comma; empty: there is none."""
     if moment is None:
@@ -188,10 +157,6 @@ def from_basket(amount: Decimal | None, currency: str, language: str) -> str:
     if amount is None:
         return ""
     return _PARTS[language]["basket"].format(amount=money(amount, currency, language))
-
-
-def reward_code(language: str, code: str, store: str, ends: str) -> str:
-    return _PARTS[language]["code"].format(code=code, store=store, until=ends)
 
 
 def _decimal(text: str, language: str) -> str:

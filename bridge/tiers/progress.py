@@ -63,9 +63,7 @@ def next_tier(
         if tiers[key].reach:
             volume = volumes.get(key, Volume())
             member_for = months_between(day_of(joined_at, zone), day_of(now, zone))
-            return Progress(
-                key, tuple(_steps(way, volume, member_for) for way in tiers[key].reach)
-            )
+            return Progress(key, tuple(_steps(way, volume, member_for) for way in tiers[key].reach))
     return None
 
 

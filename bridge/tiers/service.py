@@ -16,6 +16,8 @@ from bridge.db import Database
 from bridge.kit.clock import Clock
 from bridge.kit.errors import BridgeError
 from bridge.kit.money import from_minor
+from bridge.letters.models import LetterKind
+from bridge.letters.queue import NewLetter, queue
 from bridge.members.models import Member
 from bridge.orders.volumes import NO_VOLUME, volumes
 from bridge.orders.volumes import Volume as Bought
@@ -65,6 +67,7 @@ def review(database: Database, workspace_id: int, clock: Clock) -> list[Standing
         with database.writing() as session:
             found = standings(session, workspace_id, clock(), after=last, most=BATCH)
             _store(session, workspace_id, found.changed, clock())
+            _tell(session, workspace_id, found, clock())
         moved += [one for one in found.changed if one.moves]
         last = found.last
         if not last:
@@ -78,6 +81,8 @@ class Found:
     """Whose tier, its beginning or its end is another than what is stored."""
     last: int
     """The last member's id; 0: there are no more."""
+    order: Sequence[str] = ()
+    """The programme's tiers, lowest first."""
 
 
 def standings(
@@ -105,7 +110,7 @@ def standings(
         if (row.tier, row.tier_since, row.tier_until) != (given.tier, given.since, given.until):
             changed.append(standing)
     full = most is not None and len(rows) == most
-    return Found(decided, changed, rows[-1].id if full else 0)
+    return Found(decided, changed, rows[-1].id if full else 0, tuple(programme.tiers))
 
 
 def give_by_hand(
@@ -244,6 +249,22 @@ def _store(session: Session, workspace_id: int, changed: Sequence[Standing], now
     )
     _forget_ended(session, workspace_id, now)
     _show(session, workspace_id, [one.member_id for one in changed if one.moves])
+
+
+def _tell(session: Session, workspace_id: int, found: Found, now: datetime) -> None:
+    """Who has a higher tier than before is written to."""
+    place = {tier: number for number, tier in enumerate(found.order, start=1)}
+    queue(
+        session,
+        workspace_id,
+        LetterKind.TIER,
+        [
+            NewLetter(f"{one.member_id}/{to}/{now.isoformat()}", one.member_id, {"tier": to})
+            for one in found.changed
+            if place.get(to := one.decision.tier, 0) > place.get(one.current, 0)
+        ],
+        now,
+    )
 
 
 def _forget_ended(session: Session, workspace_id: int, now: datetime) -> None:

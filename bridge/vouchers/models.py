@@ -118,6 +118,7 @@ class Voucher(SQLModel, table=True):
             "(amount_minor IS NULL) <> (percent_millionths IS NULL)", name="amount_or_percent"
         ),
         Index("ix_vouchers_member", "workspace_id", "member_id"),
+        Index("ix_vouchers_made", "workspace_id", "made_at"),
         Index("ix_vouchers_ends", "workspace_id", "state", "valid_until"),
         Index("ix_vouchers_adding", "installation_id", "is_wanted", "is_there", "state"),
         Index("ix_vouchers_removing", "installation_id", "is_wanted", "removed_at"),

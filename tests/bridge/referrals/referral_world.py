@@ -17,6 +17,7 @@ from bridge.db import Database
 from bridge.earning.handling import News, handle_orders
 from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.encryption import generate_key
+from bridge.mailing import sending as mailing
 from bridge.members.models import Member, MemberCustomer, MemberEmail, ShopCustomer
 from bridge.points.models import Account
 from bridge.programme.canonical import canonical_text, digest
@@ -288,7 +289,10 @@ class ReferralWorld:
     # -- letters ------------------------------------------------------------------------------
 
     def send(self) -> Sent:
-        return send_letters(self.app, "worker")
+        """To friends and to members."""
+        friends = send_letters(self.app, "worker")
+        members = mailing.send_letters(self.app, "worker")
+        return Sent(friends.sent + members.sent, (*friends.problems, *members.problems))
 
 
 def link_in(text: str) -> str:

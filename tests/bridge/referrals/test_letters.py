@@ -64,8 +64,9 @@ def test_the_way_of_a_friend_in_letters(posted: ReferralWorld, code: str, mail: 
     posted.later(days=15)
     assert posted.send().sent == 1
     (thanks,) = mail.to("ada@example.com")
-    assert "500 points" in thanks.get_content()
-    assert FRIEND not in thanks.get_content()
+    told = thanks.get_body(("plain",))
+    assert told is not None and "500 points" in told.get_content()
+    assert FRIEND not in thanks.as_string()
 
 
 def test_a_german_friend_reads_german(posted: ReferralWorld, mail: MailServer) -> None:

@@ -1,0 +1,33 @@
+"""What a letter says, before it has a form. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    subject: str
+    paragraphs: tuple[str, ...]
+    code: str = ""
+    """Shown large after the first paragraph; empty: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around it in every letter of a merchant."""
+
+    programme: str
+    greeting: str
+    why: str
+    """Why he gets this letter."""
+    stop: str
+    """The text of the link that ends letters like this one."""
+    link: str
+    imprint: str
+    language: str
+    direction: str
+    """``ltr`` or ``rtl``."""
+    header: str = "#1d2433"
+    on_header: str = "#ffffff"
+    colour: str = "#066fd1"

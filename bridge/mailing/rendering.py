@@ -1,0 +1,91 @@
+"""A letter as plain text and as HTML. Pure.
+
+The HTML brings its style in each element, since mail programs drop style sheets, and loads nothing
+from anywhere: no picture tells when a letter was opened.
+"""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from bridge.letters.message import one_line
+from bridge.mailing.content import Content, Frame
+
+_LEFT_TO_RIGHT = "\u2066{}\u2069"
+"""Unicode's isolate: a code among words that run from right to left."""
+_PAGE = "margin:0;padding:0;background:#f2f3f5;color:#1d2433"
+_BOX = "max-width:560px;margin:0 auto;background:#ffffff"
+_FONT = "font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:1.5"
+_CODE = (
+    "font-family:Consolas,Menlo,monospace;font-size:22px;font-weight:bold;text-align:center;"
+    "padding:16px;margin:16px 0;border:2px dashed #667382;word-break:break-all"
+)
+_FOOT = "padding:16px 24px;font-size:13px;color:#4b5563;border-top:1px solid #d9dce1"
+
+
+def as_text(content: Content, frame: Frame) -> str:
+    first, *rest = (one_line(paragraph) for paragraph in content.paragraphs)
+    parts = [frame.greeting, first]
+    if content.code:
+        code = one_line(content.code)
+        parts.append(f"    {_LEFT_TO_RIGHT.format(code) if frame.direction == 'rtl' else code}")
+    parts += [*rest, one_line(frame.programme)]
+    foot = [one_line(frame.why), f"{frame.stop}:\n{frame.link}"]
+    if frame.imprint:
+        foot.append("\n".join(frame.imprint.splitlines()))
+    return "\n\n".join(parts) + "\n\n-- \n" + "\n\n".join(foot) + "\n"
+
+
+def as_html(content: Content, frame: Frame) -> str:
+    align = "right" if frame.direction == "rtl" else "left"
+    first, *rest = content.paragraphs
+    body = [_paragraph(frame.greeting), _paragraph(first)]
+    if content.code:
+        body.append(_element("p", content.code, _CODE, dir="ltr"))
+    body += [_paragraph(one) for one in (*rest, frame.programme)]
+    link = _element("a", frame.stop, f"color:{frame.colour}", href=frame.link)
+    foot = [_paragraph(frame.why), Markup("<p>{}</p>").format(link)]
+    if frame.imprint:
+        foot.append(Markup("<p>{}</p>").format(_lines(frame.imprint)))
+    head = f"padding:20px 24px;background:{frame.header};color:{frame.on_header}"
+    return str(
+        Markup(
+            '<!DOCTYPE html>\n<html lang="{language}" dir="{direction}">\n<head>'
+            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            "<title>{subject}</title></head>\n"
+            '<body style="{page}">\n<div style="{box};{font};text-align:{align}">\n'
+            '<div style="{head};font-size:20px;font-weight:bold">{programme}</div>\n'
+            '<div style="padding:24px">\n{body}\n</div>\n'
+            '<div style="{foot_style}">\n{foot}\n</div>\n</div>\n</body>\n</html>\n'
+        ).format(
+            language=frame.language,
+            direction=frame.direction,
+            subject=content.subject,
+            page=_PAGE,
+            box=_BOX,
+            font=_FONT,
+            align=align,
+            head=head,
+            programme=frame.programme,
+            body=Markup("\n").join(body),
+            foot_style=_FOOT,
+            foot=Markup("\n").join(foot),
+        )
+    )
+
+
+def _paragraph(text: str) -> Markup:
+    return Markup("<p>{}</p>").format(text)
+
+
+def _element(tag: str, text: str, style: str, **attributes: str) -> Markup:
+    told = Markup("").join(
+        Markup(' {}="{}"').format(name, value) for name, value in attributes.items()
+    )
+    return Markup('<{tag}{told} style="{style}">{text}</{tag}>').format(
+        tag=tag, told=told, style=style, text=text
+    )
+
+
+def _lines(text: str) -> Markup:
+    return Markup("<br>").join(escape(line) for line in text.splitlines())
