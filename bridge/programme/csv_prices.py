@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bridge.programme import tiers
 from bridge.programme.amounts import parse_comma_decimal, parse_decimal
-from bridge.programme.csv_table import NamedAt, Table, read_table
+from bridge.programme.csv_table import NamedAt, Table, read_table, table_of
 from bridge.programme.emails import normal_email
 from bridge.programme.issues import Issue, Place, ProgrammeError, issue
 from bridge.programme.kinds import clean_text
@@ -15,6 +15,7 @@ from connectors.base import Severity
 
 PRICE_COLUMNS = ("sku", *tiers.FIELDS)
 MEMBER_COLUMNS = ("email", "company")
+_REQUIRED = ("sku", "from")
 
 
 def read_prices(
@@ -25,7 +26,16 @@ def read_prices(
     ``field`` is the path of the price list's prices, for messages. Raises ProgrammeError as
     :func:`~bridge.programme.csv_table.read_table` does, and when no row names a SKU at all.
     """
-    table = read_table(path, name, PRICE_COLUMNS, ("sku", "from"), named_at)
+    return _prices(read_table(path, name, PRICE_COLUMNS, _REQUIRED, named_at), field)
+
+
+def prices_of(text: str, name: str, field: str) -> tuple[dict[str, list[Row]], list[Issue]]:
+    """The same of a text; ``name``: what messages call it."""
+    return _prices(table_of(text, name, PRICE_COLUMNS, _REQUIRED), field)
+
+
+def _prices(table: Table, field: str) -> tuple[dict[str, list[Row]], list[Issue]]:
+    name = table.name
     number = parse_comma_decimal if _has_decimal_commas(table) else parse_decimal
     rows: dict[str, list[Row]] = {}
     problems: list[Issue] = []

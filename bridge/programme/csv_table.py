@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from bridge.programme.issues import Issue, Place, ProgrammeError, did_you_mean, 
 from bridge.programme.source import read_text
 
 DELIMITERS = (";", "\t", ",")
+_HARMLESS = re.compile(r"'(?='*[=+\-@])")
+"""The apostrophe that our own files have before what a spreadsheet would take for a formula."""
 
 
 class NamedAt(NamedTuple):
@@ -43,7 +46,11 @@ def read_table(
     A column whose name starts with ``#`` is for people and ignored. Raises ProgrammeError when
     the file is missing, is not UTF-8, has no rows, or a header that is not understood.
     """
-    text = read_text(path, name, *named_at)
+    return table_of(read_text(path, name, *named_at), name, columns, required)
+
+
+def table_of(text: str, name: str, columns: Sequence[str], required: Sequence[str]) -> Table:
+    """The same of a text; ``name``: what messages call it."""
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
@@ -113,8 +120,12 @@ def _row(line: int, header: list[str], cells: list[str], delimiter: str) -> Tabl
         if delimiter == ",":
             fault += ": numbers with a decimal comma need semicolons between the columns"
     filled = {
-        column: cell.strip()
+        column: _written(cell.strip())
         for column, cell in zip(header, cells, strict=False)
         if cell.strip() and not column.startswith("#")
     }
     return TableRow(line, filled, fault)
+
+
+def _written(cell: str) -> str:
+    return _HARMLESS.sub("", cell, count=1) if cell.startswith("'") else cell

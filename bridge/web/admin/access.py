@@ -52,6 +52,8 @@ class Access:
         @wraps(route.function)
         def view(**values: Any) -> Any:
             if request.method not in _SAFE:
+                if route.largest is not None:
+                    request.max_content_length = route.largest
                 self.csrf.protect()
             first = opened(values)
             if isinstance(first, Response):

@@ -25,7 +25,8 @@ def harmless(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_STARTS) else value
+        # One that has an apostrophe there already gets another: imports take just one away.
+        return f"'{value}" if value.lstrip("'").startswith(_STARTS) else value
     return str(value)
 
 

@@ -29,17 +29,20 @@ class Entry:
 MENU = (
     Entry("overview", lazy("Overview"), "layout-dashboard", Permission.LOOK),
     Entry("stores", lazy("Stores"), "building-store", Permission.LOOK),
+    Entry("groups", lazy("Groups & prices"), "tags", Permission.LOOK),
     Entry("plan", lazy("Plan"), "list-check", Permission.LOOK),
     Entry("waiting_changes", lazy("Waiting"), "hourglass", Permission.LOOK, how_many),
     Entry("members", lazy("Members"), "users", Permission.SEE_ACCOUNTS),
     Entry("fulfilment", lazy("Fulfilment"), "gift", Permission.SEE_MEMBERS),
     Entry("questions", lazy("Questions"), "info-circle", Permission.SEE_MEMBERS),
+    Entry("programme", lazy("Programme"), "adjustments", Permission.LOOK),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )
 SETTINGS = (
     Entry("users", lazy("Users"), "user", Permission.CHANGE_USERS),
     Entry("limits", lazy("Limits"), "shield-lock", Permission.CHANGE_SETTINGS),
     Entry("branding", lazy("Branding"), "star", Permission.CHANGE_SETTINGS),
+    Entry("api_tokens", lazy("API tokens"), "api", Permission.CHANGE_SETTINGS),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),
 )
 

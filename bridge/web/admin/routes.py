@@ -32,6 +32,8 @@ class Route:
     name: str
     needs: Permission | Needs
     function: Endpoint
+    largest: int | None = None
+    """Bytes of what is sent to it; ``None``: as everywhere."""
 
 
 class Pages:
@@ -43,13 +45,18 @@ class Pages:
     def get(self, rule: str, needs: Permission) -> Callable[[Endpoint], Endpoint]:
         return self._route("GET", rule, needs)
 
-    def post(self, rule: str, needs: Permission) -> Callable[[Endpoint], Endpoint]:
-        return self._route("POST", rule, needs)
+    def post(
+        self, rule: str, needs: Permission, *, largest: int | None = None
+    ) -> Callable[[Endpoint], Endpoint]:
+        """``largest``: for files; in bytes."""
+        return self._route("POST", rule, needs, largest)
 
-    def _route(self, method: str, rule: str, needs: Permission) -> Callable[[Endpoint], Endpoint]:
+    def _route(
+        self, method: str, rule: str, needs: Permission, largest: int | None = None
+    ) -> Callable[[Endpoint], Endpoint]:
         def add(function: Endpoint) -> Endpoint:
             self.routes.append(
-                Route(f"{WORKSPACE}{rule}", method, function.__name__, needs, function)
+                Route(f"{WORKSPACE}{rule}", method, function.__name__, needs, function, largest)
             )
             return function
 
