@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from bridge.audit.service import Actor, Subject, record
 from bridge.kit.errors import BridgeError
 from bridge.programme.against_shops import faults_against_shops
-from bridge.programme.canonical import canonical_text, digest, parse_canonical
+from bridge.programme.canonical import canonical_text, digest
 from bridge.programme.document import Programme
 from bridge.programme.issues import Fault, Issue, Loc, Place, ProgrammeError, field_path, issue
 from bridge.programme.leaving import left_out
@@ -25,7 +25,7 @@ from bridge.programme.loading import LoadedProgramme, fatal_faults, load_text
 from bridge.programme.models import ProgrammeVersion
 from bridge.programme.references import list_faults
 from bridge.programme.rewriting import LONGEST, rewritten
-from bridge.programme.service import Stored, store
+from bridge.programme.service import Stored, content, store, stored_version
 from bridge.programme.source import Node, Plain, Source, read_yaml
 from bridge.programme.validation import model_issues
 from bridge.programme.writing import dump
@@ -79,10 +79,14 @@ class Present:
         return found if isinstance(found, dict) else {}
 
     def fields(self) -> dict[str, Any]:
-        """A copy to change: all of it as the canonical form has it, defaults spelled out."""
+        """A copy to change: all of it as the canonical form has it, defaults spelled out; but
+        that points count net or gross only where it is not what the prices are."""
         if self.programme is None:
             return {}
         found: dict[str, Any] = json.loads(canonical_text(self.programme))
+        basis = (found.get("points") or {}).get("basis") or {}
+        if basis.get("price") == found["prices_are"]:
+            del basis["price"]
         return found
 
 
@@ -119,13 +123,7 @@ _PARSED: dict[str, Programme] = {}
 def _read(version: ProgrammeVersion) -> Programme:
     """The newest of each workspace is read once in a process, not for every page."""
     if version.digest not in _PARSED:
-        try:
-            found = parse_canonical(version.document)
-        except ValidationError as error:
-            raise BridgeError(
-                f"Version {version.number} of the programme cannot be read by this release of "
-                "the bridge. Load the programme's file again."
-            ) from error
+        found = content(version)
         while len(_PARSED) >= _PARSED_AT_MOST:
             _PARSED.pop(next(iter(_PARSED)), None)
         _PARSED[version.digest] = found
@@ -165,12 +163,7 @@ def from_fields(
 
 def from_version(session: Session, workspace_id: int, number: int) -> Draft:
     """What an older version says, to be stored as a new one. Raises BridgeError."""
-    found = session.exec(
-        select(ProgrammeVersion).where(
-            col(ProgrammeVersion.workspace_id) == workspace_id,
-            col(ProgrammeVersion.number) == number,
-        )
-    ).first()
+    found = stored_version(session, workspace_id, number)
     if found is None:
         raise BridgeError(f"There is no version {number} of the programme.")
     document = _read(found)

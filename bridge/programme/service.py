@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlmodel import Session, col, insert, select
 
@@ -16,6 +17,7 @@ from bridge.programme.document import Programme
 from bridge.programme.issues import Issue
 from bridge.programme.loading import LoadedProgramme
 from bridge.programme.models import ProgrammeVersion
+from connectors.base import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +66,17 @@ def current(session: Session, workspace_id: int) -> tuple[int, Programme] | None
     Raises BridgeError when this release cannot read it.
     """
     newest = _newest(session, workspace_id)
-    return None if newest is None else (newest.number, _content(newest))
+    return None if newest is None else (newest.number, content(newest))
 
 
 def version(session: Session, workspace_id: int, number: int) -> Programme:
     """Raises BridgeError when there is no such version, or this release cannot read it."""
-    found = session.exec(
-        select(ProgrammeVersion).where(
-            col(ProgrammeVersion.workspace_id) == workspace_id,
-            col(ProgrammeVersion.number) == number,
-        )
-    ).first()
+    found = stored_version(session, workspace_id, number)
     if found is None:
         newest = _newest(session, workspace_id)
         known = f"The newest is {newest.number}." if newest else "None was loaded yet."
         raise BridgeError(f"There is no version {number} of the programme. {known}")
-    return _content(found)
+    return content(found)
 
 
 def in_force(session: Session, workspace_id: int, at: datetime) -> Programme | None:
@@ -123,7 +120,7 @@ def listed(
 ) -> list[Listed]:
     """Newest first; ``below``: older than this number."""
     query = (
-        select(
+        sa.select(
             col(ProgrammeVersion.number),
             col(ProgrammeVersion.loaded_at),
             col(ProgrammeVersion.made_by),
@@ -138,7 +135,24 @@ def listed(
         query = query.where(col(ProgrammeVersion.number) < below)
     return [
         Listed(number, loaded_at, made_by, why, len(json.loads(problems)))
-        for number, loaded_at, made_by, why, problems in session.exec(query)
+        for number, loaded_at, made_by, why, problems in session.execute(query)
+    ]
+
+
+def stored_version(session: Session, workspace_id: int, number: int) -> ProgrammeVersion | None:
+    return session.exec(
+        select(ProgrammeVersion).where(
+            col(ProgrammeVersion.workspace_id) == workspace_id,
+            col(ProgrammeVersion.number) == number,
+        )
+    ).first()
+
+
+def problems_of(version: ProgrammeVersion) -> list[Issue]:
+    """What was remarked when it was loaded."""
+    return [
+        Issue(Severity(one["severity"]), one["file"], one["line"], one["field"], one["message"])
+        for one in json.loads(version.problems)
     ]
 
 
@@ -173,7 +187,8 @@ def _newest(session: Session, workspace_id: int) -> ProgrammeVersion | None:
     ).first()
 
 
-def _content(found: ProgrammeVersion) -> Programme:
+def content(found: ProgrammeVersion) -> Programme:
+    """Raises BridgeError when this release cannot read it."""
     try:
         return parse_canonical(found.document)
     except ValidationError as error:

@@ -15,7 +15,19 @@
     var copy = event.target.closest("[data-copy]");
     if (copy && navigator.clipboard) { navigator.clipboard.writeText(copy.dataset.copy); }
     if (event.target.closest("[data-print]")) { window.print(); }
+    var line = event.target.closest("[data-line]");
+    if (line) { goToLine(document.getElementById(line.dataset.of), Number(line.dataset.line)); }
   });
+
+  // Puts the cursor into a line of a text field, and the line into sight.
+  function goToLine(area, line) {
+    var before = area.value.split("\n").slice(0, line - 1);
+    var start = before.join("\n").length + (before.length ? 1 : 0);
+    var end = area.value.indexOf("\n", start);
+    area.focus();
+    area.setSelectionRange(start, end < 0 ? area.value.length : end);
+    area.scrollTop = (line - 4) * parseFloat(getComputedStyle(area).lineHeight);
+  }
 
   document.addEventListener("submit", function (event) {
     var question = event.target.dataset.confirm;
