@@ -22,7 +22,7 @@ from bridge.web.speaking import _
 
 pages = Pages()
 
-_MONTHS = 24
+_MONTHS = 36
 """That are drawn one by one; later ones are drawn together."""
 _STORES = len(COLOURS) - 1
 """That are drawn one by one, those with most points first."""
@@ -39,7 +39,7 @@ def reports(visit: Visit) -> Any:
         is_older=found.as_of < visit.app.now() - timedelta(minutes=1),
         chart=_chart(shown.rows, day_of(visit.app.now(), _terms(visit).zone)),
         amount=amount,
-        month=month,
+        expires=expires,
     )
 
 
@@ -117,6 +117,15 @@ def _chart(rows: Sequence[LiabilityRow], today: date) -> Chart | None:
     )
 
 
+def expires(row: LiabilityRow) -> str:
+    """Pending points get their date when they become available."""
+    if row.month is not None:
+        return month(row.month)
+    if not row.pending:
+        return _("Never")
+    return _("Not known yet") if row.pending == row.points else _("Never, or not known yet")
+
+
 def _period(found: date | None, last: date) -> date | None:
     """The month; the one after the last for all later ones."""
     return found if found is None or found <= last else months_later(last, 1)
@@ -137,5 +146,5 @@ def _periods(rows: Sequence[LiabilityRow], last: date) -> list[date | None]:
 
 def _period_label(one: date | None, last: date) -> str:
     if one is None:
-        return _("Never")
+        return _("No date")
     return _("Later") if one > last else month(one)

@@ -52,7 +52,7 @@ def test_figures_of_the_page_are_those_of_the_service(office: Office, merchant: 
     text = seen(answer)
     assert right.outstanding.points == 1_200
     assert "Points outstanding 1,200 worth €12.00" in text
-    assert "Customers who bought again 50% 1 of 2" in text
+    assert "Bought again 50% 1 of 2 customers" in text
     assert "Value of a customer €85.00 all orders so far, without tax" in text
     points = drawn(answer.text, "points-over-time")
     assert [set_["label"] for set_ in points["data"]["datasets"]] == [

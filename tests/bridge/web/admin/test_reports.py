@@ -30,6 +30,7 @@ def merchant(office: Office) -> Merchant:
     found.earns(ada, now, 1_000, expires_at=now + timedelta(days=100))
     found.earns(ada, now, 250)
     found.is_given(ada, now, 7)
+    found.earns(found.member("ben"), now, 40, order=found.order(None, now, 4_000), pending=True)
     return found
 
 
@@ -39,7 +40,8 @@ def test_page_and_file_say_what_the_service_says(office: Office, merchant: Merch
     right = liability_known(app.database, app.workspace_id, told, now).value
     browser = office.sign_in()
     text = seen(browser.get("reports"))
-    assert "Open points 1,257 Worth €12.57" in text
+    assert "Open points 1,297 Worth €12.97" in text
+    assert "shop1/1 EUR Not known yet 0 40 0 40 €0.40" in text
     assert "Cost prices are not known" in text
     answer = browser.get("reports/liability.csv")
     assert answer.mimetype == "text/csv"
@@ -50,7 +52,7 @@ def test_page_and_file_say_what_the_service_says(office: Office, merchant: Merch
         (one.store, "" if one.month is None else f"{one.month:%Y-%m}", str(one.points))
         for one in right.rows
     ]
-    assert sum(int(row[6]) for row in rows) == 1_257
+    assert sum(int(row[6]) for row in rows) == 1_297
 
 
 def test_a_stores_name_is_no_formula_in_a_spreadsheet(office: Office, merchant: Merchant) -> None:
