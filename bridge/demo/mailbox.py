@@ -16,7 +16,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
-        self._server = _Server(self.letters)
+        self._server = _Server(self)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="mailbox", daemon=True
         )
@@ -29,6 +29,15 @@ class Mailbox:
     def to(self, address: str) -> list[EmailMessage]:
         """In the order in which they came."""
         return [letter for letter in self.letters if letter["To"] == address]
+
+    def answer_to(self, address: str) -> str:
+        """What the sender hears when he names whom a letter is for."""
+        return "250 fine"
+
+    def take(self, letter: EmailMessage) -> str:
+        """Keeps it; what the sender hears."""
+        self.letters.append(letter)
+        return "250 taken"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -48,9 +57,9 @@ class Mailbox:
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
-    def __init__(self, letters: list[EmailMessage]) -> None:
+    def __init__(self, mailbox: Mailbox) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
-        self.letters = letters
+        self.mailbox = mailbox
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -64,6 +73,9 @@ class _Conversation(socketserver.StreamRequestHandler):
             word = line.split(b" ")[0].split(b":")[0].strip().upper()
             if word == b"DATA":
                 self._take()
+            elif word == b"RCPT":
+                address = line.partition(b"<")[2].partition(b">")[0]
+                self._say(self.server.mailbox.answer_to(address.decode()))
             elif word == b"QUIT":
                 self._say("221 bye")
                 return
@@ -77,8 +89,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             lines.append(line.removeprefix(b"."))  # RFC 5321, 4.5.2
         letter = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
         assert isinstance(letter, EmailMessage)
-        self.server.letters.append(letter)
-        self._say("250 taken")
+        self._say(self.server.mailbox.take(letter))
 
     def _say(self, text: str) -> None:
         self.wfile.write(text.encode() + b"\r\n")
