@@ -14,13 +14,16 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bridge.languages.catalogues import FOLDER
+from bridge.languages.catalogues import FOLDER, MEMBER_NAMES, SOURCE
 
 ROOT = FOLDER.parents[1]
 """The package ``bridge``."""
-SOURCES = {"staff": ("web",)}
+SOURCES = {"staff": ("web",), "letters": ("mailing",)}
 """The folders below it whose texts each domain holds."""
-LANGUAGES = {"staff": ("de",)}
+LANGUAGES = {
+    "staff": ("de",),
+    "letters": tuple(name for name in MEMBER_NAMES if name != SOURCE),
+}
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 _KEYWORDS = {
     "_": None,

@@ -162,6 +162,13 @@ def _balance(tongue: Tongue, balance: int) -> str:
     return _("Your balance: %(points)s", points=tongue.counted(balance))
 
 
+def test(tongue: Tongue) -> Content:
+    """What `letters test` sends."""
+    _ = tongue.speech.text
+    told = _("This is a test letter of %(programme)s.", programme=tongue.programme)
+    return Content(told, (told, _("Whoever reads this can get letters.")))
+
+
 # -- around it ------------------------------------------------------------------------------
 
 
