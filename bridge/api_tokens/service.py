@@ -6,24 +6,32 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select, update
 
 from bridge.api_tokens.models import ApiToken
 from bridge.api_tokens.scopes import Scope
 from bridge.audit.service import Actor, Subject, record
+from bridge.kit.calendar import day_end
 from bridge.kit.errors import BridgeError
 from bridge.workspaces.models import Workspace
 
 PREFIX = "lbt_"
 """So that scanners of code and logs recognise a token that was left lying about."""
+LONGEST_NAME = 100
+_LATEST_YEAR = 9000
 _USED_EVERY = timedelta(minutes=1)
 
 
 class UnknownToken(BridgeError):
     def __init__(self, token_id: int) -> None:
         super().__init__(f"There is no token {token_id}. See `loyalty-bridge tokens list`.")
+
+
+class TokenRefused(BridgeError):
+    """A token that would open nothing, or that nobody could tell from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,14 @@ def make_token(
     *,
     ends_at: datetime | None = None,
 ) -> Made:
+    """Raises :class:`TokenRefused`: without a name or a scope, or over already."""
+    name = _name(name)
     token = PREFIX + secrets.token_urlsafe(32)
-    told = sorted(scope.value for scope in scopes)
+    told = sorted({scope.value for scope in scopes})
+    if not told:
+        raise TokenRefused("A token without a scope opens nothing: choose at least one.")
+    if ends_at is not None and ends_at <= now:
+        raise TokenRefused("The token would have ended already: choose a later day, or none.")
     row = ApiToken(
         workspace_id=workspace_id,
         name=name,
@@ -128,6 +142,27 @@ def revoke(
         row.revoked_at = now
         record(session, workspace_id, actor, "token.revoked", _subject(row), now)
     return row
+
+
+def ends_with(day: date, zone: ZoneInfo) -> datetime:
+    """When a token ends whose last day this is. Raises :class:`TokenRefused`."""
+    if day.year > _LATEST_YEAR:
+        raise TokenRefused(f"Choose a last day up to the year {_LATEST_YEAR}, or none.")
+    return day_end(day, zone)
+
+
+def is_open(row: ApiToken, now: datetime) -> bool:
+    """Whether it still opens anything."""
+    return row.revoked_at is None and (row.ends_at is None or row.ends_at > now)
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise TokenRefused(
+            f"Name the program that will use the token, with at most {LONGEST_NAME} signs."
+        )
+    return name
 
 
 def _subject(row: ApiToken) -> Subject:

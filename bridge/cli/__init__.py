@@ -42,6 +42,7 @@ COMMANDS = {
     "tiers": "bridge.cli.tiers:tiers",
     "figures": "bridge.cli.figures:figures",
     "users": "bridge.cli.users:users",
+    "tokens": "bridge.cli.tokens:tokens",
     "webhooks": "bridge.cli.webhooks:webhooks",
     "shopware-app": "bridge.cli.shopware_app:shopware_app",
     "keys": "bridge.cli.keys:keys",

@@ -9,6 +9,7 @@ from office import Browser, Office
 from bridge.users.roles import PERMISSIONS, Permission, Role
 from bridge.web.admin.registering import routes
 from bridge.web.admin.routes import Needs, Route
+from bridge.web.api.serving import operations
 
 NEEDS: dict[str, str] = {
     "/": "sign-in",
@@ -159,8 +160,12 @@ def test_every_route_says_what_it_needs_and_no_other_is_listed() -> None:
 
 def test_no_route_of_the_application_is_unguarded(office: Office) -> None:
     guarded = {f"admin.{route.name}" for route in routes()}
-    others = {rule.endpoint for rule in office.app.url_map.iter_rules()} - guarded
+    asking_for_tokens = {f"api.{one.name}" for one in operations()}
+    known = guarded | asking_for_tokens
+    others = {rule.endpoint for rule in office.app.url_map.iter_rules()} - known
     assert others == {
+        "api.browse",
+        "api.openapi",
         "static",
         "receive",
         "register",
