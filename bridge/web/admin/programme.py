@@ -17,7 +17,8 @@ from bridge.web.admin.programme_previewing import begin, months
 from bridge.web.admin.programme_saving import changed_meanwhile, stored
 from bridge.web.admin.programme_sections import SHEETS
 from bridge.web.admin.programme_sheets import Sheet
-from bridge.web.admin.programme_words import Line, lines, told
+from bridge.web.admin.programme_summaries import summary
+from bridge.web.admin.programme_words import Line, lines
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
@@ -29,23 +30,24 @@ pages = Pages()
 @pages.get("/programme", Permission.LOOK)
 def programme(visit: Visit) -> Any:
     found = desk(visit)
-    used: list[tuple[Sheet, list[Line], list[tuple[Any, str]]]] = []
+    used: list[tuple[Sheet, list[Line], list[str]]] = []
     unused: list[Sheet] = []
     for sheet in SHEETS.values():
-        entries, fields = _told(visit, found, sheet)
-        if entries or fields:
-            used.append((sheet, entries, fields))
+        entries, sentences = _told(visit, found, sheet)
+        if entries or sentences:
+            used.append((sheet, entries, sentences))
         elif found.present.number:
             unused.append(sheet)
     return page("programme.html", present=found.present, used=used, unused=unused)
 
 
-def _told(visit: Visit, found: Desk, sheet: Sheet) -> tuple[list[Line], list[tuple[Any, str]]]:
+def _told(visit: Visit, found: Desk, sheet: Sheet) -> tuple[list[Line], list[str]]:
+    """Its entries, or what it says as a whole."""
     programme, said = found.present.programme, found.section(sheet)
     if programme is None:
         return [], []
     if not sheet.is_keyed:
-        return [], told(sheet, said)
+        return [], summary(sheet.name, programme)
     today = visit.app.now().astimezone(ZoneInfo(programme.timezone)).date()
     return lines(sheet, said, programme, today), []
 

@@ -56,11 +56,11 @@ def rule_words(rule: EarningRule, currency: str) -> str:
 
 def _per_amount(rule: EarningRule, currency: str) -> str:
     assert rule.per_amount is not None
-    return _(
-        "%(points)s points for each %(amount)s",
-        points=speech().number(rule.per_amount.points),
-        amount=speech().money(rule.per_amount.each, currency),
-    )
+    given, amount = rule.per_amount.points, speech().money(rule.per_amount.each, currency)
+    if given == int(given):
+        return _("%(points)s for each %(amount)s", points=points_words(int(given)), amount=amount)
+    points = speech().number(given)
+    return _("%(points)s points for each %(amount)s", points=points, amount=amount)
 
 
 def _nth(rule: EarningRule, currency: str) -> str:

@@ -57,12 +57,6 @@ def lines(sheet: Sheet, entries: Plain, programme: Programme, today: date) -> li
     return found
 
 
-def told(sheet: Sheet, entry: Plain) -> list[tuple[Any, str]]:
-    """Of a section that is one entry: each field that says something."""
-    items = [item for group in sheet.groups for item in group.items]
-    return [(item.label, text) for item in items if (text := _value(entry, item))]
-
-
 def _value(entry: Plain, item: Item) -> str:
     value = shown(entry, item)
     if item.kind is Kind.TICK:

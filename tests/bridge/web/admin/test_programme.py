@@ -107,7 +107,7 @@ def change(browser: Browser, path: str, **changes: Any) -> TestResponse:
 
 def test_the_programme_is_said_in_words(loaded: Office) -> None:
     told = seen(loaded.sign_in(Role.VIEWER).get("programme"))
-    assert "1 points for each €1.00" in told
+    assert "1 point for each €1.00" in told
     assert "2 times the points" in told and "Categories: Nuts, Bolts" in told
     assert "still to come" in told
     assert "Silver: €1,000.00 spent" in told
