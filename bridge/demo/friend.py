@@ -10,6 +10,8 @@ from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
+from bridge.demo.mailbox import text_of
+
 _BROWSER = {"User-Agent": "Mozilla/5.0 (demo)", "Accept-Language": "en"}
 _TAG = re.compile(r"<head>.*?</head>|<[^>]+>", re.S)
 
@@ -53,7 +55,7 @@ class Friend:
 
 def link_in(letter: EmailMessage) -> str:
     """Raises LookupError when it has none."""
-    found = re.search(r"https?://\S+", letter.get_content())
+    found = re.search(r"https?://\S+", text_of(letter))
     if found is None:
         raise LookupError(f"the letter {letter['Subject']!r} has no link")
     return found[0]

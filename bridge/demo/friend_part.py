@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from bridge.demo import rewarded, standings
 from bridge.demo.book_part import BookPart
 from bridge.demo.friend import Friend
+from bridge.demo.mailbox import text_of
 from bridge.demo.part import Step, StepFailed
 from bridge.demo.sample import BROUGHT
 from bridge.vouchers.models import Voucher
@@ -133,7 +134,7 @@ class FriendPart(BookPart):
 
     def _text(self, address: str) -> str:
         """All letters to him."""
-        return "\n".join(letter.get_content() for letter in self.stage.mailbox.to(address))
+        return "\n".join(text_of(letter) for letter in self.stage.mailbox.to(address))
 
     def _check_figures(self) -> None:
         with self.open() as app:

@@ -54,6 +54,12 @@ class Mailbox:
         self._thread.join()
 
 
+def text_of(letter: EmailMessage) -> str:
+    """What somebody reads whose program shows no HTML."""
+    body = letter.get_body(("plain",))
+    return "" if body is None else str(body.get_content())
+
+
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
