@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
@@ -146,35 +146,55 @@ def _driven(workspace_id: int, which: Which) -> tuple[Any, Any]:
         by = col(UserAccount.member_id)
     elif which.segment:
         by = col(Segment.member_id)
-    return by, _meant(select(by).select_from(Member), workspace_id, which)
+    statement = _of_user(select(by).select_from(Member), workspace_id, which)
+    if which.segment:
+        statement = statement.join(Segment, _in_segment(workspace_id, which))
+    if which.tier:
+        statement = statement.where(col(Member.tier) == which.tier)
+    return by, statement.where(*_standing(workspace_id, which))
 
 
 def _meant(statement: Any, workspace_id: int, which: Which) -> Any:
-    """``statement``: from members, or joined to them."""
-    if which.user_id is not None:
-        statement = statement.join(
-            UserAccount,
-            and_(
-                col(UserAccount.workspace_id) == workspace_id,
-                col(UserAccount.user_id) == which.user_id,
-                col(UserAccount.member_id) == col(Member.id),
-            ),
-        )
+    """Of a statement that finds members by what they are called, those who are meant. Nothing
+    here may lead the database to another index than the one that finds them."""
+    statement = _of_user(statement, workspace_id, which)
     if which.segment:
-        statement = statement.join(
-            Segment,
-            and_(
-                col(Segment.workspace_id) == workspace_id,
-                col(Segment.segment) == which.segment,
-                col(Segment.member_id) == col(Member.id),
-            ),
-        )
-    wanted = [col(Member.workspace_id) == workspace_id, col(Member.merged_into).is_(None)]
+        statement = statement.where(exists().where(_in_segment(workspace_id, which)))
     if which.tier:
-        wanted.append(col(Member.tier) == which.tier)
+        statement = statement.where(func.coalesce(col(Member.tier), "") == which.tier)
+    return statement.where(*_standing(workspace_id, which))
+
+
+def _of_user(statement: Any, workspace_id: int, which: Which) -> Any:
+    if which.user_id is None:
+        return statement
+    return statement.join(
+        UserAccount,
+        and_(
+            col(UserAccount.workspace_id) == workspace_id,
+            col(UserAccount.user_id) == which.user_id,
+            col(UserAccount.member_id) == col(Member.id),
+        ),
+    )
+
+
+def _in_segment(workspace_id: int, which: Which) -> ColumnElement[bool]:
+    return and_(
+        col(Segment.workspace_id) == workspace_id,
+        col(Segment.segment) == which.segment,
+        col(Segment.member_id) == col(Member.id),
+    )
+
+
+def _standing(workspace_id: int, which: Which) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [
+        col(Member.workspace_id) == workspace_id,
+        # Nearly everybody: no index is to be used for it.
+        func.coalesce(col(Member.merged_into), 0) == 0,
+    ]
     if which.company_id is not None:
         wanted.append(col(Member.company_id) == which.company_id)
-    return statement.where(*wanted)
+    return wanted
 
 
 # -- named outright -------------------------------------------------------------------------

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from merchants import T0, Merchant
+from sqlalchemy import event
 from sqlmodel import col, update
 
+from bridge.db import Database
 from bridge.members import companies
 from bridge.members.merging import merge
 from bridge.members.models import Member, Segment
@@ -15,6 +19,9 @@ from bridge.members.searching import Which, browse, search
 from bridge.users.accounts import follow, look_after, looking_after
 from bridge.users.models import User
 from bridge.users.service import make_user
+
+WHOLE = ("SCAN ", "members USING INDEX ix_members_workspace_id", "(merged_into=?)", "_tier")
+"""How a plan says that it begins with all members, or with half of them."""
 
 
 @pytest.fixture
@@ -162,3 +169,37 @@ def test_looking_after_is_exactly_what_was_said(merchant: Merchant, people: dict
     with merchant.database.reading() as session:
         his = looking_after(session, merchant.workspace_id, people["ada"])
     assert [one.name for one in his] == ["eve"]
+
+
+def test_each_question_is_answered_by_an_index(
+    sqlite_url: str, open_database: Callable[[str], Database]
+) -> None:
+    """SQLite is told how large tables are: it must not begin with all members."""
+    database = open_database(sqlite_url)
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_rest: asked.append((statement, values)),
+    )
+    which = Which(tier="gold", segment="vip")
+    with database.reading() as session:
+        search(session, 1, "4711", which)
+        search(session, 1, "4711", replace(which, user_id=1), after="4711")
+        browse(session, 1, replace(which, user_id=1), before=7)
+        connection = session.connection()
+        plans = [
+            (
+                statement,
+                [
+                    row[3]
+                    for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                ],
+            )
+            for statement, values in list(asked)
+            if statement.startswith("SELECT") and "IN (SELECT 1 FROM" not in statement
+        ]
+    assert len(plans) >= 10
+    for statement, plan in plans:
+        bad = [step for step in plan if any(part in step for part in WHOLE)]
+        assert not bad, (statement, plan)
