@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -53,9 +54,9 @@ def message_of(mail: Mail, sender: Address, now: datetime) -> EmailMessage:
     """Raises ValueError for an address that is none."""
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
-    message["To"] = Address(addr_spec=mail.to)
+    message["To"] = _address(mail.to)
     if mail.reply_to:
-        message["Reply-To"] = Address(addr_spec=mail.reply_to)
+        message["Reply-To"] = _address(mail.reply_to)
     message["Subject"] = one_line(mail.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id(mail.key, sender.domain)
@@ -67,6 +68,13 @@ def message_of(mail: Mail, sender: Address, now: datetime) -> EmailMessage:
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     return message
+
+
+def _address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except (ValueError, IndexError, MessageError):  # Python's parser raises any of them
+        raise ValueError("this is not one e-mail address") from None
 
 
 def message_id(key: str, domain: str) -> str:
