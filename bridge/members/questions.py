@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, func, select
 
 from bridge.db import insert_or_ignore
 from bridge.members.models import Company, IdentityQuestion, Member, MemberCustomer
@@ -142,3 +142,16 @@ def questions_page(
             .limit(limit)
         )
     )
+
+
+def how_many(session: Session, workspace_id: int) -> int:
+    """That nobody has answered."""
+    statement = (
+        select(func.count())
+        .select_from(IdentityQuestion)
+        .where(
+            col(IdentityQuestion.workspace_id) == workspace_id,
+            col(IdentityQuestion.answer) == "",
+        )
+    )
+    return session.exec(statement).one()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from bridge.kit.encryption import KeyRing
@@ -46,6 +46,19 @@ def refuse(session: Session, workspace_id: int, referral_id: int, by: str, now: 
     referral.decided_at, referral.decided_by = now, by
     session.add(referral)
     session.flush()
+
+
+def how_many(session: Session, workspace_id: int) -> int:
+    """That wait for a decision."""
+    statement = (
+        select(func.count())
+        .select_from(Referral)
+        .where(
+            col(Referral.workspace_id) == workspace_id,
+            col(Referral.state) == ReferralState.REVIEW.value,
+        )
+    )
+    return int(session.execute(statement).scalar_one())
 
 
 def _require(session: Session, workspace_id: int, referral_id: int) -> None:

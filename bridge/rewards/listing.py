@@ -103,6 +103,19 @@ def claims_page(
     return session.scalars(statement.order_by(col(RewardClaim.id).desc()).limit(limit)).all()
 
 
+def to_provide(session: Session, workspace_id: int) -> int:
+    """How many claims nobody has provided or cancelled yet."""
+    statement = (
+        select(func.count())
+        .select_from(RewardClaim)
+        .where(
+            col(RewardClaim.workspace_id) == workspace_id,
+            col(RewardClaim.state) == FulfilmentState.OPEN.value,
+        )
+    )
+    return int(session.execute(statement).scalar_one())
+
+
 def _taken(session: Session, workspace_id: int) -> dict[str, int]:
     rows = session.execute(
         select(col(RewardStock.reward), col(RewardStock.taken)).where(

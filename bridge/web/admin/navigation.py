@@ -9,6 +9,9 @@ from typing import Any
 from sqlmodel import Session
 
 from bridge.approvals.service import how_many
+from bridge.members.questions import how_many as unanswered
+from bridge.referrals.reviewing import how_many as odd_referrals
+from bridge.rewards.listing import to_provide
 from bridge.users.roles import Permission
 from bridge.web.admin.visit import Visit
 from bridge.web.speaking import lazy
@@ -26,6 +29,10 @@ class Entry:
     must be quick."""
 
 
+def _to_decide(session: Session, workspace_id: int) -> int:
+    return unanswered(session, workspace_id) + odd_referrals(session, workspace_id)
+
+
 MENU = (
     Entry("overview", lazy("Overview"), "layout-dashboard", Permission.LOOK),
     Entry("stores", lazy("Stores"), "building-store", Permission.LOOK),
@@ -33,8 +40,8 @@ MENU = (
     Entry("plan", lazy("Plan"), "list-check", Permission.LOOK),
     Entry("waiting_changes", lazy("Waiting"), "hourglass", Permission.LOOK, how_many),
     Entry("members", lazy("Members"), "users", Permission.SEE_ACCOUNTS),
-    Entry("fulfilment", lazy("Fulfilment"), "gift", Permission.SEE_MEMBERS),
-    Entry("questions", lazy("Questions"), "info-circle", Permission.SEE_MEMBERS),
+    Entry("fulfilment", lazy("Fulfilment"), "gift", Permission.SEE_MEMBERS, to_provide),
+    Entry("questions", lazy("Questions"), "info-circle", Permission.SEE_MEMBERS, _to_decide),
     Entry("programme", lazy("Programme"), "adjustments", Permission.LOOK),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )

@@ -17,9 +17,9 @@ from bridge.members.addresses import standing_for
 from bridge.members.models import IdentityQuestion
 from bridge.members.questions import Kind, questions_page
 from bridge.members.standing import binding
+from bridge.referrals import reviewing
 from bridge.referrals.looking import listed
 from bridge.referrals.models import ReferralState
-from bridge.referrals.reviewing import accept, refuse
 from bridge.users.roles import Permission
 from bridge.web.admin.forms import Form
 from bridge.web.admin.member_forms import one_line
@@ -95,7 +95,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Any:
         workspace_id = visit.app.workspace_id
         found = questions_page(session, workspace_id, after=after, limit=EACH + 1)
         shown = [_told(session, workspace_id, one) for one in found[:EACH]]
-        referrals = len(listed(session, workspace_id, [ReferralState.REVIEW.value], EACH))
+        referrals = reviewing.how_many(session, workspace_id)
     return page(
         "questions.html",
         status,
@@ -139,9 +139,9 @@ def _decide(visit: Visit, number: int, *, is_accepted: bool) -> Any:
         with app.database.writing() as session:
             now = app.now()
             if is_accepted:
-                accept(session, app.workspace_id, number, app.keyring, words, now)
+                reviewing.accept(session, app.workspace_id, number, app.keyring, words, now)
             else:
-                refuse(session, app.workspace_id, number, words, now)
+                reviewing.refuse(session, app.workspace_id, number, words, now)
             action = "referral.accepted" if is_accepted else "referral.refused"
             subject = Subject("referral", str(number), f"#{number}")
             told = {"why": why}
