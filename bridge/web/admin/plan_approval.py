@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bridge.application import Application
 from bridge.approvals.models import WaitingChange
+from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Progress
 from bridge.plans.approving import ACTION as NAME
 from bridge.plans.approving import approve_second, carry_out, let_go
@@ -54,12 +55,15 @@ def send(found: Jobs, app: Application, by: str, onward: str) -> None:
 
 
 def _perform(session: Session, visit: Visit, change: WaitingChange) -> None:
+    running = jobs().newest(visit.app.workspace_id, JOB)
+    if running is not None and running.is_running:
+        raise BridgeError("Work on a plan is going on. Decide this when it is finished.")
     approve_second(session, visit.app, change, visit.actor)
 
 
 def _told(_visit: Visit, change: WaitingChange) -> list[tuple[Any, str]]:
     changes = int(change.arguments["changes"])
-    return [(lazy("Changes"), ngettext("%(number)s change", "%(number)s changes", changes))]
+    return [(lazy("It sends"), ngettext("%(number)s change", "%(number)s changes", changes))]
 
 
 def _let_go(session: Session, visit: Visit, change: WaitingChange) -> None:
