@@ -19,6 +19,8 @@ REPOSITORY = Path(__file__).parents[3]
 MEMBERS = 200
 POINTS = 1000
 """Each has that many, which is enough for two vouchers."""
+KILLED_AFTER = 10
+"""Vouchers."""
 LONGEST = 300.0
 
 
@@ -30,18 +32,22 @@ def members(shops: VoucherWorld) -> list[int]:
 
 @pytest.mark.chaos
 def test_two_hundred_at_once_never_overspend(shops: VoucherWorld, members: list[int]) -> None:
-    """Each process asks twice for each member; two of the four say the same, one is killed."""
+    """Each process asks twice for each member; two of the four say the same, one is killed. It
+    has members of its own first: however late it begins, it has something to die of."""
+    own = [shops.saver(POINTS) for _ in range(KILLED_AFTER)]
     errands = [
         errand(shops, members, "a", times=2),
         errand(shops, members, "same", times=2),
         errand(shops, members, "same", times=2),
-        errand(shops, members, "b", times=2, dies_after=10),
+        errand(shops, [*own, *members], "b", times=2, dies_after=KILLED_AFTER),
     ]
     came = all_at_once(errands)
     assert_what_is_held_is_what_was_issued(shops)
     assert came[3] is None, "it was killed"
     issued = sum(one[0] for one in came if one is not None)
-    assert 2 * MEMBERS - 40 <= issued <= 2 * MEMBERS == len(shops.vouchers())
+    # A unit of work that was under way when it was killed may be committed all the same.
+    most = 2 * KILLED_AFTER + 40
+    assert 2 * MEMBERS - most <= issued <= 2 * MEMBERS <= len(shops.vouchers())
     assert {shops.standing(member) for member in members} == {(0, POINTS, 0)}
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, func, or_, select, text
+from sqlmodel import col
 
 from bridge.config import normalised
+from bridge.inbox.models import Cursor
 
 _WHO = """
   (SELECT min(i.name || '/' || c.customer_id) FROM member_customers c
@@ -38,6 +42,7 @@ _QUERIES = {
     """,
     "inbox": f"SELECT {_SHOP}, resource, entity_id, content_hash, state FROM inbox e",
 }
+_CHANGED = re.compile(r'"changed_at":"[^"]*",')
 _LEFT = {
     "rows of the inbox": "SELECT count(*) FROM inbox WHERE state NOT IN ('handled', 'stale')",
     "walks that failed": "SELECT count(*) FROM cursors WHERE error <> ''",
@@ -96,12 +101,21 @@ class Ledger:
             ).one()
             return Progress(*row)
 
-    def left(self) -> list[str]:
-        """What is still to be done."""
+    def left(self, changed_at: datetime) -> list[str]:
+        """What is still to be done; the shops changed last at ``changed_at``."""
         with self.engine.connect() as connection:
             counts = {
                 what: connection.execute(text(query)).scalar_one() for what, query in _LEFT.items()
             }
+            behind = connection.execute(
+                select(func.count()).where(
+                    or_(
+                        col(Cursor.complete_through).is_(None),
+                        col(Cursor.complete_through) <= changed_at,
+                    )
+                )
+            ).scalar_one()
+        counts["walks that are behind"] = behind
         return [f"{count} {what}" for what, count in counts.items() if count]
 
     def close(self) -> None:
@@ -120,5 +134,9 @@ def unlike(
 
 
 def _plain(value: Any) -> Any:
-    """SQLite tells truth as numbers, PostgreSQL sums as decimals."""
-    return value if isinstance(value, str) or value is None else int(value)
+    """SQLite tells truth as numbers, PostgreSQL sums as decimals. When an order was changed is
+    told no later than it was read, by the shop's clock as it was measured: two bridges differ in
+    that by parts of a second."""
+    if isinstance(value, str):
+        return _CHANGED.sub("", value)
+    return None if value is None else int(value)

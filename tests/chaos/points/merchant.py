@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from points.ending import Ledger
@@ -43,6 +44,8 @@ class Shops:
     """The two shops; many bridges can read them."""
 
     shops: dict[str, Shop]
+    changed_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    """When somebody last shopped."""
 
     @classmethod
     def open(cls) -> Shops:
@@ -57,11 +60,13 @@ class Shops:
 
     def shop(self, seed: int, orders: int) -> list[Deed]:
         """``orders`` orders, half in each, with what becomes of them."""
-        return [
+        deeds = [
             deed
             for shop in self.shops.values()
             for deed in shop_around(shop.running, seed, orders // 2)
         ]
+        self.changed_at = datetime.now(UTC)
+        return deeds
 
     def misbehave(self, seed: int) -> None:
         for shop in self.shops.values():
@@ -116,11 +121,12 @@ class Bridge:
     def work(self) -> Ran:
         return self.start().ended()
 
-    def work_until_quiet(self) -> list[str]:
-        """As cron would call it; what is still open after many times."""
-        for _ in range(8):
+    def work_until_quiet(self, changed_at: datetime) -> list[str]:
+        """As cron would call it, until it has read both shops past their last change, at
+        ``changed_at``, and has nothing left to do; what is still open after many times."""
+        for _ in range(16):
             self.work()
-            left = self.ledger.left()
+            left = self.ledger.left(changed_at)
             if not left:
                 return []
         return left

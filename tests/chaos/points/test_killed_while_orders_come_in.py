@@ -69,7 +69,7 @@ def play(shops: Shops, calm: Bridge, other: Bridge, plan: Plan) -> list[Killed]:
         shops.behave()
         shops.shop(SEED + number, plan.orders // plan.rounds)
         since, before = calm.ledger.progress(), shops.calls
-        assert calm.work_until_quiet() == []
+        assert calm.work_until_quiet(shops.changed_at) == []
         whole, calls = calm.ledger.progress(), shops.calls - before
         shops.misbehave(SEED + number)
         share = (plan.kills - len(killed)) // (plan.rounds - number)
@@ -80,7 +80,7 @@ def play(shops: Shops, calm: Bridge, other: Bridge, plan: Plan) -> list[Killed]:
             enough = max(1, int(target * calls / 3)) if by_calls else None
             killed.append(kill(shops, other, (since, whole), target, enough, delay))
         shops.behave()
-        assert other.work_until_quiet() == []
+        assert other.work_until_quiet(shops.changed_at) == []
         assert unlike(other.ledger.books(), calm.ledger.books()) == []
     _assert_whole(other, plan)
     return killed
