@@ -1,5 +1,5 @@
-"""The bridge's web application: where shops send to, the pages of referrals, and what is behind
-the sign-in."""
+"""The bridge's web application: where shops send to, the pages behind links in letters, and what
+is behind the sign-in."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.jobs import EXTENSION as JOBS
 from bridge.web.jobs import Jobs
+from bridge.web.letters import LettersView
 from bridge.web.messages import BODY_LIMIT, answer, refusal
 from bridge.web.referrals import ReferralView
 from bridge.web.registration import RegistrationView
@@ -55,6 +56,7 @@ def create_app(
     webhooks = WebhookView(application, directory, counting, on_signal)
     registration = RegistrationView(application, directory, counting)
     referrals = ReferralView(application, wake)
+    letters = LettersView(application)
 
     def ready() -> Response:
         """Messages can be stored, the database answers, and the process is well."""
@@ -75,6 +77,8 @@ def create_app(
     app.post("/r/<code>", endpoint="invited")(referrals.ask)
     app.get("/r/confirm/<token>", endpoint="letter")(referrals.look)
     app.post("/r/confirm/<token>", endpoint="confirmed")(referrals.confirm)
+    app.get("/letters/unsubscribe/<token>", endpoint="letters")(letters.look)
+    app.post("/letters/unsubscribe/<token>", endpoint="letters_chosen")(letters.choose)
     app.get("/healthz")(_healthy)
     app.get("/readyz")(ready)
 

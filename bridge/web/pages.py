@@ -65,12 +65,17 @@ def page(template: str, title: str, status: int = 200, **values: Any) -> Respons
     def text(key: str, **parts: str) -> str:
         return texts[key].format(**parts)
 
+    return said(template, told, text(title), status, text=text, **values)
+
+
+def said(template: str, language: str, title: str, status: int = 200, **values: Any) -> Response:
+    """``title`` as it is shown."""
     body = _ENVIRONMENT.get_template(template).render(
-        language=told, title=text(title), style=_STYLE, text=text, **values
+        language=language, title=title, style=_STYLE, **values
     )
     response = Response(body, status, content_type="text/html; charset=utf-8")
     response.headers.update(HEADERS)
-    response.headers["Content-Language"] = told
+    response.headers["Content-Language"] = language
     return response
 
 

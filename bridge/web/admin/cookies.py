@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.wrappers import Request
 from itsdangerous import URLSafeTimedSerializer
 
-WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/", "/r/", "/api/")
+WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/", "/r/", "/letters/", "/api/")
 
 
 class Cookies(SecureCookieSessionInterface):
