@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default="",
         description=(
             "Where visitors reach `run` from outside, like `https://loyalty.example.com`: what "
-            "links of referrals begin with."
+            "links of referrals and in letters begin with."
         ),
     )
     trusted_proxy: str = Field(
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         default=None,
         description=(
-            "The mail server for letters to friends: `smtp://user:password@host:587` (STARTTLS), "
+            "The mail server for letters to members and friends: `smtp://user:password@host:587` (STARTTLS), "
             "`smtps://user:password@host:465` (TLS), or `smtp://host:25?tls=no` for one on a "
             "network that nobody else is on."
         ),

@@ -31,6 +31,7 @@ COMMANDS = {
     "vouchers": "bridge.cli.vouchers:vouchers",
     "referral": "bridge.cli.referral:referral",
     "referrals": "bridge.cli.referrals:referrals",
+    "letters": "bridge.cli.letters:letters",
     "gifts": "bridge.cli.gifts:gifts",
     "campaigns": "bridge.cli.campaigns:campaigns",
     "rewards": "bridge.cli.rewards:rewards",

@@ -1,12 +1,23 @@
-"""Everything due of letters to members: noticed, written, sent."""
+"""Everything due of letters to members: noticed, written, sent; and one to try it."""
 
 from __future__ import annotations
 
 from bridge.application import Application
+from bridge.kit.errors import BridgeError
+from bridge.languages.speech import Speech
 from bridge.letters import sending
-from bridge.letters.sending import Sent
+from bridge.letters.mail import Mailer, NotSent, mail_server
+from bridge.letters.message import Mail
+from bridge.letters.models import Letter
+from bridge.letters.sending import Compose, Composed, Sent
+from bridge.mailing import wording
 from bridge.mailing.composing import composer
 from bridge.mailing.noticing import notice
+from bridge.mailing.wording import Tongue
+from bridge.preferences.sections import Branding, Letters
+from bridge.preferences.service import preferences
+from bridge.programme.service import current
+from bridge.referrals.addresses import invited_address
 from bridge.vouchers.codes import workspace_secret
 
 
@@ -15,6 +26,41 @@ def send_letters(app: Application, owner: str) -> Sent:
     notice(app)
     if not sending.has_due(app):
         return Sent()
+    return sending.send_letters(app, owner, _composer(app))
+
+
+def written(app: Application, letter: Letter) -> Composed:
+    """What this letter says, or would say now; or why it is not sent. Sends nothing. Raises
+    BridgeError when nobody said where links shall lead, LookupError when the member is gone."""
+    compose = _composer(app)
+    with app.database.reading() as session:
+        return compose(session, letter)
+
+
+def send_test(app: Application, address: str, language: str) -> str:
+    """Sends a letter to try the mail server, and says what that answered. Raises BridgeError:
+    the address or the settings cannot be read, or the letter did not go out."""
+    try:
+        to = invited_address(address)
+    except ValueError as error:
+        raise BridgeError(str(error)) from None
+    with app.database.reading() as session:
+        letters = preferences(session, app.workspace_id, Letters)
+        branding = preferences(session, app.workspace_id, Branding)
+        found = current(session, app.workspace_id)
+    name = branding.name or (found[1].name if found else app.workspace)
+    content = wording.test(Tongue(Speech(language or letters.language, wording.DOMAIN), name))
+    text = "\n\n".join((*content.paragraphs, letters.imprint)).strip() + "\n"
+    with Mailer(mail_server(app.settings)) as mailer:
+        try:
+            return mailer.send(
+                Mail(to, content.subject, text, reply_to=letters.reply_to), app.now()
+            )
+        except NotSent as error:
+            raise BridgeError(f"The letter was not sent: {error}.") from None
+
+
+def _composer(app: Application) -> Compose:
     with app.database.writing() as session:
         secret = workspace_secret(session, app.workspace_id, app.keyring, app.now())
-    return sending.send_letters(app, owner, composer(secret, app.settings.public_url, app.now))
+    return composer(secret, app.settings.public_url, app.now)
