@@ -96,9 +96,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         default=None,
         description=(
-            "The mail server for letters to members and friends: `smtp://user:password@host:587` (STARTTLS), "
-            "`smtps://user:password@host:465` (TLS), or `smtp://host:25?tls=no` for one on a "
-            "network that nobody else is on."
+            "The mail server for letters to members and friends: "
+            "`smtp://user:password@host:587` (STARTTLS), `smtps://user:password@host:465` (TLS), "
+            "or `smtp://host:25?tls=no` for one on a network that nobody else is on."
         ),
     )
     mail_from: str = Field(
