@@ -10,13 +10,39 @@ from werkzeug.exceptions import HTTPException
 
 from bridge.application import Application
 from bridge.web.admin import shown
-from bridge.web.api import activities, members, vouchers
+from bridge.web.api import (
+    activities,
+    dead_letters,
+    entries,
+    figures,
+    members,
+    participation,
+    programme,
+    referrals,
+    rewards,
+    stores,
+    vouchers,
+    work,
+)
 from bridge.web.api.description import document
 from bridge.web.api.operations import PREFIX, Operation
 from bridge.web.api.problems import Refusal, answer_of
 from bridge.web.api.running import JSON, Runner
 
-TOPICS = (members.operations, vouchers.operations, activities.operations)
+TOPICS = (
+    members.operations,
+    participation.operations,
+    entries.operations,
+    vouchers.operations,
+    rewards.operations,
+    activities.operations,
+    referrals.operations,
+    programme.operations,
+    figures.operations,
+    stores.operations,
+    work.operations,
+    dead_letters.operations,
+)
 
 
 def operations() -> list[Operation]:

@@ -18,6 +18,7 @@ from bridge.points.book import NotEnoughPoints
 from bridge.programme.kinds import LARGEST
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.ending import withdraw
+from bridge.vouchers.exchanging import exchange
 from bridge.vouchers.models import Voucher, VoucherState
 from bridge.vouchers.redeeming import Request
 from bridge.vouchers.redeeming import redeem as redeem_points
@@ -69,6 +70,11 @@ class RedeemIn(Sent):
 
 class WithdrawIn(Sent):
     reason: Text
+
+
+class ExchangeIn(Sent):
+    store: StoreName = Field(description="Where the new one is to be used.")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 
 
 @operations.get("/vouchers", Scope.READ_MEMBERS, Page[VoucherOut], query=VouchersQuery)
@@ -146,6 +152,32 @@ def withdraw_voucher(call: Call, session: Session, body: WithdrawIn, voucher: in
         _record(session, call, "voucher.withdrawn", done.voucher, {"reason": body.reason})
     assert done.voucher.id is not None
     return _one(session, call, done.voucher.id)
+
+
+@operations.post(
+    "/vouchers/{voucher}/exchange",
+    Scope.WRITE_VOUCHERS,
+    VoucherOut,
+    body=ExchangeIn,
+    wakes=("vouchers",),
+)
+def exchange_voucher(call: Call, session: Session, body: ExchangeIn, voucher: int) -> VoucherOut:
+    """Exchanges an unused voucher for points for one in another store.
+
+    Answers with the new one where the old one never got into its shop; else with the old one,
+    which leaves its shop first. The new one comes once nobody can have used the old one; until
+    then its points stay reserved.
+    """
+    before = _one(session, call, voucher)
+    place = voucher_store(call.app, body.store)
+    workspace_id, now = call.app.workspace_id, call.app.now()
+    secret = workspace_secret(session, workspace_id, call.app.keyring, now)
+    found = exchange(session, workspace_id, secret, voucher, place, body.reason, now)
+    if before.state is VoucherState.OPEN:
+        _record(session, call, "voucher.exchanged", found, {"store": body.store})
+    session.flush()
+    assert found.id is not None
+    return _one(session, call, found.id)
 
 
 def _one(session: Session, call: Call, voucher: int) -> VoucherOut:

@@ -67,7 +67,7 @@ def test_whatever_is_sent_nothing_breaks(fuzzed: Merchant, mode: GenerationMode)
         seen.append(operation.label)
 
         @given(case=operation.as_strategy(mode))
-        @settings(max_examples=15, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=5, database=None, suppress_health_check=list(HealthCheck))
         def check(case: schemathesis.Case) -> None:
             case.call_and_validate(headers=headers, checks=CHECKS)
 
