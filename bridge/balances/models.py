@@ -14,7 +14,10 @@ class ShownBalance(SQLModel, table=True):
     """One customer of one shop. Ten changes before the next push make one push."""
 
     __tablename__ = "shown_balances"
-    __table_args__ = (Index("ix_shown_balances_due", "workspace_id", "installation_id", "is_due"),)
+    __table_args__ = (
+        Index("ix_shown_balances_due", "workspace_id", "installation_id", "is_due"),
+        Index("ix_shown_balances_dead", "workspace_id", "is_dead"),
+    )
 
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)
     customer_id: str = Field(primary_key=True)

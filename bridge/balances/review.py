@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from bridge.balances.models import ShownBalance
@@ -27,8 +27,16 @@ class Refused:
     error: str
 
 
-def refused(session: Session, workspace_id: int, store: str | None, limit: int) -> list[Refused]:
-    """Those that were tried too often, by store and customer; of ``store`` alone, if named."""
+def refused(
+    session: Session,
+    workspace_id: int,
+    store: str | None,
+    limit: int,
+    *,
+    after: tuple[str, str] | None = None,
+) -> list[Refused]:
+    """Those that were tried too often, by store and customer; of ``store`` alone, if named.
+    ``after``: store and customer of the last one on the page before."""
     query = (
         select(
             col(Installation.name),
@@ -53,6 +61,14 @@ def refused(session: Session, workspace_id: int, store: str | None, limit: int) 
     )
     if store is not None:
         query = query.where(col(Installation.name) == store)
+    if after is not None:
+        name, customer = after
+        query = query.where(
+            or_(
+                col(Installation.name) > name,
+                and_(col(Installation.name) == name, col(ShownBalance.customer_id) > customer),
+            )
+        )
     return [
         Refused(name, customer_id, email or "", shown, attempts, error)
         for name, customer_id, email, shown, attempts, error in session.execute(query)

@@ -43,9 +43,12 @@ def listed(
     states: Sequence[str],
     *,
     store: str | None = None,
+    resource: str = "",
+    below: int | None = None,
+    newest_first: bool = False,
     limit: int = 100,
 ) -> list[Listed]:
-    """Oldest first."""
+    """Oldest first. ``below``: of ids under this one, to page on from the newest."""
     query = (
         select(
             col(InboxRow.id),
@@ -61,11 +64,15 @@ def listed(
         )
         .join(Installation, col(Installation.id) == col(InboxRow.installation_id))
         .where(col(InboxRow.workspace_id) == workspace_id, col(InboxRow.state).in_(states))
-        .order_by(col(InboxRow.id))
+        .order_by(col(InboxRow.id).desc() if newest_first else col(InboxRow.id))
         .limit(limit)
     )
     if store is not None:
         query = query.where(col(Installation.name) == store)
+    if resource:
+        query = query.where(col(InboxRow.resource) == resource)
+    if below is not None:
+        query = query.where(col(InboxRow.id) < below)
     return [
         Listed(
             row.id,

@@ -58,6 +58,7 @@ class Delivery(SQLModel, table=True):
         Index("ix_deliveries_open", "workspace_id", "installation_id", "state", "stage", "batch"),
         Index("ix_deliveries_thing", "installation_id", "kind", "key"),
         Index("ix_deliveries_run", "run_id", "state", "id"),
+        Index("ix_deliveries_state", "workspace_id", "state", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -36,8 +36,11 @@ def listed(
     store: str | None,
     states: Sequence[str],
     limit: int,
+    *,
+    below: int | None = None,
+    newest_first: bool = False,
 ) -> list[Listed]:
-    """Oldest first."""
+    """Oldest first. ``below``: of ids under this one, to page on from the newest."""
     query = (
         select(
             col(Delivery.id),
@@ -55,9 +58,11 @@ def listed(
         .join(Run, col(Run.id) == col(Delivery.run_id))
         .join(Installation, col(Installation.id) == col(Delivery.installation_id))
         .where(col(Delivery.workspace_id) == workspace_id, col(Delivery.state).in_(states))
-        .order_by(col(Delivery.id))
+        .order_by(col(Delivery.id).desc() if newest_first else col(Delivery.id))
         .limit(limit)
     )
+    if below is not None:
+        query = query.where(col(Delivery.id) < below)
     if run_number is not None:
         query = query.where(col(Run.number) == run_number)
     if store is not None:

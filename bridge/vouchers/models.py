@@ -122,6 +122,7 @@ class Voucher(SQLModel, table=True):
         Index("ix_vouchers_ends", "workspace_id", "state", "valid_until"),
         Index("ix_vouchers_adding", "installation_id", "is_wanted", "is_there", "state"),
         Index("ix_vouchers_removing", "installation_id", "is_wanted", "removed_at"),
+        Index("ix_vouchers_dead", "workspace_id", "is_dead"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

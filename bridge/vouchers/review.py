@@ -177,6 +177,21 @@ def pools(session: Session, workspace_id: int, *, all_of_them: bool = False) -> 
     ]
 
 
+def changed_pools(session: Session, workspace_id: int) -> list[ListedPool]:
+    """Those that a person changed or removed in a shop; their codes are not counted."""
+    rows = session.execute(
+        select(VoucherPool, col(Installation.name))
+        .join(Installation, col(Installation.id) == col(VoucherPool.installation_id))
+        .where(
+            col(VoucherPool.workspace_id) == workspace_id,
+            col(VoucherPool.found).is_not(None),
+            or_(col(VoucherPool.is_wanted).is_(True), col(VoucherPool.is_there).is_(True)),
+        )
+        .order_by(col(Installation.name), col(VoucherPool.worth), col(VoucherPool.number))
+    )
+    return [ListedPool(pool, name, 0, 0) for pool, name in rows]
+
+
 def restore(session: Session, workspace_id: int, id_: str) -> VoucherPool:
     """What a person changed in the shop becomes again what it was, with the codes that hung on
     it. ``id_``: :attr:`ListedPool.id`. Raises BridgeError."""

@@ -14,6 +14,7 @@ from bridge.referrals.reviewing import how_many as odd_referrals
 from bridge.rewards.listing import to_provide
 from bridge.users.roles import Permission
 from bridge.web.admin.visit import Visit
+from bridge.web.admin.work_counts import stuck
 from bridge.web.speaking import lazy
 
 
@@ -43,6 +44,7 @@ MENU = (
     Entry("fulfilment", lazy("Fulfilment"), "gift", Permission.SEE_MEMBERS, to_provide),
     Entry("questions", lazy("Questions"), "info-circle", Permission.SEE_MEMBERS, _to_decide),
     Entry("programme", lazy("Programme"), "adjustments", Permission.LOOK),
+    Entry("work", lazy("Work"), "inbox", Permission.LOOK, stuck),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )
 SETTINGS = (

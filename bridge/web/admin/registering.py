@@ -40,6 +40,7 @@ from bridge.web.admin import (
     programme_text,
     programme_versions,
     questions,
+    reconciliation,
     reports,
     runs,
     shown,
@@ -52,6 +53,8 @@ from bridge.web.admin import (
     tokens,
     users,
     waiting,
+    work,
+    work_vouchers,
 )
 from bridge.web.admin.access import Access
 from bridge.web.admin.routes import Route
@@ -85,6 +88,9 @@ PAGES = (
     programme_versions.pages,
     programme_previewing.pages,
     simulation.pages,
+    work.pages,
+    work_vouchers.pages,
+    reconciliation.pages,
     reports.pages,
     users.pages,
     limits.pages,

@@ -19,6 +19,13 @@
     if (line) { goToLine(document.getElementById(line.dataset.of), Number(line.dataset.line)); }
   });
 
+  document.addEventListener("change", function (event) {
+    var name = event.target.dataset.tickAll;
+    if (!name) { return; }
+    event.target.form.querySelectorAll('input[type="checkbox"][name="' + name + '"]').forEach(
+      function (one) { one.checked = event.target.checked; });
+  });
+
   // Puts the cursor into a line of a text field, and the line into sight.
   function goToLine(area, line) {
     var before = area.value.split("\n").slice(0, line - 1);

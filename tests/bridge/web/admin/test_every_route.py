@@ -70,7 +70,7 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/work/inbox/retry": "retry",
     "/w/<workspace>/work/reconcile": "GET: look, POST: retry",
     "/w/<workspace>/work/vouchers": "look",
-    "/w/<workspace>/work/vouchers/promotions/<any(restore, leave):how>": "apply",
+    "/w/<workspace>/work/vouchers/promotions/<how>": "apply",
     "/w/<workspace>/work/vouchers/retry": "retry",
     "/w/<workspace>/users/<int:user_id>": "change-users",
     "/w/<workspace>/users/<int:user_id>/password": "change-users",
