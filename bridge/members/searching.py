@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
 from bridge.kit.suggestions import nearest
+from bridge.members.beginnings import begins, behind, in_order
 from bridge.members.finding import Listed, UnknownMember, described, member_named
 from bridge.members.models import (
     Company,
@@ -35,8 +36,6 @@ FIRM = 20
 _ALIKE = (8, 4, 2)
 """How many letters a misspelt address may begin with as the right one does; tried in turn."""
 _COMPARED = 200
-_LAST = "\U0010ffff"
-"""Stands behind every other sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +295,10 @@ def _by_email(
         (standing, col(MemberEmail.email)),
         (borne, col(ShopCustomer.email)),
     ):
-        ordered = _plain(session, email)
+        ordered = in_order(session, email)
         wanted = statement.where(begins(session, email, part))
         if after:
-            wanted = wanted.where(_behind(session, email, after))
+            wanted = wanted.where(behind(session, email, after))
         wanted = _meant(wanted, workspace_id, which).order_by(ordered).limit(limit)
         found.append([(row[0], row[1]) for row in session.execute(wanted)])
     return heapq.merge(*found)
@@ -314,35 +313,3 @@ def _customers(statement: Any) -> Any:
     return statement.join(MemberCustomer, same).join(
         Member, col(Member.id) == col(MemberCustomer.member_id)
     )
-
-
-# -- what begins with a text ----------------------------------------------------------------
-
-
-def begins(session: Session, column: Any, part: str, *, small: bool = False) -> ColumnElement[bool]:
-    """``column`` begins with ``part``: as a range, which an index answers also where the
-    statement was prepared without knowing the text. ``small``: in small letters, both."""
-    first: Any = part
-    last: Any = part + _LAST
-    if small:
-        column, first, last = func.lower(column), func.lower(first), func.lower(last)
-    if _is_postgresql(session):
-        # Sign by sign, whatever the database's language: what text_pattern_ops indexes.
-        return and_(column.op("~>=~")(first), column.op("~<~")(last))
-    return and_(column >= first, column < last)
-
-
-def _behind(session: Session, column: Any, after: str) -> ColumnElement[bool]:
-    behind: ColumnElement[bool] = (
-        column.op("~>~")(after) if _is_postgresql(session) else column > after
-    )
-    return behind
-
-
-def _plain(session: Session, column: Any) -> Any:
-    """To sort by, sign by sign."""
-    return column.collate("C") if _is_postgresql(session) else column
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
