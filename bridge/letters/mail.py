@@ -26,6 +26,10 @@ class NotSent(Exception):
     """The letter did not go out; later it may. ``str`` holds no password and no address."""
 
 
+class ServerOut(NotSent):
+    """The mail server cannot be reached, or lets nobody in: no letter would go out now."""
+
+
 class Refused(NotSent):
     """The mail server will never take it: the address does not exist, or the sender is not
     allowed to write to it."""
@@ -109,15 +113,15 @@ class Mailer:
         self._smtp: _Smtp | _SmtpOverTls | None = None
 
     def send(self, mail: Mail, now: datetime) -> str:
-        """What the server answered. Raises :class:`NotSent`, and :class:`Refused` where trying
-        again is in vain."""
+        """What the server answered. Raises :class:`NotSent`: :class:`Refused` where trying again
+        is in vain, :class:`ServerOut` where other letters would fare the same."""
         try:
             message = message_of(mail, self._server.sender, now)
         except ValueError:
             raise Refused("the address cannot be written in a letter") from None
         try:
             if self._smtp is None:
-                self._smtp = self._open()
+                self._smtp = self._opened()
             self._smtp.send_message(message)
             return self._smtp.answer
         except smtplib.SMTPRecipientsRefused as error:
@@ -126,11 +130,6 @@ class Mailer:
             if codes and min(codes) >= 500:
                 raise Refused(f"the mail server refused the address ({codes[0]})") from None
             raise NotSent("the mail server does not take the address now") from None
-        except smtplib.SMTPAuthenticationError as error:
-            self.close()
-            raise NotSent(
-                f"the mail server does not accept the user and password ({error.smtp_code})"
-            ) from None
         except smtplib.SMTPDataError as error:
             self._reset()
             if error.smtp_code >= 500:
@@ -142,6 +141,19 @@ class Mailer:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise NotSent(_reason(self._server, error)) from None
+
+    def _opened(self) -> _Smtp | _SmtpOverTls:
+        try:
+            return self._open()
+        except smtplib.SMTPAuthenticationError as error:
+            code = error.smtp_code
+            raise ServerOut(
+                f"the mail server does not accept the user and password ({code})"
+            ) from None
+        except smtplib.SMTPResponseException as error:
+            raise ServerOut(f"the mail server answered {error.smtp_code}") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise ServerOut(_reason(self._server, error)) from None
 
     def _open(self) -> _Smtp | _SmtpOverTls:
         server = self._server

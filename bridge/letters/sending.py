@@ -3,7 +3,7 @@ marked. Killed in between, it is sent again, with the same Message-ID."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from bridge.application import Application
 from bridge.kit.errors import BridgeError
-from bridge.letters.mail import Mailer, NotSent, Refused, mail_server
+from bridge.letters.mail import Mailer, NotSent, Refused, ServerOut, mail_server
 from bridge.letters.message import Mail
 from bridge.letters.models import Letter, LetterState
 from bridge.preferences.sections import Letters
@@ -96,11 +96,15 @@ def send_letters(app: Application, owner: str, compose: Compose) -> Sent:
                 looked_at, batch = _claim(app, owner, compose)
             except BridgeError as error:
                 return Sent(sent, (*problems, str(error)))
-            for leased in batch:
-                problem = _send(app, owner, mailer, leased)
-                sent += problem is None
-                if problem:
-                    problems[problem] = None
+            try:
+                for leased in batch:
+                    problem = _send(app, owner, mailer, leased)
+                    sent += problem is None
+                    if problem:
+                        problems[problem] = None
+            except ServerOut as error:
+                _put_back(app, owner, batch, str(error))
+                return Sent(sent, (*problems, str(error)))
             if not looked_at:
                 return Sent(sent, tuple(problems))
 
@@ -192,11 +196,14 @@ def _due(workspace_id: int, now: datetime) -> Any:
 
 
 def _send(app: Application, owner: str, mailer: Mailer, leased: _Leased) -> str | None:
-    """``None``: it is sent. Else the problem; empty: it is left to whoever takes it next."""
+    """``None``: it is sent. Else the problem; empty: it is left to whoever takes it next. Raises
+    ServerOut."""
     if app.now() + SLOWEST > leased.until:
         return ""
     try:
         mailer.send(leased.mail, app.now())
+    except ServerOut:
+        raise
     except NotSent as error:
         log.warning("letter not sent", letter=leased.id, reason=str(error))
         _settle(app, owner, leased, str(error), is_final=isinstance(error, Refused))
@@ -210,17 +217,7 @@ def _settle(
 ) -> None:
     now = app.now()
     with app.database.writing() as session:
-        letter = session.execute(
-            select(Letter)
-            .where(
-                col(Letter.workspace_id) == app.workspace_id,
-                col(Letter.id) == leased.id,
-                col(Letter.lease_owner) == owner,
-                col(Letter.lease_until) == leased.until,
-            )
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).scalar_one_or_none()
+        letter = _held(session, app.workspace_id, owner, leased)
         if letter is None:
             return  # another worker has it
         if not error:
@@ -232,3 +229,34 @@ def _settle(
             _end(letter, LetterState.WAITING, error)
             letter.not_before = now + pause_after(letter.attempts)
         session.add(letter)
+
+
+def _put_back(app: Application, owner: str, batch: Sequence[_Leased], error: str) -> None:
+    """Those that are still leased were not begun after all: however long the server is out, none
+    is given up for it."""
+    log.warning("letters not sent", reason=error)
+    now = app.now()
+    with app.database.writing() as session:
+        for leased in batch:
+            letter = _held(session, app.workspace_id, owner, leased)
+            if letter is None:
+                continue
+            _end(letter, LetterState.WAITING, error)
+            letter.attempts, letter.not_before = letter.attempts - 1, now + _FIRST_PAUSE
+            if not letter.attempts:
+                letter.begun_at = None
+            session.add(letter)
+
+
+def _held(session: Session, workspace_id: int, owner: str, leased: _Leased) -> Letter | None:
+    return session.execute(
+        select(Letter)
+        .where(
+            col(Letter.workspace_id) == workspace_id,
+            col(Letter.id) == leased.id,
+            col(Letter.lease_owner) == owner,
+            col(Letter.lease_until) == leased.until,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()

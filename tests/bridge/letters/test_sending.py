@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from letter_world import LetterWorld, body, text_of
 from mail_server import MailServer
+from pydantic import SecretStr
 from sqlmodel import select
 
 from bridge.letters.models import Letter, LetterKind
 from bridge.letters.queue import NewLetter, queue
 from bridge.letters.sending import LEASE, MOST_ATTEMPTS
+from bridge.mailing.sending import send_letters
 from bridge.members.joining import leave
 from bridge.members.models import Member, MemberEmail, ShopCustomer
 from bridge.tiers.service import review
@@ -294,14 +297,41 @@ def test_killed_in_the_middle_it_is_sent_again_with_the_same_id(
     assert str(first["Message-ID"]).endswith("@acme.example>")
 
 
-def test_a_line_that_is_cut_leaves_the_letter_for_later(
+def test_a_line_that_is_cut_in_the_middle_leaves_the_letter_for_later(
     world: LetterWorld, mail: MailServer
 ) -> None:
     world.member(ADA)
-    mail.answer_to_data = "421 going down"
-    assert world.work().sent == 0
+    mail.answer_to_data = ""
+    (problem,) = world.work().problems
+    assert "cannot be reached" in problem and mail.letters == []
     mail.answer_to_data = "250 taken"
     assert world.work(minutes=2).sent == 1
+
+
+def test_however_long_the_server_is_out_no_letter_is_given_up(
+    world: LetterWorld, mail: MailServer
+) -> None:
+    for number in range(3):
+        world.member(f"m{number}@example.com")
+    settings = world.app.settings
+    world.app.settings = settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:9")})
+    for _ in range(MOST_ATTEMPTS + 2):
+        (problem,) = world.work(hours=1).problems
+        assert "cannot be reached" in problem
+    assert [one.attempts for one in world.letters()] == [0, 0, 0]
+    world.app.settings = settings
+    assert world.work(minutes=1).sent == 3
+
+
+def test_workers_at_once_send_each_letter_once(anywhere: LetterWorld, mail: MailServer) -> None:
+    """They notice, lease and send beside each other."""
+    for number in range(12):
+        anywhere.member(f"m{number}@example.com")
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda name: send_letters(anywhere.app, f"worker {name}"), range(4)))
+    assert [one.problems for one in done] == [()] * 4
+    assert sum(one.sent for one in done) == 12
+    assert len({one["To"] for one in mail.letters}) == len(mail.letters) == 12
 
 
 def test_no_more_go_out_in_a_minute_than_the_merchant_says(

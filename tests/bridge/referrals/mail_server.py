@@ -13,6 +13,7 @@ class MailServer(Mailbox):
         self.refuses: dict[str, str] = {}
         """Answers to RCPT by address, like ``550 no such user``."""
         self.answer_to_data = "250 taken"
+        """Empty: the line is cut before the answer."""
 
     def answer_to(self, address: str) -> str:
         return self.refuses.get(address, super().answer_to(address))
@@ -20,4 +21,6 @@ class MailServer(Mailbox):
     def take(self, letter: EmailMessage) -> str:
         if self.answer_to_data.startswith("2"):
             super().take(letter)
+        if not self.answer_to_data:
+            raise ConnectionAbortedError
         return self.answer_to_data
