@@ -1,4 +1,5 @@
-"""Writes ``docs/reference/``: commands, settings, tables and errors, as the code has them.
+"""Writes ``docs/reference/``: commands, settings, tables, errors and the API,
+as the code has them.
 
 ``python -m bridge.cli.reference`` writes the files anew; a test compares them with the code.
 """
@@ -18,6 +19,7 @@ from pydantic_core import PydanticUndefined
 
 from bridge.cli import main
 from bridge.cli.frame import Command, Group
+from bridge.cli.reference_api import api_page
 from bridge.cli.reference_tables import errors_page, tables_page
 from bridge.config import Settings
 
@@ -32,6 +34,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "tables.md": tables_page(_MADE),
         "errors.md": errors_page(_MADE),
+        "api.md": api_page(_MADE),
     }
 
 

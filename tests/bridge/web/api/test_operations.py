@@ -12,6 +12,8 @@ from bridge.api_tokens.repeated import KEPT
 from bridge.api_tokens.scopes import Scope
 from bridge.api_tokens.service import revoke
 from bridge.audit.service import Actor, entries
+from bridge.preferences.sections import Limits
+from bridge.preferences.service import set_preferences
 
 
 def test_points_are_given_shown_and_listed(merchant: Merchant) -> None:
@@ -48,6 +50,18 @@ def test_more_than_there_is_cannot_be_taken(merchant: Merchant) -> None:
     assert refused.content_type == "application/problem+json"
     assert refused.json["code"] == "not-enough-points"
     assert caller.get(f"/members/{ada}/entries").json == {"items": [], "next": None}
+
+
+def test_what_waits_for_a_second_person_is_not_done_by_a_program(merchant: Merchant) -> None:
+    ada, caller, app = merchant.member(), merchant.caller(), merchant.world.app
+    with app.database.writing() as session:
+        limits = Limits(adjust_points=100)
+        set_preferences(session, app.workspace_id, limits, Actor("a test"), app.now())
+    path = f"/members/{ada}/adjustments"
+    refused = caller.post(path, {"points": 101, "reason": "Much"})
+    assert (refused.status_code, refused.json["code"]) == (409, "above-limit")
+    assert caller.post(path, {"points": 100, "reason": "Enough"}).status_code == 201
+    assert caller.get(f"/members/{ada}/points").json["balance"]["available"] == 100
 
 
 def test_under_one_key_it_happens_once_also_when_many_ask_at_once(merchant: Merchant) -> None:
