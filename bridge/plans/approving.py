@@ -24,7 +24,7 @@ from bridge.plans.runs import Written, open_installations
 from bridge.plans.service import Pause, PlanChanged, chosen, store_plan, store_undo
 from bridge.preferences.sections import Limits
 from bridge.preferences.service import preferences
-from bridge.programme.service import current
+from bridge.programme.service import in_force
 
 ACTION = "plan.apply"
 """What waits for a second person."""
@@ -56,10 +56,9 @@ class Moved:
 
 def moved(session: Session, app: Application, plan: KeptPlan) -> Moved:
     limit = preferences(session, app.workspace_id, Limits).plan_money
-    found = current(session, app.workspace_id)
-    if found is None:
+    programme = in_force(session, app.workspace_id, app.now())
+    if programme is None:
         return Moved(None, "", limit)
-    _, programme = found
     day = app.now().astimezone(ZoneInfo(programme.timezone)).date()
     amount = money_moved(moved_by_currency(plan.summary), programme, day)
     return Moved(amount, programme.currency, limit)

@@ -96,12 +96,32 @@ def in_force(session: Session, workspace_id: int, at: datetime) -> Programme | N
     if found is None:
         return None
     number, digest = found
-    if digest not in _PARSED:
-        _PARSED[digest] = version(session, workspace_id, number)
-    return _PARSED[digest]
+    programme = _PARSED.get(digest)
+    if programme is None:
+        programme = version(session, workspace_id, number)
+        _keep(digest, programme)
+    return programme
 
 
 _PARSED: dict[str, Programme] = {}
+_KEPT_AT_MOST = 200_000
+"""Products with prices, in all versions that a process keeps: each change of one price in a web
+page is a version, and one of 33,000 products takes 60 MB."""
+
+
+def _keep(digest: str, programme: Programme) -> None:
+    """Forgets the oldest where it gets too much."""
+    known = list(_PARSED.items())
+    room = _KEPT_AT_MOST - _weight(programme)
+    for key, one in reversed(known):
+        room -= _weight(one)
+        if room < 0:
+            _PARSED.pop(key, None)
+    _PARSED[digest] = programme
+
+
+def _weight(programme: Programme) -> int:
+    return 1 + sum(len(one.prices) for one in programme.price_lists.values())
 
 
 @dataclass(frozen=True, slots=True)
