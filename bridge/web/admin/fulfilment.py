@@ -18,6 +18,7 @@ from bridge.rewards.claiming import Claimed
 from bridge.rewards.listing import claims_page
 from bridge.rewards.models import FulfilmentState
 from bridge.users.roles import Permission
+from bridge.web.admin import asked
 from bridge.web.admin.forms import Form
 from bridge.web.admin.member_forms import one_line
 from bridge.web.admin.member_texts import CLAIM_STATES
@@ -85,7 +86,7 @@ def _decide(visit: Visit, number: int, do: Callable[..., Claimed], action: str, 
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Any:
     which = request.args.get("show", OPEN)
     which = which if which in _STATES else OPEN
-    below = request.args.get("below", type=int)
+    below = asked.number("below")
     with visit.app.database.reading() as session:
         workspace_id = visit.app.workspace_id
         found = claims_page(session, workspace_id, _STATES[which], below=below, limit=EACH + 1)

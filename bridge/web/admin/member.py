@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect
 from sqlmodel import Session
 
 from bridge.members.adjusting_limits import limit_of
 from bridge.members.models import Member
 from bridge.programme.service import current
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number
 from bridge.web.admin.member_forms import AccountsForm, AdjustForm
 from bridge.web.admin.member_scope import now_called, require
 from bridge.web.admin.member_seen import past, see, zone_of
@@ -43,7 +44,7 @@ def member(visit: Visit, member_id: int) -> Any:
 @pages.get("/members/<int:member_id>/history", Permission.SEE_ACCOUNTS)
 def member_history(visit: Visit, member_id: int) -> Any:
     """Older entries: as rows for htmx, else as a page."""
-    before = request.args.get("before", 0, type=int)
+    before = number("before") or 0
     with visit.app.database.reading() as session:
         found = require(visit, session, member_id)
         row = session.get_one(Member, member_id)

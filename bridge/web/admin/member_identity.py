@@ -17,6 +17,7 @@ from bridge.members.searching import search
 from bridge.members.splitting import CustomerKey, split
 from bridge.members.standing import bindings, identity, locked
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number, words
 from bridge.web.admin.member_scope import require
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
@@ -90,8 +91,8 @@ def _merge_page(
     other_id: int | None = None,
 ) -> Any:
     found = require(visit, session, member_id)
-    text = request.args.get("q", "").strip()[:254]
-    other_id = other_id or request.args.get("other", type=int)
+    text = words("q")
+    other_id = other_id or number("other")
     others: list[Listed] = []
     preview = None
     if other_id is not None and other_id != member_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect
 from sqlmodel import Session
 
 from bridge.audit.service import Subject, record
@@ -18,6 +18,7 @@ from bridge.vouchers.models import Voucher, VoucherKind, VoucherState
 from bridge.vouchers.review import Listed, Wanted, vouchers
 from bridge.vouchers.stores import StorePlace, store_named, stores_of
 from bridge.vouchers.where import voucher_store
+from bridge.web.admin.asked import number
 from bridge.web.admin.member_forms import ExchangeForm, WithdrawForm
 from bridge.web.admin.member_scope import require
 from bridge.web.admin.member_seen import zone_of
@@ -36,7 +37,7 @@ _VOUCHER = "/members/<int:member_id>/vouchers/<int:voucher_id>"
 
 @pages.get("/members/<int:member_id>/vouchers", Permission.SEE_ACCOUNTS)
 def member_vouchers(visit: Visit, member_id: int) -> Any:
-    before = request.args.get("before", 0, type=int)
+    before = number("before") or 0
     with visit.app.database.reading() as session:
         found = require(visit, session, member_id)
         wanted = Wanted(member_id=member_id, before=before)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
 from sqlmodel import Session
 
 from bridge.members.finding import Listed
 from bridge.members.searching import Which, browse, search
 from bridge.programme.service import current
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number, words
 from bridge.web.admin.member_scope import seen_by
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
@@ -47,10 +47,10 @@ class Asked:
 
 def asked() -> Asked:
     return Asked(
-        request.args.get("q", "").strip()[:254],
-        request.args.get("tier", ""),
-        request.args.get("segment", ""),
-        request.args.get("company", type=int),
+        words("q"),
+        words("tier"),
+        words("segment"),
+        number("company"),
     )
 
 
@@ -80,10 +80,10 @@ def _found(
     which = seen_by(visit, wanted.which)
     workspace_id = visit.app.workspace_id
     if wanted.text:
-        after = request.args.get("after", "")
+        after = words("after")
         searched = search(session, workspace_id, wanted.text, which, after=after)
         more = {"after": searched.after} if searched.after else None
         return list(searched.members), more
-    before = request.args.get("before", type=int)
+    before = number("before")
     browsed = browse(session, workspace_id, which, before=before)
     return list(browsed.members), {"before": browsed.before} if browsed.before else None

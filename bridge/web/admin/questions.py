@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect
 from sqlmodel import Session
 from wtforms import StringField
 from wtforms.validators import Optional
@@ -21,6 +21,7 @@ from bridge.referrals import reviewing
 from bridge.referrals.looking import listed
 from bridge.referrals.models import ReferralState
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number as number_asked
 from bridge.web.admin.forms import Form
 from bridge.web.admin.member_forms import one_line
 from bridge.web.admin.routes import Pages
@@ -90,7 +91,7 @@ def refuse_referral(visit: Visit, number: int) -> Any:
 
 
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Any:
-    after = request.args.get("after", 0, type=int)
+    after = number_asked("after") or 0
     with visit.app.database.reading() as session:
         workspace_id = visit.app.workspace_id
         found = questions_page(session, workspace_id, after=after, limit=EACH + 1)
@@ -154,7 +155,7 @@ def _decide(visit: Visit, number: int, *, is_accepted: bool) -> Any:
 
 
 def _referrals(visit: Visit, status: int = 200, problem: str = "") -> Any:
-    below = request.args.get("below", type=int)
+    below = number_asked("below")
     with visit.app.database.reading() as session:
         found = listed(
             session,

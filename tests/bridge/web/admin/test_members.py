@@ -179,3 +179,25 @@ def test_who_looks_after_a_merged_member_looks_after_the_one_he_is_now(people: P
     boss = people.office.sign_in()
     boss.post(f"members/{people.ada}/merge/{people.bob}")
     assert sales.get(f"members/{people.ada}").status_code == 200
+
+
+def test_nonsense_in_the_address_finds_nobody_and_breaks_nothing(people: People) -> None:
+    browser = people.office.sign_in()
+    huge = 10**30
+    for path in (
+        "members?q=%00ada%00&tier=%00",
+        f"members?company={huge}&before={huge}&segment=%ff",
+        "members?q=ada&after=%00",
+        f"members/{people.ada}/history?before={huge}",
+        f"members/{people.ada}/vouchers?before=-1",
+        f"members/{people.ada}/merge?other={huge}",
+        f"members/{people.ada}/redeem/preview?points={huge}&store=%00",
+        f"questions?after={huge}",
+        f"questions/referrals?below={huge}",
+        f"fulfilment?below={huge}&show=x",
+    ):
+        assert browser.get(path).status_code == 200, path
+    for path in (f"members/{huge}", f"members/{people.ada}/entries/{huge}"):
+        assert browser.get(path).status_code == 404, path
+    assert browser.get(f"members/{people.ada}/vouchers/{huge}").status_code == 404
+    assert browser.get(f"members/{people.ada}/split?customer={huge}/1").status_code == 200

@@ -1,0 +1,20 @@
+"""What stands in an address behind the question mark: anybody can write anything there."""
+
+from __future__ import annotations
+
+from flask import request
+
+LARGEST = 2**31 - 1
+"""What an id's column takes."""
+_LONGEST = 254
+
+
+def number(name: str) -> int | None:
+    """``None``: there is none, or none that an id could be."""
+    found = request.args.get(name, type=int)
+    return found if found is not None and 0 <= found <= LARGEST else None
+
+
+def words(name: str) -> str:
+    """Trimmed, without signs that no database keeps; empty: nothing is asked for."""
+    return request.args.get(name, "").replace("\x00", "").strip()[:_LONGEST]
