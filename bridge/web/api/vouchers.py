@@ -174,7 +174,8 @@ def exchange_voucher(call: Call, session: Session, body: ExchangeIn, voucher: in
     secret = workspace_secret(session, workspace_id, call.app.keyring, now)
     found = exchange(session, workspace_id, secret, voucher, place, body.reason, now)
     if before.state is VoucherState.OPEN:
-        _record(session, call, "voucher.exchanged", found, {"store": body.store})
+        old = session.get_one(Voucher, voucher)
+        _record(session, call, "voucher.exchanged", old, {"store": body.store})
     session.flush()
     assert found.id is not None
     return _one(session, call, found.id)
