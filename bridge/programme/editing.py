@@ -130,7 +130,7 @@ def _read(version: ProgrammeVersion) -> Programme:
     return _PARSED[version.digest]
 
 
-_PARSED_AT_MOST = 20
+_PARSED_AT_MOST = 2
 
 
 # --- changing -------------------------------------------------------------------------------
