@@ -24,7 +24,7 @@ _TOO_WIDE = """() => {
 
 
 class Window:
-    def __init__(self, office: Office, context: BrowserContext, url: str) -> None:
+    def __init__(self, office: Office | None, context: BrowserContext, url: str) -> None:
         self.office = office
         self.url = url
         self.context = context
@@ -38,6 +38,7 @@ class Window:
 
     def sign_in(self, role: Role = Role.OWNER, **options: Any) -> Page:
         """By a cookie: how people sign in is tested in one place."""
+        assert self.office is not None
         cookie = self.office.sign_in(role, **options).client.get_cookie("bridge")
         assert cookie is not None
         self.context.add_cookies([{"name": "bridge", "value": cookie.value, "url": self.url}])
