@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
 from bridge.kit.suggestions import nearest
-from bridge.members.beginnings import begins, behind, in_order
+from bridge.members.indexed import begins, behind, by_no_index, in_order, nobody
 from bridge.members.finding import Listed, UnknownMember, described, member_named
 from bridge.members.models import (
     Company,
@@ -75,7 +75,7 @@ def browse(
     limit: int = EACH,
 ) -> Browsed:
     """The newest first; ``before``: the last one's id on the page before."""
-    by, statement = _driven(workspace_id, which)
+    by, statement = _driven(session, workspace_id, which)
     if before is not None:
         statement = statement.where(by < before)
     ids = list(session.execute(statement.order_by(by.desc()).limit(limit + 1)).scalars())
@@ -131,14 +131,14 @@ def nearest_address(session: Session, workspace_id: int, typed: str) -> str:
 
 def is_among(session: Session, workspace_id: int, member_id: int, which: Which) -> bool:
     """Whether the member is there, as he stands now, and meant."""
-    _, statement = _driven(workspace_id, which)
+    _, statement = _driven(session, workspace_id, which)
     return session.execute(statement.where(col(Member.id) == member_id)).first() is not None
 
 
 # -- which ----------------------------------------------------------------------------------
 
 
-def _driven(workspace_id: int, which: Which) -> tuple[Any, Any]:
+def _driven(session: Session, workspace_id: int, which: Which) -> tuple[Any, Any]:
     """Ids of those who are meant, and the column to sort by, whose index holds them in order."""
     by: Any = col(Member.id)
     if which.user_id is not None:
@@ -150,18 +150,18 @@ def _driven(workspace_id: int, which: Which) -> tuple[Any, Any]:
         statement = statement.join(Segment, _in_segment(workspace_id, which))
     if which.tier:
         statement = statement.where(col(Member.tier) == which.tier)
-    return by, statement.where(*_standing(workspace_id, which))
+    return by, statement.where(*_standing(session, workspace_id, which))
 
 
-def _meant(statement: Any, workspace_id: int, which: Which) -> Any:
+def _meant(session: Session, statement: Any, workspace_id: int, which: Which) -> Any:
     """Of a statement that finds members by what they are called, those who are meant. Nothing
     here may lead the database to another index than the one that finds them."""
     statement = _of_user(statement, workspace_id, which)
     if which.segment:
         statement = statement.where(exists().where(_in_segment(workspace_id, which)))
     if which.tier:
-        statement = statement.where(func.coalesce(col(Member.tier), "") == which.tier)
-    return statement.where(*_standing(workspace_id, which))
+        statement = statement.where(by_no_index(session, col(Member.tier), "") == which.tier)
+    return statement.where(*_standing(session, workspace_id, which))
 
 
 def _of_user(statement: Any, workspace_id: int, which: Which) -> Any:
@@ -185,11 +185,10 @@ def _in_segment(workspace_id: int, which: Which) -> ColumnElement[bool]:
     )
 
 
-def _standing(workspace_id: int, which: Which) -> list[ColumnElement[bool]]:
+def _standing(session: Session, workspace_id: int, which: Which) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [
         col(Member.workspace_id) == workspace_id,
-        # Nearly everybody: no index is to be used for it.
-        func.coalesce(col(Member.merged_into), 0) == 0,
+        nobody(session, col(Member.merged_into)),
     ]
     if which.company_id is not None:
         wanted.append(col(Member.company_id) == which.company_id)
@@ -204,10 +203,14 @@ def _outright(session: Session, workspace_id: int, part: str, which: Which) -> l
         return []
     found: list[int] = []
     for statement in (_of_customer(session, workspace_id, part), _of_code(workspace_id, part)):
-        found += session.execute(_meant(statement, workspace_id, which).limit(FIRM)).scalars()
+        found += session.execute(
+            _meant(session, statement, workspace_id, which).limit(FIRM)
+        ).scalars()
     found += _numbered(session, workspace_id, part, which)
     for statement in _of_companies(session, workspace_id, part):
-        found += session.execute(_meant(statement, workspace_id, which).limit(FIRM)).scalars()
+        found += session.execute(
+            _meant(session, statement, workspace_id, which).limit(FIRM)
+        ).scalars()
     return found
 
 
@@ -299,7 +302,7 @@ def _by_email(
         wanted = statement.where(begins(session, email, part))
         if after:
             wanted = wanted.where(behind(session, email, after))
-        wanted = _meant(wanted, workspace_id, which).order_by(ordered).limit(limit)
+        wanted = _meant(session, wanted, workspace_id, which).order_by(ordered).limit(limit)
         found.append([(row[0], row[1]) for row in session.execute(wanted)])
     return heapq.merge(*found)
 

@@ -1,4 +1,6 @@
-"""What begins with a text, as an index answers it: on SQLite as it is, on PostgreSQL by the
+"""Conditions that lead each database to the right index.
+
+What begins with a text is found by a range of it: on SQLite as it is, on PostgreSQL by the
 operators of ``text_pattern_ops``, which compare sign by sign, whatever the database's language."""
 
 from __future__ import annotations
@@ -37,6 +39,20 @@ def in_order(session: Session, column: Any) -> Any:
     if not _is_postgresql(session):
         return column
     return literal_column(f"{column.table.name}.{column.name} USING ~<~")
+
+
+def by_no_index(session: Session, column: Any, otherwise: Any) -> Any:
+    """The column, so that SQLite takes no index of it: what it is told of its tables makes it
+    believe that any value is rare. PostgreSQL knows how many rows have which."""
+    return column if _is_postgresql(session) else func.coalesce(column, otherwise)
+
+
+def nobody(session: Session, column: Any) -> ColumnElement[bool]:
+    """A reference to somebody else leads to nobody, as with nearly every row."""
+    found: ColumnElement[bool] = (
+        column.is_(None) if _is_postgresql(session) else func.coalesce(column, 0) == 0
+    )
+    return found
 
 
 def _is_postgresql(session: Session) -> bool:
