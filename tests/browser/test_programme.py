@@ -6,10 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playwright.sync_api import expect
+from sqlmodel import update
+from test_every_page import _PLAIN
 from window import Window
 
 from bridge.audit.service import Actor
+from bridge.languages.catalogues import PSEUDO
 from bridge.programme.editing import from_text, save
+from bridge.users.models import User
 
 TEXT = """\
 programme: Acme
@@ -105,3 +109,8 @@ def test_no_page_keeps_anybody_out(windows: Callable[..., Window]) -> None:
         page.goto(f"/w/acme/{path}")
         assert window.barriers() == [], path
         assert window.too_wide() == [], path
+    with window.office.application.database.writing() as session:
+        session.exec(update(User).values(language=PSEUDO))
+    for path in ("programme", *paths):
+        page.goto(f"/w/acme/{path}")
+        assert page.evaluate(_PLAIN) == [], path

@@ -143,7 +143,7 @@ NEXT_PURCHASE = Sheet(
         WHO,
         Group(lazy("When and where"), (FROM, UNTIL, STORES), is_folded=True),
     ),
-    new=lazy("Add a voucher for the next purchase"),
+    new=lazy("Add a voucher"),
 )
 
 

@@ -18,6 +18,11 @@ _AFTER = {
     After.PAID: lazy("Points can be spent %(days)s after the order is paid."),
     After.PLACED: lazy("Points can be spent %(days)s after the order is placed."),
 }
+_AT_ONCE = {
+    After.COMPLETED: lazy("Points can be spent as soon as the order is complete."),
+    After.PAID: lazy("Points can be spent as soon as the order is paid."),
+    After.PLACED: lazy("Points can be spent as soon as the order is placed."),
+}
 _RETURNED = {
     Returned.SHARE: lazy("What is returned gives back its share of the points."),
     Returned.WHOLE: lazy("Points come back when all of an order is returned."),
@@ -46,7 +51,10 @@ def _points(programme: Programme) -> Iterator[str]:
     if settings.name != "points":
         yield _("They are called “%(name)s”.", name=settings.name)
     yield _("Amounts count %(side)s.", side=_SIDES[settings.basis.side])
-    yield str(_AFTER[settings.ripen.after]) % {"days": _days(settings.ripen.days)}
+    if settings.ripen.days:
+        yield str(_AFTER[settings.ripen.after]) % {"days": _days(settings.ripen.days)}
+    else:
+        yield str(_AT_ONCE[settings.ripen.after])
     yield _expiry(settings)
     yield from _caps(settings)
     if settings.exclude != type(settings.exclude)():
@@ -139,8 +147,11 @@ def _conditions(found: Referrals, currency: str) -> Iterator[str]:
     if found.order is not None:
         amount = speech().money(found.order, currency)
         yield _("The friend's first order has to be worth %(amount)s.", amount=amount)
-    days = _days(found.after_days)
-    yield _("That order has to be complete, and its return period of %(days)s over.", days=days)
+    if found.after_days:
+        days = _days(found.after_days)
+        yield _("That order has to be complete, and its return period of %(days)s over.", days=days)
+    else:
+        yield _("That order has to be complete.")
     most = speech().number(found.most_a_month)
     yield _("More than %(most)s thanks in thirty days wait for a person.", most=most)
     if found.stores:
