@@ -16,8 +16,8 @@ from sqlmodel import Session, col
 
 from bridge.installations.models import Installation
 from bridge.kit.suggestions import nearest
-from bridge.members.indexed import begins, behind, by_no_index, in_order, nobody
 from bridge.members.finding import Listed, UnknownMember, described, member_named
+from bridge.members.indexed import begins, behind, by_no_index, in_order, nobody
 from bridge.members.models import (
     Company,
     Member,
