@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import applying, handling, planning, vouchers, webhooks
+from tests.bench import applying, handling, pages, planning, vouchers, webhooks
 from tests.bench import figures as shown
 from tests.bench.points import KINDS
 from tests.bench.shops import PLATFORMS
@@ -65,6 +65,13 @@ def _figures(chosen: Chosen, figures: Figures) -> None:
         _say(shown.lines(measured))
 
 
+def _pages(chosen: Chosen, figures: Figures) -> None:
+    for kind in KINDS if chosen.database is None else (chosen.database,):
+        measured = pages.measure(kind, chosen.members)
+        figures[f"pages {kind}"] = pages.record(measured)
+        _say(pages.lines(measured))
+
+
 PARTS = {
     "apply": _apply,
     "plan": _plan,
@@ -73,6 +80,7 @@ PARTS = {
     "vouchers": _vouchers,
     "grow": _grow,
     "figures": _figures,
+    "pages": _pages,
 }
 
 
@@ -84,8 +92,10 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=3000, help="of the part webhooks")
     parser.add_argument("--vouchers", type=int, default=1000, help="of the part vouchers")
     parser.add_argument("--grown", type=int, default=100_000, help="orders of the part grow")
-    parser.add_argument("--members", type=int, default=100_000, help="of the part figures")
-    parser.add_argument("--database", choices=KINDS, help="only this one, of the part figures")
+    parser.add_argument(
+        "--members", type=int, default=100_000, help="of the parts figures and pages"
+    )
+    parser.add_argument("--database", choices=KINDS, help="only this one, of figures and pages")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     chosen = parser.parse_args()
     figures: Figures = {}

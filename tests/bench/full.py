@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from bridge.inbox.codec import encoded
 from bridge.inbox.models import InboxRow
 from bridge.installations.models import ShopFacts
 from bridge.members.models import Member, MemberEmail, Segment
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Account, Entry, Lot
 from bridge.referrals.models import Referral, ReferralClicks, ReferralCode
-from tests.bench.points import BEGIN, Merchant, databases, merchant
+from tests.bench.points import BEGIN, Merchant, databases, merchant, some_order
 
 NOW = datetime(2027, 12, 31, 12, tzinfo=BEGIN.tzinfo)
 ORDERS, ENTRIES = 5, 10
@@ -110,7 +111,7 @@ def _segments(full: Merchant, members: int) -> Iterator[dict[str, Any]]:
 
 
 def _orders(full: Merchant, members: int, chance: random.Random) -> Iterator[dict[str, Any]]:
-    content = '{"lines": "' + "x" * 800 + '"}'
+    content = encoded(some_order(chance, 1, members))
     for number in range(members * ORDERS):
         at = _at(number, members * ORDERS)
         cents = chance.randrange(1_000, 50_000)

@@ -174,13 +174,13 @@ def fill_inbox(to: Merchant, orders: int, seed: int = 1) -> None:
         with to.database.writing() as session:
             for place, shop in enumerate(to.shops):
                 some = [
-                    _order(chance, number, members) for number in numbers if number % 2 == place
+                    some_order(chance, number, members) for number in numbers if number % 2 == place
                 ]
                 fetched = [Fetched(one, one.changed_at, one.changed_at) for one in some]
                 store(session, to.workspace, shop, fetched)
 
 
-def _order(chance: random.Random, number: int, members: int) -> Order:
+def some_order(chance: random.Random, number: int, members: int) -> Order:
     at = BEGIN + timedelta(seconds=number * 60)
     customer = f"c{chance.randint(1, members)}"
     return Order(
