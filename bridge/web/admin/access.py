@@ -22,6 +22,7 @@ from bridge.programme.service import in_force
 from bridge.users.roles import Permission
 from bridge.users.service import granted
 from bridge.users.sessions import see, signed_in
+from bridge.web.admin.asked import LARGEST
 from bridge.web.admin.routes import Needs, Route
 from bridge.web.admin.shown import is_fragment, protect
 from bridge.web.admin.visit import Guest, Visit
@@ -58,6 +59,8 @@ class Access:
             first = opened(values)
             if isinstance(first, Response):
                 return first
+            if any(isinstance(one, int) and one > LARGEST for one in values.values()):
+                abort(404)
             answer = current_app.make_response(route.function(first, **values))
             return protect(answer)
 

@@ -15,6 +15,12 @@ def number(name: str) -> int | None:
     return found if found is not None and 0 <= found <= LARGEST else None
 
 
+def numbers(name: str) -> list[int]:
+    """Of a form's field that may be there several times; what no id could be is left out."""
+    found = request.form.getlist(name, type=int)
+    return [one for one in found if 0 <= one <= LARGEST]
+
+
 def words(name: str) -> str:
     """Trimmed, without signs that no database keeps; empty: nothing is asked for."""
     return request.args.get(name, "").replace("\x00", "").strip()[:_LONGEST]

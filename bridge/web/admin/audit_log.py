@@ -8,6 +8,7 @@ from flask import request
 
 from bridge.audit.service import entries
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
@@ -19,7 +20,7 @@ EACH = 50
 
 @pages.get("/audit", Permission.SEE_AUDIT)
 def audit_log(visit: Visit) -> Any:
-    below = request.args.get("below", type=int)
+    below = number("below")
     kind, subject_id = request.args.get("kind", ""), request.args.get("id", "")
     with visit.app.database.reading() as session:
         found = entries(

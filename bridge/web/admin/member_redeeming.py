@@ -21,6 +21,7 @@ from bridge.vouchers.redeeming import Redeemed, Request, preview, redeem
 from bridge.vouchers.rules import least_value
 from bridge.vouchers.stores import store_named, stores_of
 from bridge.vouchers.where import voucher_store
+from bridge.web.admin.asked import number
 from bridge.web.admin.member_forms import RedeemForm
 from bridge.web.admin.member_scope import require
 from bridge.web.admin.member_seen import balance, zone_of
@@ -42,7 +43,7 @@ def redeem_points(visit: Visit, member_id: int) -> Any:
 @pages.get("/members/<int:member_id>/redeem/preview", Permission.REDEEM)
 def redeem_preview(visit: Visit, member_id: int) -> Any:
     """What a voucher for these points would be, or why there is none."""
-    points = request.args.get("points", type=int)
+    points = number("points")
     with visit.app.database.reading() as session:
         require(visit, session, member_id)
         if points is None or not 0 < points <= LARGEST:

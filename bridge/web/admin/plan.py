@@ -25,6 +25,7 @@ from bridge.plans.service import pull_all, resolve
 from bridge.plans.summary import Operation
 from bridge.users.roles import Permission
 from bridge.web.admin import plan_values
+from bridge.web.admin.asked import number
 from bridge.web.admin.csv_files import csv_file
 from bridge.web.admin.forms import Form
 from bridge.web.admin.plan_approval import JOB, send, start
@@ -192,7 +193,7 @@ def _read_shops(visit: Visit, stores: list[str], progress: Progress) -> None:
 
 def _page(visit: Visit, status: int = 200, *, problem: str = "") -> Any:
     wanted = _wanted()
-    above, below = (request.args.get(name, type=int) for name in ("above", "below"))
+    above, below = (number(name) for name in ("above", "below"))
     with visit.app.database.reading() as session:
         found = _chosen(session, visit)
         rows: list[PlanRow] = []
@@ -240,7 +241,7 @@ def _running(visit: Visit) -> Any:
 
 
 def _chosen(session: Session, visit: Visit) -> KeptPlan | None:
-    asked = request.args.get("id", type=int)
+    asked = number("id")
     if asked is None:
         return newest_plan(session, visit.app.workspace_id)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect
 
 from bridge.kit.errors import BridgeError
 from bridge.programme import service
@@ -13,6 +13,7 @@ from bridge.programme.editing import ChangedMeanwhile, from_version, present
 from bridge.programme.issues import ProgrammeError
 from bridge.programme.writing import dump
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number
 from bridge.web.admin.programme_saving import changed_meanwhile, stored
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
@@ -26,7 +27,7 @@ EACH = 50
 
 @pages.get("/programme/versions", Permission.LOOK)
 def programme_versions(visit: Visit) -> Any:
-    below = request.args.get("below", type=int)
+    below = number("below")
     with visit.app.database.reading() as session:
         found = service.listed(session, visit.app.workspace_id, below=below, limit=EACH + 1)
         newest = service.listed(session, visit.app.workspace_id, limit=1)
@@ -42,7 +43,7 @@ def programme_versions(visit: Visit) -> Any:
 @pages.get("/programme/differences", Permission.LOOK)
 def programme_differences(visit: Visit) -> Any:
     """Between two versions, the older first."""
-    numbers = sorted(request.args.get(name, 0, type=int) for name in ("before", "after"))
+    numbers = sorted(number(name) or 0 for name in ("before", "after"))
     try:
         with visit.app.database.reading() as session:
             older, newer = (

@@ -15,6 +15,7 @@ from bridge.kit.progress import Progress
 from bridge.reconciling.findings import Finding, Report, Severity
 from bridge.reconciling.service import reconcile
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
@@ -102,7 +103,7 @@ def _result(job: Job) -> Any:
         found = [one for one in found if one[0].check == check]
         if not found:
             abort(404)
-    start = max(request.args.get("start", 0, type=int), 0)
+    start = number("start") or 0
     wrong = [one for one in report.left if one.severity is Severity.WRONG]
     return page(
         "work_reconcile.html",

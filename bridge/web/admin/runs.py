@@ -25,7 +25,7 @@ from bridge.plans.run_reading import (
 )
 from bridge.plans.runs import run_numbered
 from bridge.users.roles import Permission
-from bridge.web.admin import plan_values
+from bridge.web.admin import asked, plan_values
 from bridge.web.admin.plan import begin
 from bridge.web.admin.plan_approval import send
 from bridge.web.admin.routes import Pages
@@ -41,7 +41,7 @@ AT_ONCE = 50
 
 @pages.get("/runs", Permission.LOOK)
 def runs(visit: Visit) -> Any:
-    below = request.args.get("below", type=int)
+    below = asked.number("below")
     with visit.app.database.reading() as session:
         workspace_id = visit.app.workspace_id
         found = some_runs(session, workspace_id, below=below, limit=RUNS_AT_ONCE + 1)
@@ -59,7 +59,7 @@ def runs(visit: Visit) -> Any:
 @pages.get("/runs/<int:number>", Permission.LOOK)
 def run(visit: Visit, number: int) -> Any:
     wanted = _wanted()
-    above = request.args.get("above", type=int)
+    above = asked.number("above")
     with visit.app.database.reading() as session:
         found = _run(session, visit, number)
         workspace_id, run_id = visit.app.workspace_id, found.id or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect
 from sqlmodel import Session, col, select
 from wtforms import StringField
 from wtforms.validators import Length, Optional
@@ -16,6 +16,7 @@ from bridge.kit.errors import BridgeError
 from bridge.users.models import User
 from bridge.users.roles import Permission
 from bridge.web.admin import member_approval, plan_approval
+from bridge.web.admin.asked import number
 from bridge.web.admin.deciding import Action
 from bridge.web.admin.forms import Form
 from bridge.web.admin.routes import Pages
@@ -132,7 +133,7 @@ def _status(error: BridgeError) -> int:
 
 
 def _page(visit: Visit, status: int = 200, *, problem: str = "") -> Any:
-    below = request.args.get("below", type=int)
+    below = number("below")
     with visit.app.database.reading() as session:
         workspace_id = visit.app.workspace_id
         open_ = waiting(session, workspace_id, limit=200) if below is None else []

@@ -17,6 +17,7 @@ from bridge.installations.service import installations
 from bridge.outbox import review as outbox_review
 from bridge.outbox.models import DeliveryState
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import number, numbers
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
@@ -86,7 +87,7 @@ def inbox(visit: Visit) -> Any:
             states,
             store=store or None,
             resource=resource if resource in RESOURCES else "",
-            below=request.args.get("below", type=int),
+            below=number("below"),
             newest_first=True,
             limit=EACH + 1,
         )
@@ -106,7 +107,7 @@ def inbox(visit: Visit) -> Any:
 @pages.post("/work/inbox/retry", Permission.RETRY)
 def retry_inbox(visit: Visit) -> Any:
     """What is ticked; all that failed where ``all`` is sent."""
-    ids = None if "all" in request.form else request.form.getlist("id", type=int)
+    ids = None if "all" in request.form else numbers("id")
     with visit.app.database.writing() as session:
         count = 0 if ids == [] else inbox_review.retry(session, visit.app.workspace_id, ids)
         noted(session, visit, "inbox.retried", _("Inbox"), count, ids)
@@ -120,7 +121,7 @@ def retry_inbox(visit: Visit) -> Any:
 def deliveries(visit: Visit) -> Any:
     state = request.args.get("state", STUCK_FILTER)
     states: Sequence[str] = (state,) if state in DELIVERY_STATES else STUCK
-    store, run = request.args.get("store", ""), request.args.get("run", type=int)
+    store, run = request.args.get("store", ""), number("run")
     with visit.app.database.reading() as session:
         found = outbox_review.listed(
             session,
@@ -129,7 +130,7 @@ def deliveries(visit: Visit) -> Any:
             store or None,
             states,
             EACH + 1,
-            below=request.args.get("below", type=int),
+            below=number("below"),
             newest_first=True,
         )
         stores = _stores(session, visit)
@@ -147,7 +148,7 @@ def deliveries(visit: Visit) -> Any:
 
 @pages.post("/work/deliveries/retry", Permission.RETRY)
 def retry_deliveries(visit: Visit) -> Any:
-    ids = request.form.getlist("id", type=int)
+    ids = numbers("id")
     with visit.app.database.writing() as session:
         count = outbox_review.retry(session, visit.app.workspace_id, ids)
         noted(session, visit, "deliveries.retried", _("Deliveries"), count, ids)

@@ -14,6 +14,7 @@ from bridge.users.roles import Permission
 from bridge.vouchers import review as voucher_review
 from bridge.vouchers.pooling import promotion_of
 from bridge.vouchers.review import Wanted
+from bridge.web.admin.asked import number, numbers
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
@@ -27,9 +28,7 @@ pages = Pages()
 def stuck_vouchers(visit: Visit) -> Any:
     """``which``: ``waiting`` shows those whose code is still on its way, too."""
     is_waiting = request.args.get("which") == "waiting"
-    wanted = Wanted(
-        dead=not is_waiting, waiting=is_waiting, before=request.args.get("below", 0, type=int)
-    )
+    wanted = Wanted(dead=not is_waiting, waiting=is_waiting, before=number("below") or 0)
     with visit.app.database.reading() as session:
         found = voucher_review.vouchers(session, visit.app.workspace_id, wanted, EACH + 1)
         pools = voucher_review.changed_pools(session, visit.app.workspace_id)
@@ -44,7 +43,7 @@ def stuck_vouchers(visit: Visit) -> Any:
 
 @pages.post("/work/vouchers/retry", Permission.RETRY)
 def retry_vouchers(visit: Visit) -> Any:
-    ids = None if "all" in request.form else request.form.getlist("id", type=int)
+    ids = None if "all" in request.form else numbers("id")
     with visit.app.database.writing() as session:
         count = 0 if ids == [] else voucher_review.retry(session, visit.app.workspace_id, ids)
         noted(session, visit, "vouchers.retried", _("Vouchers"), count, ids)

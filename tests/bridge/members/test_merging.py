@@ -130,6 +130,8 @@ def test_every_table_that_names_a_member_follows_him() -> None:
         "joining_words",  # a word is kept as it was said; who was merged is read with him
         "campaign_gifts",  # the same: what was given to whom
         "user_accounts",  # its own way: whoever looked after both looks after one
+        "letters",  # written to whoever he is when it is sent
+        "letter_refusals",  # asked for with everybody whom he was
         "referral_codes",  # each goes on leading to whoever its owner is now
     }
     naming = {table.__tablename__ for table in TABLES if "member_id" in table.model_fields}
