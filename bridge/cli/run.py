@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from types import FrameType
-from typing import Any
+from contextlib import closing
 
 import click
 
 from bridge.application import Application
 from bridge.cli.frame import Command, with_application
 from bridge.cli.output import Output, plural
+from bridge.cli.stopping import stop_signals
 from bridge.engine.bench import open_bench
 from bridge.engine.embedded import EmbeddedEngine
 from bridge.engine.protocol import Engine
@@ -53,7 +50,7 @@ def run(app: Application, output: Output, host: str | None, port: int | None, no
     on one database.
     """
     settings = app.settings
-    with _stop_signals() as stop, closing(open_bench(app)) as bench:
+    with stop_signals() as stop, closing(open_bench(app)) as bench:
         engine = EmbeddedEngine(bench, steps(settings))
         web = None if no_web else _serve(app, engine, host or settings.host, port)
         engine.start()
@@ -125,23 +122,3 @@ def _end(engine: Engine, web: Serving | None, grace: float) -> None:
     sys.stderr.write("Stopped; what had not ended is taken up at the next start.\n")
     sys.stderr.flush()
     os._exit(0)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that the first SIGTERM or SIGINT sets; the second ends the process."""
-    stop = threading.Event()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    before: dict[signal.Signals, Any] = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

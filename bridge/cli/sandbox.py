@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
-import threading
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from types import FrameType
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from bridge.cli.frame import Command, Invocation, json_option, with_invocation
 from bridge.cli.output import Output, plural
+from bridge.cli.stopping import stop_signals
 from bridge.kit.errors import BridgeError
 from bridge.plugins import sandboxes
 from connectors.sandbox.gate import MOST_ORDERS
@@ -134,7 +130,7 @@ def sandbox(
     if orders is not None:
         _shop(invocation.output, port, orders, seed, as_json)
         return
-    with _stop_signal() as stop:
+    with stop_signals() as stop:
         try:
             size = {} if products is None else {"products": products}
             running = chosen.serve(port, **size, latency=latency)
@@ -283,21 +279,3 @@ def connecting_command(name: str, url: str, sandbox: Sandbox) -> str:
 
 def _settings(settings: Mapping[str, str]) -> str:
     return "".join(f" --set {shlex.quote(f'{key}={value}')}" for key, value in settings.items())
-
-
-@contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set: both are the ordinary way to end a sandbox."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before: dict[signal.Signals, Any] = {
-        number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, insert, select
 from bridge.installations.checking import Report
 from bridge.installations.models import StoreCheck
 from bridge.installations.service import set_facts
+from bridge.logging import redacted
 from connectors.base import Finding, Severity
 
 
@@ -57,11 +58,12 @@ def last(session: Session, workspace_id: int) -> dict[int, Checked]:
 
 
 def _stored(finding: Finding) -> dict[str, str]:
+    """A shop may repeat in its answer what was sent to it."""
     return {
         "severity": finding.severity.value,
         "topic": finding.topic,
-        "found": finding.found,
-        "mend": finding.mend,
+        "found": redacted(finding.found),
+        "mend": redacted(finding.mend),
     }
 
 

@@ -97,7 +97,7 @@ def test_unknown_addresses_methods_and_places(registered) -> None:
     client, token = registered.bridge.client, registered.endpoint.token
     assert client.post("/webhooks/unknown", data=b"{}").status_code == 404
     assert client.post(f"/magento/{token}/events", data=b"{}").status_code == 404
-    assert client.get("/").status_code == 404
+    assert client.get("/nothing").status_code == 404
     answer = client.get(f"/webhooks/{token}")
     assert (answer.status_code, set(answer.json)) == (405, {"error"})
     assert "POST" in answer.headers["Allow"]

@@ -132,7 +132,7 @@ def test_so_many_pieces_of_each_are_a_discount_for_each() -> None:
                 "product_ids": ("mug",),
                 "threshold": Threshold(D(50), after_discounts=True),
             },
-            "before discounts",
+            "after_discounts",
         ),
         ({"most_pieces": 1}, "products that are named"),
         ({"product_ids": ("a",), "most_pieces": 0}, "one or more"),

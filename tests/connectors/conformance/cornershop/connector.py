@@ -52,6 +52,7 @@ def connect(connection: Connection) -> CornerShop:
             auth=TokenAuth(lambda: Token(key, lifetime=math.inf)),
             classify=classify,
             secrets=[key],
+            public_only=connection.public_only,
             policy=PATIENCE,
         ),
         connection.mark,
