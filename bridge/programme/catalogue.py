@@ -154,12 +154,24 @@ def sku_matcher(patterns: Sequence[str]) -> Callable[[CatalogueProduct], bool]:
 @lru_cache(maxsize=4096)
 def fitting(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """Whether a text fits any of these patterns."""
-    parts = [
-        "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in pattern)
-        for pattern in patterns
-    ]
+    parts = [_expression(pattern) for pattern in patterns]
     fits = re.compile("|".join(f"(?:{part})" for part in parts), re.IGNORECASE | re.DOTALL)
     return lambda text: fits.fullmatch(text) is not None
+
+
+def _expression(pattern: str) -> str:
+    """What stands between two ``*`` is taken where it is found first, and never looked for again
+    (an atomic group, as the standard library's ``fnmatch`` does it): else a pattern of many ``*``
+    would try every way to share a text out between them, which takes longer than anybody lives."""
+    first, *others = (_literal(piece) for piece in pattern.split("*"))
+    if not others:
+        return first
+    between = "".join(f"(?>.*?{piece})" for piece in others[:-1] if piece)
+    return f"{first}{between}.*{others[-1]}"
+
+
+def _literal(piece: str) -> str:
+    return "".join("." if sign == "?" else re.escape(sign) for sign in piece)
 
 
 def is_pattern(text: str) -> bool:
