@@ -149,8 +149,11 @@ class _Builder:
     def __init__(self, name: str) -> None:
         self.issues: list[Issue] = []
         self._name = name
-        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+        """With how many values there are in it, and how many levels."""
         self._values = 0
+        self._reached = 0
+        """The deepest level of the node that is being built."""
 
     def document(self, events: Iterator[Event]) -> Node:
         root: Node | None = None
@@ -166,17 +169,23 @@ class _Builder:
 
     def _node(self, event: Event, events: Iterator[Event], depth: int) -> Node:
         if isinstance(event, AliasEvent):
-            return self._alias(event)
+            return self._alias(event, depth)
         self._check_tag(event)
-        before = self._values
+        before, around = self._values, self._reached
         self._values += 1
-        if self._values > _MOST_VALUES or depth > _DEEPEST:
-            raise YAMLError("the file holds too many values, or they are nested too deeply")
+        self._reach(depth)
+        self._reached = depth
         node = self._build(event, events, depth)
         anchor = event.anchor if isinstance(event, NodeEvent) else None
         if anchor:
-            self._anchors[anchor] = (node, self._values - before)
+            self._anchors[anchor] = (node, self._values - before, self._reached - depth)
+        self._reached = max(around, self._reached)
         return node
+
+    def _reach(self, depth: int) -> None:
+        self._reached = max(self._reached, depth)
+        if self._values > _MOST_VALUES or depth > _DEEPEST:
+            raise YAMLError("the file holds too many values, or they are nested too deeply")
 
     def _build(self, event: Event, events: Iterator[Event], depth: int) -> Node:
         line = _line(event)
@@ -223,14 +232,15 @@ class _Builder:
         self._check_tag(event)
         return self._text(event)
 
-    def _alias(self, event: AliasEvent) -> Node:
-        node, size = self._anchors.get(event.anchor, (None, 0))
+    def _alias(self, event: AliasEvent, depth: int) -> Node:
+        node, size, levels = self._anchors.get(event.anchor, (None, 0, 0))
         if node is None:
             self._note(event, f"*{event.anchor} is used inside or before &{event.anchor}")
             return Node(_line(event), None)
         self._values += size
         if self._values > _MOST_VALUES:
             raise YAMLError("the file holds too many values once its *references are filled in")
+        self._reach(depth + levels)
         return Node(_line(event), node.value)
 
     def _text(self, event: ScalarEvent) -> str:

@@ -80,3 +80,9 @@ def test_references_that_multiply_without_end_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
     assert "too many values" in messages("\n".join(lines))[0]
+
+
+def test_references_that_nest_without_end_are_refused() -> None:
+    lines = ["a0: &a0 " + "[" * 20 + "x" + "]" * 20]
+    lines += [f"a{i}: &a{i} " + "[" * 20 + f"*a{i - 1}" + "]" * 20 for i in range(1, 100)]
+    assert "nested too deeply" in messages("\n".join(lines))[0]
