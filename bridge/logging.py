@@ -21,6 +21,7 @@ LEVELS = {
 MASK = "***"
 _PUBLIC_FIELDS = frozenset({"username", "user", "email"})
 _SHORTEST = 4
+_CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 _known_secrets: set[str] = set()
 
 
@@ -75,6 +76,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _mask,
+                _on_one_line,
                 structlog.processors.KeyValueRenderer(
                     key_order=["timestamp", "level", "event"], repr_native_str=False
                 ),
@@ -98,6 +100,16 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: _redact(value) for key, value in event.items()} if event else event
+
+
+def _on_one_line(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """What a shop says must not look like a line of ours. Only a trace of our own has several."""
+    return {
+        key: value.translate(_CONTROLS) if isinstance(value, str) and key != "exception" else value
+        for key, value in event.items()
+    }
 
 
 def _redact(value: Any) -> Any:
