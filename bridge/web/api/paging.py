@@ -45,10 +45,18 @@ def after(paging: Paging, *kinds: type) -> list[Any] | None:
         or len(told) != len(kinds)
         or not all(type(one) is kind for one, kind in zip(told, kinds, strict=True))
         or any(isinstance(one, int) and abs(one) > 2**62 for one in told)
+        or not all(_is_storable(one) for one in told)
     ):
         error = FieldProblem(field="query.cursor", message="Use `next` of the page before.")
         raise Refusal(422, "This cursor is of no list.", errors=[error])
     return told
+
+
+def _is_storable(value: Any) -> bool:
+    """No database is asked for a NUL or for half a surrogate pair."""
+    if not isinstance(value, str):
+        return True
+    return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def cursor(*values: Any) -> str:

@@ -14,6 +14,7 @@ from bridge.api_tokens.service import revoke
 from bridge.audit.service import Actor, entries
 from bridge.preferences.sections import Limits
 from bridge.preferences.service import set_preferences
+from bridge.web.api.paging import cursor as made
 
 
 def test_points_are_given_shown_and_listed(merchant: Merchant) -> None:
@@ -146,6 +147,8 @@ def test_lists_go_on_by_their_cursor(merchant: Merchant) -> None:
         assert len(found) == 5
     for forged in ("x", "W10", "WyJhIl0", "%00"):
         assert caller.get("/members", cursor=forged).status_code == 422
+    for forged in (made("a\0"), made("\ud800")):
+        assert caller.get("/members", search="member", cursor=forged).status_code == 422
 
 
 @pytest.mark.parametrize(
