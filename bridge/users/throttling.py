@@ -14,6 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from bridge.programme.emails import folded_email
 from bridge.users.models import SignInFailure
 
 FREE_OF_ACCOUNT = 5
@@ -32,9 +33,12 @@ def wait_after(failures: int, free: int) -> timedelta:
 
 
 def subjects(email: str, address: str) -> dict[str, int]:
-    """What is counted, with how many failures are free. Who tries is not kept in the clear."""
+    """What is counted, with how many failures are free. Who tries is not kept in the clear.
+
+    ``email`` counts as the account it is looked up as: one domain can be spelt in many ways.
+    """
     return {
-        _subject("account", email.strip().casefold()): FREE_OF_ACCOUNT,
+        _subject("account", folded_email(email)): FREE_OF_ACCOUNT,
         _subject("address", address): FREE_OF_ADDRESS,
     }
 

@@ -18,6 +18,7 @@ from bridge.web.admin.forms import Form
 from bridge.web.admin.routes import Doors, Needs
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Guest, guest
+from bridge.web.limiting import visitor
 from bridge.web.speaking import _, lazy, speech
 
 doors = Doors()
@@ -52,7 +53,7 @@ def give_password(app: Application) -> Any:
     if not form.validate():
         return page("sign_in.html", 422, form=form)
     now = app.now()
-    address = request.remote_addr or ""
+    address = visitor(request.remote_addr)
     found = check_password(app.database, form.email.data, form.password.data, address, now)
     if isinstance(found, Refused):
         form.problem = _refusal(found, _("This address and this password do not belong together."))
@@ -83,7 +84,7 @@ def give_code(app: Application) -> Any:
     form = Code()
     if not form.validate():
         return page("code.html", 422, form=form)
-    address = request.remote_addr or ""
+    address = visitor(request.remote_addr)
     found = check_code(app.database, user_id, form.code.data, app.keyring(), address, now)
     if isinstance(found, Refused):
         form.problem = _refusal(found, _("This code is not right, or was used already."))

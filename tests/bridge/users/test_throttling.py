@@ -49,6 +49,14 @@ def test_after_some_failures_even_the_right_password_has_to_wait(known: Database
     assert again == Refused(timedelta())
 
 
+def test_however_its_domain_is_spelt_it_is_one_account(known: Database) -> None:
+    spelt = ["example", "\uff45xample", "e\uff58ample", "ex\uff41mple", "exa\uff4dple"]
+    for number, name in enumerate(spelt):
+        check_password(known, f"ada@{name}.com", "wrong", f"192.0.2.{number}", NOW)
+    refused = check_password(known, "ada@example.com", RIGHT, "198.51.100.7", NOW)
+    assert refused == Refused(timedelta(seconds=1))
+
+
 def test_an_address_that_tries_many_accounts_has_to_wait(known: Database) -> None:
     for number in range(30):
         check_password(known, f"nobody{number}@example.com", "wrong", "192.0.2.1", NOW)
