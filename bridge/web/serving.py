@@ -12,6 +12,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
+from bridge.web.admin.price_files import LARGEST
 from bridge.web.app import COUNTING
 from bridge.web.counting import Counting
 from bridge.web.messages import BODY_LIMIT
@@ -38,7 +39,8 @@ class Serving:
             channel_timeout=SILENCE_SECONDS,
             cleanup_interval=SILENCE_SECONDS,
             connection_limit=CONNECTIONS,
-            max_request_body_size=2 * BODY_LIMIT,  # the application refuses smaller ones kindly
+            max_request_body_size=LARGEST
+            + BODY_LIMIT,  # the application refuses smaller ones kindly
             ident=None,
             clear_untrusted_proxy_headers=True,
             **_trust(trusted_proxy),

@@ -52,13 +52,14 @@ class Access:
 
         @wraps(route.function)
         def view(**values: Any) -> Any:
-            if request.method not in _SAFE:
-                if route.largest is not None:
-                    request.max_content_length = route.largest
-                self.csrf.protect()
             first = opened(values)
             if isinstance(first, Response):
                 return first
+            if request.method not in _SAFE:
+                # Who may not send it has nothing of it read.
+                if route.largest is not None:
+                    request.max_content_length = route.largest
+                self.csrf.protect()
             if any(isinstance(one, int) and one > LARGEST for one in values.values()):
                 abort(404)
             answer = current_app.make_response(route.function(first, **values))

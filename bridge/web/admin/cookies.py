@@ -14,6 +14,7 @@ from flask.wrappers import Request
 from itsdangerous import URLSafeTimedSerializer
 
 WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/", "/r/", "/letters/", "/api/")
+PAGES = "/w/"
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -21,7 +22,7 @@ class Cookies(SecureCookieSessionInterface):
         self._secret = secret
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(WITHOUT) or request.path.endswith(("/events", "/register")):
+        if _is_of_a_shop(request.path):
             return None  # flask makes it a session that refuses to be written
         return super().open_session(app, request)
 
@@ -29,6 +30,12 @@ class Cookies(SecureCookieSessionInterface):
         if not app.secret_key:
             app.secret_key = self._secret()
         return super().get_signing_serializer(app)
+
+
+def _is_of_a_shop(path: str) -> bool:
+    if path.startswith(PAGES):
+        return False  # a group may be called "events"
+    return path.startswith(WITHOUT) or path.endswith(("/events", "/register"))
 
 
 def configure(app: Flask, secret: Callable[[], str], *, is_secure: bool) -> None:
