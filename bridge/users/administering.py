@@ -29,6 +29,14 @@ class NoAddress(BridgeError):
         super().__init__(f"{email!r} is no e-mail address: write it like name@example.com.")
 
 
+class NotYoursAlone(BridgeError):
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"{email} works in workspaces that you do not own, too. Who runs the bridge can make "
+            f"the link: `loyalty-bridge users link {email}`."
+        )
+
+
 def invite(
     session: Session,
     workspace_id: int,
@@ -70,11 +78,24 @@ def password_link(
     *,
     without_factor: bool = False,
 ) -> str:
-    """A token for who forgot his password; ``without_factor``: his second factor is lost, too."""
+    """A token for who forgot his password; ``without_factor``: his second factor is lost, too.
+
+    Its holder gets into every workspace of this user: ask :func:`require_own` before an owner
+    is handed one.
+    """
     token = links.password_link(session, user.email, actor.name, now, without_factor=without_factor)
     after = {"second factor": "turned off by the link"} if without_factor else None
     _record(session, workspace_id, actor, "user.password-link", now, user, after=after)
     return token
+
+
+def require_own(session: Session, owner_id: int, user: User) -> None:
+    """Raises :class:`NotYoursAlone` where the user works in a workspace that this one does not
+    own: with a link to a new password he could go there himself."""
+    assert user.id is not None
+    owned = {one.workspace_id for one in granted(session, owner_id) if one.role is Role.OWNER}
+    if any(one.workspace_id not in owned for one in granted(session, user.id)):
+        raise NotYoursAlone(user.email)
 
 
 def change_role(
@@ -90,6 +111,7 @@ def change_role(
     assert user.id is not None
     before = role_here(session, workspace_id, user)
     grant(session, workspace_id, user.id, role, actor.name, now, adjust_limit=adjust_limit)
+    links.withdraw_invitations_of(session, workspace_id, user.email)
     _record(
         session,
         workspace_id,
@@ -109,6 +131,7 @@ def remove(session: Session, workspace_id: int, user: User, actor: Actor, now: d
     if before is None:
         raise NoColleague(user.email)
     take_away(session, workspace_id, user.id)
+    links.withdraw_invitations_of(session, workspace_id, user.email)
     told = {"role": before.role.value}
     _record(session, workspace_id, actor, "user.removed", now, user, before=told)
 

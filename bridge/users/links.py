@@ -164,6 +164,30 @@ def withdraw_invitation(session: Session, workspace_id: int, link_id: int) -> bo
     return bool(done.rowcount)
 
 
+def withdraw_invitations_of(session: Session, workspace_id: int, email: str) -> None:
+    """All that were not used: once it is decided what somebody may do here, no older word may
+    change that."""
+    session.exec(
+        delete(UserLink).where(
+            col(UserLink.workspace_id) == workspace_id,
+            col(UserLink.purpose) == LinkPurpose.INVITATION.value,
+            col(UserLink.email) == email,
+            col(UserLink.used_at).is_(None),
+        )
+    )
+
+
+def withdraw_password_links(session: Session, email: str) -> None:
+    """All that were not used: with a new password they are over."""
+    session.exec(
+        delete(UserLink).where(
+            col(UserLink.purpose) == LinkPurpose.PASSWORD.value,
+            col(UserLink.email) == email,
+            col(UserLink.used_at).is_(None),
+        )
+    )
+
+
 def _made(
     session: Session,
     purpose: LinkPurpose,

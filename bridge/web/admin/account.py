@@ -12,6 +12,7 @@ from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from bridge.languages.catalogues import NAMES
+from bridge.users.links import withdraw_password_links
 from bridge.users.models import User
 from bridge.users.passwords import LONGEST, hashed, is_right
 from bridge.users.second_factor import (
@@ -103,12 +104,15 @@ def change_password(one: Guest) -> Any:
     password_hash = hashed(form.password.data)
     with one.app.database.writing() as database:
         set_password(database, one.user_id, password_hash, one.app.now(), keep=one.session_id)
+        withdraw_password_links(database, one.user.email)
     flash(_("The new password holds. Other browsers were signed out."), "success")
     return redirect(url_for("admin.account"), 303)
 
 
 @doors.get("/account/second-factor", Needs.SIGN_IN)
 def set_up_factor(one: Guest) -> Any:
+    if one.user.totp_secret:
+        return _has_one_already()
     secret = session.get(_SETTING_UP)
     if not isinstance(secret, str):
         secret = session[_SETTING_UP] = new_secret()
@@ -117,6 +121,8 @@ def set_up_factor(one: Guest) -> Any:
 
 @doors.post("/account/second-factor", Needs.SIGN_IN)
 def turn_on_factor(one: Guest) -> Any:
+    if one.user.totp_secret:
+        return _has_one_already()
     secret = session.get(_SETTING_UP)
     if not isinstance(secret, str):
         return redirect(url_for("admin.set_up_factor"), 303)
@@ -185,6 +191,13 @@ def _page(
         roles=roles,
         present=now,
     )
+
+
+def _has_one_already() -> Any:
+    """Taking its place needs the password, as turning it off does: whoever finds a browser open
+    must not move the account to a telephone of his own."""
+    flash(_("You have a second factor. Turn it off first, with your password."), "warning")
+    return redirect(url_for("admin.account"), 303)
 
 
 def _factor_page(one: Guest, secret: str, form: Factor, status: int = 200) -> Any:

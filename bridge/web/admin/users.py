@@ -136,10 +136,21 @@ def remove_user(visit: Visit, user_id: int) -> Any:
 def password_for(visit: Visit, user_id: int) -> Any:
     """A link for who forgot his password; an owner hands it over himself."""
     found = _colleague(visit, user_id)
-    with visit.app.database.writing() as session:
-        token = administering.password_link(
-            session, visit.app.workspace_id, found.user, visit.actor, visit.app.now()
+    try:
+        with visit.app.database.writing() as session:
+            administering.require_own(session, visit.user_id, found.user)
+            token = administering.password_link(
+                session, visit.app.workspace_id, found.user, visit.actor, visit.app.now()
+            )
+    except administering.NotYoursAlone:
+        form = RoleForm(formdata=None, role=found.role.value, adjust_limit=found.adjust_limit)
+        form.problem = _(
+            "%(name)s works in workspaces that you do not own, too. Who runs the bridge can make "
+            "the link: `loyalty-bridge users link %(email)s`.",
+            name=found.user.name,
+            email=found.user.email,
         )
+        return page("user.html", 422, found=found, form=form)
     return _page(visit, 201, link=_outside(visit, token), whom=found.user.email)
 
 
