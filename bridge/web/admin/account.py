@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from bridge.languages.catalogues import NAMES
 from bridge.users.links import withdraw_password_links
 from bridge.users.models import User
-from bridge.users.passwords import LONGEST, hashed, is_right
+from bridge.users.passwords import LONGEST, hashed
 from bridge.users.second_factor import (
     address_of,
     new_secret,
@@ -25,11 +25,14 @@ from bridge.users.second_factor import (
 )
 from bridge.users.service import granted, set_password
 from bridge.users.sessions import end_session, end_sessions, sessions_of
+from bridge.users.signing_in import Refused, check_password
 from bridge.web.admin.forms import Form, choices
 from bridge.web.admin.new_passwords import NewPassword
 from bridge.web.admin.routes import Doors, Needs
 from bridge.web.admin.shown import page
+from bridge.web.admin.signing_in import refusal
 from bridge.web.admin.visit import Guest, guest
+from bridge.web.limiting import visitor
 from bridge.web.speaking import _, lazy
 
 doors = Doors()
@@ -98,8 +101,7 @@ def change_password(one: Guest) -> Any:
     form = ChangedPassword()
     if not form.validate():
         return _page(one, 422, password=form)
-    if not is_right(one.user.password_hash, form.present.data):
-        form.present.errors = [_("This is not your present password.")]
+    if not _is_present(one, form.present):
         return _page(one, 422, password=form)
     password_hash = hashed(form.password.data)
     with one.app.database.writing() as database:
@@ -142,8 +144,7 @@ def turn_on_factor(one: Guest) -> Any:
 @doors.post("/account/second-factor/off", Needs.SIGN_IN)
 def turn_off_factor(one: Guest) -> Any:
     form = Confirmed()
-    if not form.validate() or not is_right(one.user.password_hash, form.present.data):
-        form.present.errors = [_("This is not your present password.")]
+    if not form.validate() or not _is_present(one, form.present):
         return _page(one, 422, off=form)
     with one.app.database.writing() as database:
         turn_off(database, one.user_id)
@@ -165,6 +166,17 @@ def end_others(one: Guest) -> Any:
         end_sessions(database, one.user_id, but=one.session_id)
     flash(_("All other browsers are signed out."), "success")
     return redirect(url_for("admin.account"), 303)
+
+
+def _is_present(one: Guest, field: Any) -> bool:
+    """Whether it is his password; says so at the field. Counts as at the sign-in: a browser that
+    somebody left open is no place to guess at it."""
+    told = one.app.database, one.user.email, field.data, visitor(one.address), one.app.now()
+    found = check_password(*told)
+    if isinstance(found, Refused):
+        field.errors = [refusal(found, _("This is not your present password."))]
+        return False
+    return True
 
 
 def _page(

@@ -56,7 +56,7 @@ def give_password(app: Application) -> Any:
     address = visitor(request.remote_addr)
     found = check_password(app.database, form.email.data, form.password.data, address, now)
     if isinstance(found, Refused):
-        form.problem = _refusal(found, _("This address and this password do not belong together."))
+        form.problem = refusal(found, _("This address and this password do not belong together."))
         return page("sign_in.html", 422, form=form)
     target = own_path(form.next.data or "/")
     if found.needs_code:
@@ -87,7 +87,7 @@ def give_code(app: Application) -> Any:
     address = visitor(request.remote_addr)
     found = check_code(app.database, user_id, form.code.data, app.keyring(), address, now)
     if isinstance(found, Refused):
-        form.problem = _refusal(found, _("This code is not right, or was used already."))
+        form.problem = refusal(found, _("This code is not right, or was used already."))
         return page("code.html", 422, form=form)
     return _begin(app, found, own_path(form.next.data or "/"))
 
@@ -129,7 +129,8 @@ def _half(now: datetime) -> int | None:
     return int(told[0])
 
 
-def _refusal(found: Refused, why: str) -> str:
+def refusal(found: Refused, why: str) -> str:
+    """``why``, and how long to wait."""
     if found.wait <= timedelta():
         return why
     wait = speech().lasting(found.wait + timedelta(seconds=1))

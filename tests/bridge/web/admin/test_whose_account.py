@@ -11,6 +11,7 @@ from office import Browser, Office, seen
 from sqlmodel import col, func, select, update
 
 from bridge.users.models import SignInFailure, User
+from bridge.users.passwords import hashed
 from bridge.users.roles import Role
 from bridge.users.second_factor import new_secret
 from bridge.web import serve
@@ -142,3 +143,14 @@ def test_a_large_file_reaches_the_page_and_of_strangers_nothing_is_read(office: 
         answer.read()
         connection.close()
     assert answer.status == 401
+
+
+def test_in_a_browser_left_open_nobody_guesses_at_the_password(office: Office) -> None:
+    browser, told = office.sign_in(email=ANN), {"present": "a guess"}
+    for _ in range(5):
+        assert browser.post("/account/second-factor/off", told).status_code == 422
+    changed(office, password_hash=hashed(RIGHT))
+    told = {"present": RIGHT, "password": "another long password"}
+    answer = browser.post("/account/password", told)
+    assert answer.status_code == 422
+    assert "you have to wait" in seen(answer)
