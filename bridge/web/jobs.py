@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 EXTENSION = "loyalty_bridge.jobs"
 KEPT = timedelta(hours=1)
 """How long a finished job can be asked for."""
+MOST_KEPT = 5
+"""Of one name in one workspace: what a job made of a large file takes memory."""
 
 Work = Callable[[Progress], Any]
 
@@ -100,9 +102,12 @@ class Jobs:
         job = _Running(job_id, name, workspace_id, by, then(job_id), self._now())
         with self._lock:
             self._forget()
-            for other in self._of(workspace_id, name):
+            before = list(self._of(workspace_id, name))
+            for other in before:
                 if other.state is JobState.RUNNING:
                     raise AlreadyRunning(other.shown())
+            for other in before[: 1 - MOST_KEPT]:
+                del self._running[other.id]
             self._running[job_id] = job
         job.thread = threading.Thread(
             target=self._run, args=(job, work), name=f"job-{name}", daemon=True

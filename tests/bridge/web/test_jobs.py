@@ -10,7 +10,7 @@ import pytest
 
 from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Progress
-from bridge.web.jobs import AlreadyRunning, Jobs, JobState
+from bridge.web.jobs import MOST_KEPT, AlreadyRunning, Jobs, JobState
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 A_MINUTE = 60.0
@@ -115,3 +115,15 @@ def test_a_job_is_forgotten_an_hour_after_its_end() -> None:
     clock.now += timedelta(minutes=1)
     assert jobs.find(1, job_id) is None
     assert jobs.newest(1, "preview") is None
+
+
+def test_of_one_name_the_last_ones_are_kept() -> None:
+    """Each may hold what was in a large file."""
+    jobs = Jobs(Clock())
+    other = start(jobs, lambda _progress: "theirs", workspace=2)
+    ids = []
+    for _ in range(MOST_KEPT + 2):
+        ids.append(start(jobs, lambda _progress: "the result"))
+        jobs.wait(ids[-1])
+    assert [one for one in ids if jobs.find(1, one) is not None] == ids[2:]
+    assert jobs.find(2, other) is not None
