@@ -26,7 +26,7 @@ demo: $(STAMP) ## run the main job on two sandbox shops (DEMO=--exit: end by its
 	$(BIN)/loyalty-bridge demo $(DEMO)
 
 test: $(STAMP) ## run all tests (ARGS="-k groups" narrows them)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(STAMP) ## ruff: style and common mistakes
 	$(BIN)/ruff check .

