@@ -12,7 +12,9 @@ from bridge.programme.emails import normal_email
 from bridge.users.links import open_invitations
 from bridge.users.models import User
 from bridge.users.roles import Role
+from bridge.users.second_factor import turn_off
 from bridge.users.service import grant, make_user, user_named
+from bridge.users.sessions import end_sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Stranger(Exception):
 
 def let_in(session: Session, told: Told, now: datetime) -> User:
     """The user, found by who he is to the service; the first time by his address, which the
-    service must have verified. Open invitations to that address are accepted. Raises
-    :class:`Stranger`."""
+    service must have verified. Open invitations to that address are accepted, and a password that
+    the account had ends. Raises :class:`Stranger`."""
     found = session.exec(select(User).where(col(User.subject) == told.who)).first()
     if found is None:
         found = _first_time(session, told, now)
@@ -58,7 +60,15 @@ def _first_time(session: Session, told: Told, now: datetime) -> User:
         raise Stranger("somebody-else")
     user = known or make_user(session, told.email, told.name, "", now)
     assert user.id is not None
-    session.exec(update(User).where(col(User.id) == user.id).values(subject=told.who))
+    # Whoever made the account under this address may not have been him: what opened it until now
+    # does so no more.
+    turn_off(session, user.id)
+    end_sessions(session, user.id)
+    session.exec(
+        update(User)
+        .where(col(User.id) == user.id)
+        .values(subject=told.who, password_hash="", password_set_at=None)
+    )
     for link in invited:
         assert link.workspace_id is not None
         link.used_at = now

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from bridge.users import links
+from bridge.users.passwords import hashed
 from bridge.users.roles import Role
-from bridge.users.service import grant, make_user, set_disabled, user_of
+from bridge.users.service import grant, make_user, set_disabled, set_password, user_of
 
 
 @pytest.fixture
@@ -158,3 +159,19 @@ def test_a_service_that_is_down_leaves_the_password(
 def test_without_one_there_is_no_button(office: Office) -> None:
     assert "Sign in with" not in seen(office.browser().get("/sign-in"))
     assert office.browser().get("/sign-in/service").status_code == 404
+
+
+def test_a_password_that_somebody_else_may_have_set_ends_with_the_first_time(
+    company: Office,
+) -> None:
+    hire(company)
+    application = company.application
+    with application.database.writing() as session:
+        user = user_of(session, "ada@example.com")
+        assert user.id is not None
+        set_password(session, user.id, hashed("a password of eve's"), application.now())
+    eve, told = company.browser(), {"email": "ada@example.com", "password": "a password of eve's"}
+    assert eve.post("/sign-in", told).status_code == 303
+    assert come(company.browser()).status_code == 303
+    assert eve.get("").status_code == 303, "sent to the sign-in"
+    assert company.browser().post("/sign-in", told).status_code == 422
