@@ -39,6 +39,7 @@ from bridge.members.models import (
     Member,
     MemberCustomer,
     MemberEmail,
+    PointsByHand,
     Segment,
     ShopCustomer,
 )
@@ -96,6 +97,7 @@ TABLES = (
     Member,
     MemberCustomer,
     MemberEmail,
+    PointsByHand,
     IdentityQuestion,
     JoiningWord,
     Segment,

@@ -123,7 +123,7 @@ def link(app: Application, output: Output, email: str, without_factor: bool, as_
 @click.option(
     "--adjust-limit",
     type=click.IntRange(0),
-    help="Points at a time that he adjusts alone; more waits for a second person. "
+    help="Points a day that he adjusts alone; more waits for a second person. "
     "Default: as it was.",
 )
 @click.option("--no-adjust-limit", is_flag=True, help="As many as the workspace allows.")

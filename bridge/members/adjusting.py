@@ -58,7 +58,7 @@ def adjust(
     holder = account_holder(session, member)
     book = Book(session, workspace_id, now)
     account = book.open([holder])[holder]
-    if _made_before(session, workspace_id, identity(member), adjustment):
+    if was_made(session, workspace_id, identity(member), adjustment):
         standing = _standing(account)
         return Adjusted(holder, standing, standing, is_new=False)
     if not adjustment.points:
@@ -82,9 +82,9 @@ def adjust(
     return Adjusted(holder, before, _standing(account), is_new=True)
 
 
-def _made_before(
-    session: Session, workspace_id: int, member_id: int, adjustment: Adjustment
-) -> bool:
+def was_made(session: Session, workspace_id: int, member_id: int, adjustment: Adjustment) -> bool:
+    """Whether it is in the book. Raises :class:`AdjustedOtherwise` when its id stands there for
+    another one."""
     rows = session.execute(
         select(col(Entry.source_line), col(Entry.credit), col(Entry.points)).where(
             col(Entry.workspace_id) == workspace_id,

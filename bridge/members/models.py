@@ -114,6 +114,20 @@ class MemberEmail(SQLModel, table=True):
     """A customer has shown that it is his; a guest has not."""
 
 
+class PointsByHand(SQLModel, table=True):
+    """How many points somebody gave and took of a day: above a limit a second person is asked."""
+
+    __tablename__ = "points_by_hand"
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    who: str = Field(primary_key=True)
+    """``user 12``, ``token 3``."""
+    day: date = Field(primary_key=True)
+    """In UTC."""
+    points: int
+    """Given and taken, both counted up."""
+
+
 class IdentityQuestion(SQLModel, table=True):
     """Something about who is who that a person has to decide."""
 

@@ -27,7 +27,7 @@ class Limits(Section):
     section: ClassVar[str] = "limits"
 
     adjust_points: int | None = Field(default=None, ge=0)
-    """Points given or taken at a time. ``None``: no limit."""
+    """Points that one person gives or takes of a day. ``None``: no limit."""
     plan_money: Decimal | None = Field(default=None, ge=0)
     """What a plan moves, in the programme's currency. ``None``: no limit."""
 

@@ -52,7 +52,7 @@ class UserRole(SQLModel, table=True):
     user_id: int = Field(foreign_key="users.id", primary_key=True, index=True)
     role: str
     adjust_limit: int | None = None
-    """Points he may give or take at a time; more waits for a second person. ``None``: as many
+    """Points he may give or take a day; more waits for a second person. ``None``: as many
     as the workspace allows."""
     granted_at: datetime = Field(sa_type=UtcDateTime)
     granted_by: str

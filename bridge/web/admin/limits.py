@@ -27,7 +27,7 @@ _MOST_MONEY = Decimal("1_000_000_000")
 
 class LimitsForm(Form):
     adjust_points = IntegerField(
-        lazy("Points given or taken at a time"),
+        lazy("Points that one person gives or takes a day"),
         [Optional(), NumberRange(0, _MOST_POINTS)],
         description=lazy("Empty: no limit. 0: each adjustment waits for a second person."),
     )

@@ -123,7 +123,7 @@ def _say(found: Listed, adjustment: Adjustment, done: Adjusted | Waits) -> None:
         flash(
             _(
                 "%(points)s for %(name)s waits for a second person: it is more than %(limit)s "
-                "at a time.",
+                "a day.",
                 points=points,
                 name=found.name,
                 limit=speech().number(done.limit),

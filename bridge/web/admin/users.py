@@ -48,7 +48,7 @@ class Invitation(Form):
 class RoleForm(Form):
     role = SelectField(lazy("Role"), choices=choices(ROLES))
     adjust_limit = IntegerField(
-        lazy("Points at a time without a second person"),
+        lazy("Points a day without a second person"),
         [Optional(), NumberRange(0, _MOST)],
         description=lazy("Empty: as much as the workspace allows."),
     )

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from bridge.api_tokens.scopes import Scope
 from bridge.audit.service import Subject, record
-from bridge.members.adjusting import Adjustment, adjust
-from bridge.members.adjusting_limits import limit_of
+from bridge.members.adjusting import Adjustment
+from bridge.members.adjusting_limits import AboveLimit, adjust_within, limit_of
 from bridge.members.finding import Listed, UnknownMember, described, member_named
 from bridge.members.holding import account_holder
 from bridge.members.models import Member
@@ -170,8 +170,8 @@ def list_entries(call: Call, query: Paging, member: int) -> Page[EntryOut]:
 def adjust_points(call: Call, session: Session, body: AdjustmentIn, member: int) -> AdjustmentOut:
     """Gives a member points, or takes some of those he can spend.
 
-    Taking more than there are is refused, and takes nothing. So is more than the workspace's limit
-    of points at a time: that is for two persons, on the member's page.
+    Taking more than there are is refused, and takes nothing. So is what goes beyond the workspace's
+    limit of points a day, counted for each token: that is for two persons, on the member's page.
     """
     number = present(session, call, member)
     if body.points == 0:
@@ -179,17 +179,22 @@ def adjust_points(call: Call, session: Session, body: AdjustmentIn, member: int)
     if body.expires_at is not None and body.expires_at.tzinfo is None:
         raise Refusal(422, "Say expires_at with its time zone, like 2026-12-31T23:59:59Z.")
     limit = limit_of(session, call.app.workspace_id, None)
-    if limit is not None and abs(body.points) > limit:
-        raise Refusal(
-            409,
-            f"More than {limit} points at a time wait for a second person: ask for it on the "
-            "member's page.",
-            code="above-limit",
-        )
     now, actor = call.app.now(), call.holder.actor
     asked = Adjustment(str(uuid.uuid4()), body.points, body.reason, actor.name, body.expires_at)
     try:
-        done = adjust(session, call.app.workspace_id, number, asked, now)
+        done = adjust_within(
+            session,
+            call.app.workspace_id,
+            number,
+            asked,
+            f"token {call.holder.token_id}",
+            limit,
+            now,
+        )
+    except AboveLimit as error:
+        raise Refusal(
+            409, f"{error} Ask for it on the member's page.", code="above-limit"
+        ) from None
     except NotEnoughPoints as error:
         raise Refusal(
             409,

@@ -62,6 +62,8 @@ def test_what_waits_for_a_second_person_is_not_done_by_a_program(merchant: Merch
     refused = caller.post(path, {"points": 101, "reason": "Much"})
     assert (refused.status_code, refused.json["code"]) == (409, "above-limit")
     assert caller.post(path, {"points": 100, "reason": "Enough"}).status_code == 201
+    split = caller.post(path, {"points": -1, "reason": "Nor in two parts"})
+    assert (split.status_code, split.json["code"]) == (409, "above-limit")
     assert caller.get(f"/members/{ada}/points").json["balance"]["available"] == 100
 
 
