@@ -20,12 +20,12 @@ from bridge.languages.catalogues import MEMBER_NAMES
 from bridge.letters.looking import letter_with_id, listed
 from bridge.letters.looking import retry as retry_failed
 from bridge.letters.message import Mail
-from bridge.letters.models import Letter, LetterKind, LetterState
+from bridge.letters.models import OFFERED, Letter, LetterKind, LetterState
 from bridge.mailing.sending import send_test, written
 from bridge.preferences.sections import Earned, Letters
 from bridge.preferences.service import preferences, set_preferences
 
-_KINDS = [kind.value for kind in LetterKind]
+_KINDS = [kind.value for kind in OFFERED]
 _LANGUAGES = list(MEMBER_NAMES)
 
 
@@ -232,7 +232,7 @@ def _wanted(
 
 
 def _show(output: Output, wanted: Letters) -> None:
-    on = [kind.value for kind in LetterKind if kind in wanted.kinds]
+    on = [kind.value for kind in OFFERED if kind in wanted.kinds]
     languages = [f"{store}: {language}" for store, language in sorted(wanted.languages.items())]
     rows = [
         ("sent", ", ".join(on) or "nothing"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -27,6 +27,10 @@ class LetterKind(StrEnum):
     """Thanks for a friend."""
 
 
+OFFERED: Final = tuple(LetterKind)
+"""The kinds that merchants switch on and off, and staff look at; in this order."""
+
+
 class LetterState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
@@ -47,6 +51,8 @@ class Letter(SQLModel, table=True):
         Index("ix_letters_due", "workspace_id", "state", "not_before"),
         Index("ix_letters_begun", "workspace_id", "begun_at"),
         Index("ix_letters_member", "workspace_id", "member_id"),
+        Index("ix_letters_newest", "workspace_id", "id"),
+        Index("ix_letters_state", "workspace_id", "state", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
