@@ -100,12 +100,13 @@ def composer(secret: bytes, public_url: str, clock: Clock) -> Compose:
         link = unsubscribe_link(
             public_url, token_of(secret, Link(letter.workspace_id, to.member.id, kind))
         )
-        return _mail(letter, to, content, _frame(tongue, letters, branding, link), letters)
+        return _mail(letter, to, content, frame(tongue, letters, branding, link), letters)
 
     return compose
 
 
-def _frame(tongue: Tongue, letters: Letters, branding: Branding, link: str) -> Frame:
+def frame(tongue: Tongue, letters: Letters, branding: Branding, link: str) -> Frame:
+    """What stands around a letter. `link`: where letters like it are ended."""
     speech = tongue.speech
     return Frame(
         tongue.programme,
@@ -122,14 +123,14 @@ def _frame(tongue: Tongue, letters: Letters, branding: Branding, link: str) -> F
     )
 
 
-def _mail(letter: Letter, to: Addressee, content: Content, frame: Frame, letters: Letters) -> Mail:
+def _mail(letter: Letter, to: Addressee, content: Content, around: Frame, letters: Letters) -> Mail:
     return Mail(
         to.email,
         content.subject,
-        as_text(content, frame),
-        as_html(content, frame),
+        as_text(content, around),
+        as_html(content, around),
         letters.reply_to,
-        frame.link,
+        around.link,
         f"{letter.workspace_id}/{letter.kind}/{letter.cause}",
     )
 
