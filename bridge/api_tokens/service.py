@@ -127,6 +127,16 @@ def tokens(session: Session, workspace_id: int) -> list[ApiToken]:
     )
 
 
+def open_tokens_by(session: Session, workspace_id: int, email: str, now: datetime) -> list[str]:
+    """The names of those that a user made and that still open something: they belong to the
+    workspace, and stay when he goes."""
+    return [
+        row.name
+        for row in tokens(session, workspace_id)
+        if is_open(row, now) and row.made_by.endswith(f"<{email}>")
+    ]
+
+
 def revoke(
     session: Session, workspace_id: int, token_id: int, actor: Actor, now: datetime
 ) -> ApiToken:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlmodel import Session
 
+from bridge.api_tokens.service import open_tokens_by
 from bridge.application import Application
 from bridge.audit.service import Actor
 from bridge.cli.frame import Group, json_option, with_application, yes_option
@@ -123,8 +124,7 @@ def link(app: Application, output: Output, email: str, without_factor: bool, as_
 @click.option(
     "--adjust-limit",
     type=click.IntRange(0),
-    help="Points a day that he adjusts alone; more waits for a second person. "
-    "Default: as it was.",
+    help="Points a day that he adjusts alone; more waits for a second person. Default: as it was.",
 )
 @click.option("--no-adjust-limit", is_flag=True, help="As many as the workspace allows.")
 @json_option
@@ -166,6 +166,12 @@ def remove(app: Application, output: Output, email: str, yes: bool, as_json: boo
     with app.database.writing() as session:
         user = user_of(session, email)
         administering.remove(session, app.workspace_id, user, _actor(), app.now())
+        left = open_tokens_by(session, app.workspace_id, user.email, app.now())
+    if left:
+        output.note(
+            f"API tokens that {email} made go on working: {', '.join(left)}. If somebody who left "
+            "may know one, revoke it: loyalty-bridge tokens revoke NUMBER"
+        )
     _done(output, f"{email} sees nothing of this workspace any more.", {"removed": email}, as_json)
 
 

@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, request, url_for
 from wtforms import EmailField, IntegerField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from bridge.api_tokens.service import open_tokens_by
 from bridge.programme.emails import normal_email
 from bridge.users import administering, links
 from bridge.users.roles import Permission, Role
@@ -124,11 +125,24 @@ def remove_user(visit: Visit, user_id: int) -> Any:
             administering.remove(
                 session, visit.app.workspace_id, found.user, visit.actor, visit.app.now()
             )
+            left = open_tokens_by(
+                session, visit.app.workspace_id, found.user.email, visit.app.now()
+            )
     except LastOwner:
         form = RoleForm(role=found.role.value, adjust_limit=found.adjust_limit)
         form.problem = _("This is the only owner. Make somebody else an owner first.")
         return page("user.html", 422, found=found, form=form)
     flash(_("%(name)s sees nothing of this workspace any more.", name=found.user.name), "success")
+    if left:
+        flash(
+            _(
+                "API tokens that %(name)s made go on working: %(tokens)s. If he may know one, "
+                "revoke it under API tokens.",
+                name=found.user.name,
+                tokens=", ".join(left),
+            ),
+            "warning",
+        )
     return redirect("/" if user_id == visit.user_id else visit.url("users"), 303)
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import select
 
-from bridge.audit.service import entries
+from bridge.api_tokens.scopes import Scope
+from bridge.api_tokens.service import make_token
+from bridge.audit.service import Actor, entries
 from bridge.db import Database
 from bridge.users.links import look
 from bridge.users.models import LinkPurpose, User, UserSession
@@ -116,6 +118,18 @@ def test_who_is_removed_sees_nothing_of_it(cli: Cli, ben: str, opened: Database)
     assert [one["email"] for one in cli.json("users", "list")["users"]] == ["ada@example.com"]
     assert "sees nothing of this workspace" in cli.error("users", "remove", ben, "--yes")
     assert actions(opened) == [("user.removed", ben)]
+
+
+def test_who_removes_somebody_hears_of_the_tokens_he_made(
+    cli: Cli, ben: str, opened: Database
+) -> None:
+    now = datetime.now(UTC)
+    with opened.writing() as session:
+        for name, maker in (("ERP", "Ben <ben@example.com>"), ("Till", "Ada <ada@example.com>")):
+            make_token(session, 1, name, [Scope.READ_MEMBERS], Actor(maker), now)
+    told = cli("users", "remove", ben, "--yes").stderr
+    assert "go on working: ERP." in told
+    assert "Till" not in told
 
 
 def test_who_is_disabled_is_signed_out_until_he_is_enabled(
