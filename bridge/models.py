@@ -10,6 +10,7 @@ from bridge.audit.models import AuditEntry
 from bridge.balances.models import ShownBalance
 from bridge.campaigns.models import CampaignGift
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
+from bridge.consents.models import Consent
 from bridge.earning.models import FollowedClock, HandledActivity
 from bridge.figures.models import EntryDay, KeptDays, KeptFigure
 from bridge.gifts.models import CartCursor, CartGift
@@ -49,6 +50,7 @@ from bridge.plans.models import KeptPlan, PlanRow
 from bridge.points.models import Account, Entry, Lot
 from bridge.preferences.models import Logo, Preference
 from bridge.prices.models import ShopPrice
+from bridge.privacy.models import ErasedKey, Erasure, ErasureSalt
 from bridge.programme.models import ProgrammeVersion
 from bridge.promotions.models import PromotionText, ShopPromotion
 from bridge.referrals.models import (
@@ -151,6 +153,10 @@ TABLES = (
     Letter,
     LetterRefusal,
     Logo,
+    Consent,
+    Erasure,
+    ErasedKey,
+    ErasureSalt,
 )
 
 metadata = SQLModel.metadata

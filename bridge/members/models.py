@@ -70,6 +70,8 @@ class Member(SQLModel, table=True):
     tier_override: str | None = None
     """The tier a person gave him; ``None``: by the rules."""
     tier_override_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """He is a pseudonym since: nothing tells any more who he was."""
 
 
 class MemberCustomer(SQLModel, table=True):

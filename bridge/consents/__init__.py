@@ -1,0 +1,1 @@
+"""What people agreed to, and took back: when, how, and to which text."""
