@@ -97,6 +97,11 @@ def record(session: Session, workspace_id: int, report: Report, now: datetime) -
     return Recorded(_points(session, workspace_id, stored), at, True)
 
 
+def is_known(session: Session, workspace_id: int, name: str, at: datetime) -> bool:
+    """Whether the programme in force at that time has a rule for activities of this name."""
+    return name in _names(versions(session, workspace_id).at(at))
+
+
 def activities(
     session: Session, workspace_id: int, *, name: str = "", limit: int = 100
 ) -> list[ListedActivity]:
@@ -132,12 +137,7 @@ def _zone(session: Session, workspace_id: int) -> tzinfo:
 
 
 def _check_name(version: Version | None, name: str, at: datetime) -> None:
-    settings = version.programme.points if version else None
-    known = sorted(
-        {rule.activity.name for rule in settings.rules.values() if rule.activity}
-        if settings
-        else ()
-    )
+    known = _names(version)
     if name not in known:
         hint = did_you_mean(
             name,
@@ -147,6 +147,12 @@ def _check_name(version: Version | None, name: str, at: datetime) -> None:
         raise BridgeError(
             f"The programme in force on {at:%Y-%m-%d} knows no activity `{name}`. {hint}"
         )
+
+
+def _names(version: Version | None) -> list[str]:
+    settings = version.programme.points if version else None
+    rules = settings.rules.values() if settings else ()
+    return sorted({rule.activity.name for rule in rules if rule.activity})
 
 
 def _check_same(
