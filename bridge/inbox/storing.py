@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from bridge.inbox import erased
 from bridge.inbox.codec import at_change, encoded, fingerprint, resource_of
 from bridge.inbox.entities import EntityKey, among, lock
 from bridge.inbox.models import InboxRow, InboxState
@@ -59,6 +60,7 @@ def store(
 ) -> int:
     """How many rows are to be handled because of it: new versions, and old ones that hold
     again. Locks the entities until the transaction ends."""
+    fetched = _let_in(session, workspace_id, installation_id, fetched)
     if not fetched:
         return 0
     keys = {EntityKey(installation_id, resource_of(one.record), one.record.id) for one in fetched}
@@ -79,6 +81,19 @@ def store(
     _renew(session, workspace_id, renewed)
     forget_unread(session, workspace_id, keys)
     return len(inserted) + sum(version.is_back for version in renewed.values())
+
+
+def _let_in(
+    session: Session, workspace_id: int, installation_id: int, fetched: Sequence[Fetched]
+) -> list[Fetched]:
+    """Without people who were erased."""
+    told = [one.record for one in fetched]
+    kept = erased.let_in(session, workspace_id, installation_id, told)
+    return [
+        one if record is one.record else replace(one, record=record)
+        for one, record in zip(fetched, kept, strict=True)
+        if record is not None
+    ]
 
 
 def _weighed(

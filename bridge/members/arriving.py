@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bridge.inbox import erased
 from bridge.inbox.handling import Arrived, Outcome
 from bridge.members.identity import DEFAULT_POLICY, IdentityPolicy, member_for_customer
 from bridge.members.mirror import mirrored, store_customers
@@ -39,6 +40,8 @@ def handle_customer(
     customer = arrived.record
     assert isinstance(customer, Customer)
     place = (arrived.workspace_id, arrived.installation_id)
+    if erased.let_in(session, *place, [customer]) == [None]:
+        return Outcome.STALE  # it came in before he was erased
     known = mirrored(session, *place, customer.id)
     if known is None or known.updated_at <= customer.updated_at:
         store_customers(session, *place, [customer], None, arrived.fetched_at)

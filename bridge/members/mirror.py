@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from bridge.db import upsert
+from bridge.inbox import erased
 from bridge.members.models import MemberCustomer, ShopCustomer
 from bridge.outbox.touched import touched_since
 from bridge.programme.emails import folded_email
@@ -27,7 +28,10 @@ def store_customers(
     pull: int | None,
     read_at: datetime,
 ) -> None:
-    """``pull``: the number of the pull that read them; ``None``: none did."""
+    """``pull``: the number of the pull that read them; ``None``: none did. People who were
+    erased are left out."""
+    let_in = erased.let_in(session, workspace_id, installation_id, customers)
+    customers = [one for one in let_in if isinstance(one, Customer)]
     moved = touched_since(session, workspace_id, installation_id, "customer", read_at).keys
     newest = {customer.id: customer for customer in customers if customer.id not in moved}
     rows = []

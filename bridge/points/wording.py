@@ -29,6 +29,7 @@ _WORDS = {
     "restore_owed": "{points} owed for it are given back",
     "restore_forgiven": "{points} let go before are taken back",
     "settle_debt": "{lost} paid for what was owed",
+    "write_off": "{points} written off",
     "move_out": "{lost}{pending} moved away",
     "move_in": "+{points}{pending} moved here",
     "move_debt": "{points} owed: moved or paid",
@@ -67,6 +68,8 @@ def source(origin: Origin, line: Line | None = None) -> str:
         return "Adjustment" + _told(line, "reason")
     if origin.kind == "import":
         return "Opening balance" + _told(line, "note")
+    if origin.kind == "erasure":
+        return f"Erasure #{origin.id}"
     if origin.kind in _MOVES:
         return f"{_MOVES[origin.kind]} ({origin.id})"
     return f"{origin.kind.capitalize()} {origin.id}{_in(origin)}"

@@ -40,6 +40,7 @@ FORMS: Mapping[str, frozenset[Legs]] = {
     "restore_forgiven": frozenset({(_REDEEMED, _ADJUSTED)}),
     "adjust": frozenset({(_ADJUSTED, _A), (_A, _ADJUSTED)}),
     "import": frozenset({(_ADJUSTED, _A), (_ADJUSTED, _P), (_D, _ADJUSTED)}),
+    "write_off": frozenset({(_P, _ADJUSTED), (_A, _ADJUSTED), (_ADJUSTED, _D)}),
     "move_out": frozenset({(_P, _MOVED), (_A, _MOVED)}),
     "move_in": frozenset({(_MOVED, _P), (_MOVED, _A)}),
     "move_debt": frozenset({(_MOVED, _D), (_D, _MOVED), (_A, _D)}),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from bridge.inbox import erased
 from bridge.inbox.codec import fingerprint
 from bridge.inbox.fetching import PER_CALL
 from bridge.inbox.intake import Intake
@@ -81,8 +82,8 @@ def find_orders(shop: Shop) -> Iterator[Finding]:
         )
     for some in chunked((id_ for id_ in ids if id_ not in due), PER_CALL):
         answer = shop.intake.fetch(feed.orders, some)
-        orders = {one.id: one for one in answer.orders}
         with shop.books.looking() as session:
+            orders = _let_in(session, shop, answer.orders)
             mirrored, waiting, came_in = _known(session, shop, some)
         for id_, reason in answer.refused.items():
             yield _untold(shop, id_, reason)
@@ -93,6 +94,12 @@ def find_orders(shop: Shop) -> Iterator[Finding]:
             if order is not None and order.changed_at > began:
                 continue  # since the walk
             yield from _of_order(shop, id_, order, mirrored.get(id_), is_new=id_ not in came_in)
+
+
+def _let_in(session: Session, shop: Shop, told: Sequence[Order]) -> dict[str, Order]:
+    """As they would be stored, by id: of people who were erased without them."""
+    found = erased.let_in(session, shop.books.workspace_id, shop.id, told, forgets=False)
+    return {one.id: one for one in found if isinstance(one, Order)}
 
 
 def told(shop: Shop, feed: Feed) -> tuple[dict[str, None], set[str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select
 from sqlmodel import Session, col
 
+from bridge.inbox.erased import is_erased
 from bridge.installations.models import Installation
 from bridge.members.models import MemberCustomer, MemberEmail, ShopCustomer
 from bridge.orders.models import HandledOrder
@@ -18,8 +19,11 @@ _MOST_NAMED = 3
 
 
 def is_known(session: Session, workspace_id: int, address: str) -> bool:
-    """Whether any store has, or had, a customer or a guest with this address."""
+    """Whether any store has, or had, a customer or a guest with this address; also one who was
+    erased: nobody is new by that."""
     names = spellings(address)
+    if is_erased(session, workspace_id, names):
+        return True
     traces = (
         exists().where(
             col(ShopCustomer.workspace_id) == workspace_id, col(ShopCustomer.email).in_(names)

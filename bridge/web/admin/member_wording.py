@@ -33,6 +33,7 @@ _CHANGES = {
     "restore_forgiven": lazy("%(points)s let go before are taken back"),
     "settle_debt": lazy("%(minus)s paid for what was owed"),
     "move_debt": lazy("%(points)s owed: moved or paid"),
+    "write_off": lazy("%(points)s written off"),
 }
 _PENDING = {
     ("move_out", True): lazy("%(minus)s pending moved away"),
@@ -49,6 +50,7 @@ _SOURCES = {
     "campaign": lazy("Campaign"),
     "referral": lazy("Referral"),
     "partner": lazy("Partner"),
+    "erasure": lazy("Erasure"),
 }
 _WAITS = {
     FROZEN: lazy("somebody to tell what a refund came to"),
