@@ -33,6 +33,13 @@ from bridge.installations.models import (
     WebhookCount,
 )
 from bridge.letters.models import Letter, LetterRefusal
+from bridge.member_sign_in.models import (
+    MemberCode,
+    MemberLinkKey,
+    MemberLinkUse,
+    MemberSession,
+    MemberTry,
+)
 from bridge.members.models import (
     Company,
     IdentityQuestion,
@@ -153,6 +160,11 @@ TABLES = (
     Letter,
     LetterRefusal,
     Logo,
+    MemberLinkKey,
+    MemberLinkUse,
+    MemberCode,
+    MemberSession,
+    MemberTry,
     Consent,
     Erasure,
     ErasedKey,

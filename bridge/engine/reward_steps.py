@@ -76,13 +76,14 @@ def gifts_in_baskets(bench: Bench, shop: Installation) -> Done:
 
 
 def letters(bench: Bench) -> Done:
-    """Mails what referrals wait for, and what members are told. Safe: each letter is leased, and
+    """Mails codes to sign in, what referrals wait for, and what members are told. Safe: each letter is leased, and
     one cause has one letter."""
+    codes = mailing.send_codes(bench.app, bench.worker.id)
     to_friends = send_letters(bench.app, bench.worker.id)
     to_members = mailing.send_letters(bench.app, bench.worker.id)
-    sent = to_friends.sent + to_members.sent
-    # A mail server that is down is the same problem for both.
-    problems = tuple(dict.fromkeys((*to_friends.problems, *to_members.problems)))
+    sent = codes.sent + to_friends.sent + to_members.sent
+    # A mail server that is down is the same problem for all.
+    problems = tuple(dict.fromkeys((*codes.problems, *to_friends.problems, *to_members.problems)))
     return Done({"letters": sent}, problems, failed=bool(problems) and not sent)
 
 

@@ -28,6 +28,7 @@ from bridge.installations import drafts, endpoints, service
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.kit.errors import BridgeError
 from bridge.kit.key_file import read_keys, replace_keys
+from bridge.member_sign_in.models import MemberLinkKey
 from bridge.users.models import User, WebSecret
 from bridge.vouchers.models import VoucherSecret
 from bridge.workspaces.service import workspace_ids
@@ -64,6 +65,8 @@ def drop_old_keys(database: Database, key_file: Path) -> None:
             for token in drafts.sealed(session, workspace).values():
                 ring.decrypt(token)
             for token in _voucher_secrets(session, workspace):
+                ring.decrypt(token)
+            for token in _link_keys(session, workspace).values():
                 ring.decrypt(token)
         for _change, token in _of_users(session):
             ring.decrypt(token)
@@ -105,6 +108,15 @@ def _encrypt_others(session: Session, ring: KeyRing) -> None:
                 .where(col(VoucherSecret.workspace_id) == workspace)
                 .values(secret=ring.rotate(token))
             )
+        for installation, token in _link_keys(session, workspace).items():
+            session.exec(
+                update(MemberLinkKey)
+                .where(
+                    col(MemberLinkKey.workspace_id) == workspace,
+                    col(MemberLinkKey.installation_id) == installation,
+                )
+                .values(secret=ring.rotate(token))
+            )
     for change, token in _of_users(session):
         session.exec(change(ring.rotate(token)))
 
@@ -139,6 +151,16 @@ def _voucher_secrets(session: Session, workspace_id: int) -> list[str]:
     return list(rows)
 
 
+def _link_keys(session: Session, workspace_id: int) -> dict[int, str]:
+    """What shops sign links to members' pages with, by installation id."""
+    rows = session.exec(
+        select(MemberLinkKey.installation_id, MemberLinkKey.secret).where(
+            col(MemberLinkKey.workspace_id) == workspace_id, col(MemberLinkKey.secret) != ""
+        )
+    )
+    return dict(rows.all())
+
+
 def _all_sealed(session: Session) -> Iterator[tuple[int, int, str]]:
     for workspace in workspace_ids(session):
         for installation, token in service.sealed(session, workspace).items():
@@ -153,7 +175,7 @@ def _locked(database: Database) -> Iterator[Session]:
             session.connection().execute(
                 text(
                     "LOCK TABLE installations, app_registrations, voucher_secrets, users,"
-                    " web_secrets, store_drafts IN SHARE ROW EXCLUSIVE MODE"
+                    " web_secrets, store_drafts, member_link_keys IN SHARE ROW EXCLUSIVE MODE"
                 )
             )
         yield session

@@ -25,10 +25,14 @@ class LetterKind(StrEnum):
     """A code is his that he did not just ask for himself."""
     REFERRAL = "referral"
     """Thanks for a friend."""
+    SIGN_IN = "sign-in"
+    """The code that he asked for on his pages: sent whatever the merchant has sent and whatever
+    the member refused, and before all others."""
 
 
-OFFERED: Final = tuple(LetterKind)
-"""The kinds that merchants switch on and off, and staff look at; in this order."""
+OFFERED: Final = tuple(kind for kind in LetterKind if kind is not LetterKind.SIGN_IN)
+"""The kinds that merchants switch on and off, members may refuse, and staff look at; in this
+order."""
 
 
 class LetterState(StrEnum):
@@ -51,6 +55,7 @@ class Letter(SQLModel, table=True):
         Index("ix_letters_due", "workspace_id", "state", "not_before"),
         Index("ix_letters_begun", "workspace_id", "begun_at"),
         Index("ix_letters_member", "workspace_id", "member_id"),
+        Index("ix_letters_kind", "workspace_id", "kind", "state", "not_before"),
         Index("ix_letters_newest", "workspace_id", "id"),
         Index("ix_letters_state", "workspace_id", "state", "id"),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bridge.db import insert_or_ignore
-from bridge.letters.models import Letter, LetterKind, LetterState
+from bridge.letters.models import OFFERED, Letter, LetterKind, LetterState
 from bridge.preferences.sections import Letters
 from bridge.preferences.service import preferences
 
@@ -29,7 +29,7 @@ class NewLetter:
 
 def is_sent(session: Session, workspace_id: int, kind: LetterKind) -> bool:
     """Whether the merchant has letters of this kind sent at all."""
-    return kind in preferences(session, workspace_id, Letters).kinds
+    return kind not in OFFERED or kind in preferences(session, workspace_id, Letters).kinds
 
 
 def queue(

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlmodel import Session, col, delete, select
 
 from bridge.db import insert_or_ignore
-from bridge.letters.models import LetterKind, LetterRefusal
+from bridge.letters.models import OFFERED, LetterKind, LetterRefusal
 
 ALL = "all"
 _PURPOSE = b"loyalty-bridge letters 1"
@@ -47,7 +47,7 @@ def token_of(secret: bytes, link: Link) -> str:
 def named(token: str) -> Link | None:
     """What the token says, before anybody looked whether it is genuine; ``None``: it is none."""
     found = _SHAPE.fullmatch(token)
-    if found is None or found[3] not in set(LetterKind):
+    if found is None or found[3] not in set(OFFERED):
         return None
     return Link(int(found[1]), int(found[2]), LetterKind(found[3]))
 

@@ -17,7 +17,7 @@ from bridge.application import Application
 from bridge.kit.errors import BridgeError
 from bridge.letters.mail import Mailer, NotSent, Refused, ServerOut, mail_server
 from bridge.letters.message import Mail
-from bridge.letters.models import Letter, LetterState
+from bridge.letters.models import Letter, LetterKind, LetterState
 from bridge.preferences.sections import Letters
 from bridge.preferences.service import preferences
 from bridge.workspaces.models import Workspace
@@ -77,14 +77,17 @@ def pause_after(attempts: int) -> timedelta:
     return min(_FIRST_PAUSE * int(4 ** (attempts - 1)), _LONGEST_PAUSE)
 
 
-def has_due(app: Application) -> bool:
+def has_due(app: Application, *, urgent: bool = False) -> bool:
+    """``urgent``: of :data:`LetterKind.SIGN_IN` alone."""
+    due = (_urgent if urgent else _due)(app.workspace_id, app.now())
     with app.database.reading() as session:
-        return session.execute(_due(app.workspace_id, app.now()).limit(1)).first() is not None
+        return session.execute(due.limit(1)).first() is not None
 
 
-def send_letters(app: Application, owner: str, compose: Compose) -> Sent:
-    """Every letter that is due, up to the limit of this minute. ``owner`` names the worker, for
-    its leases."""
+def send_letters(app: Application, owner: str, compose: Compose, *, urgent: bool = False) -> Sent:
+    """Every letter that is due, up to the limit of this minute, which does not hold up urgent
+    ones; those go first, and with ``urgent`` no others. ``owner`` names the worker, for its
+    leases."""
     try:
         server = mail_server(app.settings)
     except BridgeError as error:
@@ -93,7 +96,7 @@ def send_letters(app: Application, owner: str, compose: Compose) -> Sent:
     with Mailer(server) as mailer:
         while True:
             try:
-                looked_at, batch = _claim(app, owner, compose)
+                looked_at, batch = _claim(app, owner, compose, urgent=urgent)
             except BridgeError as error:
                 return Sent(sent, (*problems, str(error)))
             try:
@@ -112,20 +115,16 @@ def send_letters(app: Application, owner: str, compose: Compose) -> Sent:
 # -- taking ---------------------------------------------------------------------------------
 
 
-def _claim(app: Application, owner: str, compose: Compose) -> tuple[int, list[_Leased]]:
+def _claim(
+    app: Application, owner: str, compose: Compose, *, urgent: bool
+) -> tuple[int, list[_Leased]]:
     """How many were looked at, and those of them that are to be sent now."""
     now = app.now()
     with app.database.writing() as session:
-        most = min(AT_ONCE, _left_this_minute(session, app.workspace_id, now))
-        if most <= 0:
-            return 0, []
-        rows = session.execute(
-            _due(app.workspace_id, now)
-            .order_by(col(Letter.not_before), col(Letter.id))
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        letters = list(rows.scalars())
+        letters = _next(session, _urgent(app.workspace_id, now), AT_ONCE)
+        if not letters and not urgent:
+            most = min(AT_ONCE, _left_this_minute(session, app.workspace_id, now))
+            letters = _next(session, _due(app.workspace_id, now), most)
         leased = []
         for letter in letters:
             mail = _composed(session, letter, compose, now)
@@ -136,6 +135,17 @@ def _claim(app: Application, owner: str, compose: Compose) -> tuple[int, list[_L
                 leased.append(_Leased(letter.id, mail, now + LEASE))
             session.add(letter)
         return len(letters), leased
+
+
+def _next(session: Session, due: Any, most: int) -> list[Letter]:
+    if most <= 0:
+        return []
+    rows = session.execute(
+        due.order_by(col(Letter.not_before), col(Letter.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(rows.scalars())
 
 
 def _left_this_minute(session: Session, workspace_id: int, now: datetime) -> int:
@@ -190,6 +200,10 @@ def _due(workspace_id: int, now: datetime) -> Any:
         )
         .execution_options(populate_existing=True)
     )
+
+
+def _urgent(workspace_id: int, now: datetime) -> Any:
+    return _due(workspace_id, now).where(col(Letter.kind) == LetterKind.SIGN_IN.value)
 
 
 # -- sending --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -51,14 +52,45 @@ def _standing(session: Session, workspace_id: int, member_id: int) -> Member:
     raise LookupError(f"there is no member {member_id}")
 
 
+def whose(session: Session, workspace_id: int, email: str) -> int | None:
+    """The member that this address stands for, where a letter to him may go to it; ``email``: as
+    :func:`bridge.programme.emails.normal_email` writes it."""
+    found = session.execute(_standing_addresses(workspace_id, col(MemberEmail.email) == email))
+    return next((row.member_id for row in found), None)
+
+
+def addresses(session: Session, workspace_id: int, member_id: int) -> list[str]:
+    """Every address that stands for the member and that a letter to him may go to."""
+    found = session.execute(
+        _standing_addresses(workspace_id, col(MemberEmail.member_id) == member_id)
+    )
+    return list(dict.fromkeys(row.email for row in found))
+
+
 def _address(
     session: Session, workspace_id: int, member_id: int
 ) -> tuple[str, tuple[int, str] | None]:
-    """One that stands for him and that a customer of his bears, who is no guest and has confirmed
-    it: that of the customer who was changed last; and the store that knows him."""
+    """That of the customer who was changed last; and the store that knows him."""
     rows = session.execute(
+        _standing_addresses(workspace_id, col(MemberEmail.member_id) == member_id)
+    )
+    for row in rows:
+        try:
+            return invited_address(row.email), (row.installation_id, row.store_id)
+        except ValueError:
+            continue
+    return "", None
+
+
+def _standing_addresses(workspace_id: int, which: Any) -> Any:
+    """Those that stand for a member and that a customer of his bears, who is no guest and has
+    confirmed it."""
+    return (
         select(
-            col(MemberEmail.email), col(ShopCustomer.installation_id), col(ShopCustomer.store_id)
+            col(MemberEmail.email),
+            col(MemberEmail.member_id),
+            col(ShopCustomer.installation_id),
+            col(ShopCustomer.store_id),
         )
         .join(
             MemberCustomer,
@@ -73,7 +105,7 @@ def _address(
         )
         .where(
             col(MemberEmail.workspace_id) == workspace_id,
-            col(MemberEmail.member_id) == member_id,
+            which,
             col(MemberEmail.is_confirmed).is_(True),
             col(ShopCustomer.is_confirmed).is_(True),
             col(ShopCustomer.is_active).is_(True),
@@ -81,12 +113,6 @@ def _address(
         )
         .order_by(col(ShopCustomer.updated_at).desc(), col(MemberEmail.email))
     )
-    for email, installation_id, store_id in rows:
-        try:
-            return invited_address(email), (installation_id, store_id)
-        except ValueError:
-            continue
-    return "", None
 
 
 def _last_store(session: Session, workspace_id: int, member_id: int) -> tuple[int, str] | None:

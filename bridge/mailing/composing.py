@@ -22,6 +22,7 @@ from bridge.letters.refusing import Link, is_refused, refused, token_of
 from bridge.letters.sending import Compose, Composed, Later, Nobody
 from bridge.mailing import points, wording
 from bridge.mailing.addressee import Addressee, addressee
+from bridge.mailing.code_letters import code_letter
 from bridge.mailing.codes import code_of, is_ready, voucher_with_id
 from bridge.mailing.content import Content, Frame
 from bridge.mailing.links import unsubscribe_link
@@ -69,9 +70,11 @@ def composer(secret: bytes, public_url: str, clock: Clock) -> Compose:
 
     def compose(session: Session, letter: Letter) -> Composed:
         now = clock()
+        kind = LetterKind(letter.kind)
+        if kind is LetterKind.SIGN_IN:
+            return code_letter(session, letter, secret, now)
         letters = preferences(session, letter.workspace_id, Letters)
         found = current(session, letter.workspace_id)
-        kind = LetterKind(letter.kind)
         if found is None or kind not in letters.kinds:
             return Nobody("letters of this kind are not sent any more")
         to = addressee(session, letter.workspace_id, letter.member_id, letters)

@@ -24,6 +24,7 @@ class Frame:
     stop: str
     """The text of the link that ends letters like this one."""
     link: str
+    """Empty: it is one that he asked for himself."""
     imprint: str
     language: str
     direction: str

@@ -30,7 +30,9 @@ def as_text(content: Content, frame: Frame) -> str:
         code = one_line(content.code)
         parts.append(f"    {_LEFT_TO_RIGHT.format(code) if frame.direction == 'rtl' else code}")
     parts += [*rest, one_line(frame.programme)]
-    foot = [one_line(frame.why), f"{frame.stop}:\n{frame.link}"]
+    foot = [one_line(frame.why)]
+    if frame.link:
+        foot.append(f"{frame.stop}:\n{frame.link}")
     if frame.imprint:
         foot.append("\n".join(frame.imprint.splitlines()))
     return "\n\n".join(parts) + "\n\n-- \n" + "\n\n".join(foot) + "\n"
@@ -43,8 +45,10 @@ def as_html(content: Content, frame: Frame) -> str:
     if content.code:
         body.append(_element("p", content.code, _CODE, dir="ltr"))
     body += [_paragraph(one) for one in (*rest, frame.programme)]
-    link = _element("a", frame.stop, f"color:{frame.colour}", href=frame.link)
-    foot = [_paragraph(frame.why), Markup("<p>{}</p>").format(link)]
+    foot = [_paragraph(frame.why)]
+    if frame.link:
+        link = _element("a", frame.stop, f"color:{frame.colour}", href=frame.link)
+        foot.append(Markup("<p>{}</p>").format(link))
     if frame.imprint:
         foot.append(Markup("<p>{}</p>").format(_lines(frame.imprint)))
     head = f"padding:20px 24px;background:{frame.header};color:{frame.on_header}"

@@ -32,6 +32,13 @@ def send_letters(app: Application, owner: str) -> Sent:
     return sending.send_letters(app, owner, _composer(app))
 
 
+def send_codes(app: Application, owner: str) -> Sent:
+    """The codes that members asked for, before anything else: they wait in front of a page."""
+    if not sending.has_due(app, urgent=True):
+        return Sent()
+    return sending.send_letters(app, owner, _composer(app), urgent=True)
+
+
 def written(app: Application, letter: Letter) -> Composed:
     """What this letter says, or would say now; or why it is not sent. Sends nothing. Raises
     BridgeError when nobody said where links shall lead, or when it is for its reader's eyes alone;

@@ -169,6 +169,23 @@ def test(tongue: Tongue) -> Content:
     return Content(told, (told, _("Whoever reads this can get letters.")))
 
 
+def sign_in(tongue: Tongue, code: str, minutes: int) -> Content:
+    """The code by which he comes to his pages."""
+    _ = tongue.speech.text
+    return Content(
+        _("%(code)s is your code for %(programme)s", code=code, programme=tongue.programme),
+        (
+            _("This is your code for your pages of %(programme)s:", programme=tongue.programme),
+            _(
+                "It works for %(minutes)s minutes, once, in the browser in which you asked for it.",
+                minutes=tongue.speech.number(minutes),
+            ),
+            _("Never tell it to anybody: we never ask for it."),
+        ),
+        code,
+    )
+
+
 # -- around it ------------------------------------------------------------------------------
 
 
@@ -181,6 +198,14 @@ def why(tongue: Tongue) -> str:
     _ = tongue.speech.text
     return _(
         "You get this letter because you take part in %(programme)s.", programme=tongue.programme
+    )
+
+
+def why_sign_in(speech: Speech) -> str:
+    _ = speech.text
+    return _(
+        "You get this letter because somebody asked for a code with your address. If it was not "
+        "you, you need not do anything."
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.languages.catalogues import MEMBER_NAMES, PSEUDO
 from bridge.languages.speech import Speech
-from bridge.letters.models import LetterKind
+from bridge.letters.models import OFFERED, LetterKind
 from bridge.mailing import wording
 from bridge.mailing.content import Content, Frame
 from bridge.mailing.rendering import as_html, as_text
@@ -92,7 +92,7 @@ def test_the_merchants_own_words_for_points() -> None:
     assert tongue("pl").counted(22) == "22 punkty"
 
 
-@pytest.mark.parametrize("kind", LetterKind)
+@pytest.mark.parametrize("kind", OFFERED)
 def test_the_pages_behind_the_link_are_translated(kind: LetterKind) -> None:
     told = tongue(PSEUDO)
     pages = [

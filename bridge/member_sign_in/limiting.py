@@ -1,0 +1,108 @@
+"""How often something may be tried. The rule is pure; the count is a table, since several
+processes answer.
+
+Each try fills a bucket by one; it empties steadily. A try that finds it full is refused and adds
+nothing: who waits gets on, and nobody is locked out for good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, select
+
+from bridge.db import insert_or_ignore
+from bridge.member_sign_in.models import MemberTry
+
+_FORGOTTEN = timedelta(days=2)
+"""Longer than any bucket takes to empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    most: int
+    """Tries at once."""
+    every: timedelta
+    """So often one more comes free."""
+
+    def left(self, level: float, passed: timedelta) -> float:
+        """Of a bucket, after that time."""
+        return max(0.0, level - max(passed, timedelta()) / self.every)
+
+    def wait(self, level: float) -> timedelta:
+        """Until one more may be tried; zero: now."""
+        over = level + 1 - self.most
+        return timedelta(seconds=math.ceil(over * self.every.total_seconds())) if over > 0 else _NO
+
+
+_NO = timedelta()
+
+ASK_ADDRESS = Rate(5, timedelta(minutes=20))
+"""Codes for one address: more would fill somebody's mailbox."""
+ASK_NETWORK = Rate(20, timedelta(minutes=1))
+"""People of one company come from one network address."""
+GUESS_ADDRESS = Rate(30, timedelta(minutes=30))
+"""Wrong codes for one address, over all browsers: some 50 of a million a day."""
+GUESS_NETWORK = Rate(50, timedelta(minutes=1))
+LINK_NETWORK = Rate(20, timedelta(minutes=1))
+"""Links that are not genuine."""
+
+
+def subject(kind: str, value: str) -> str:
+    """Who tries is not kept in the clear."""
+    return f"{kind}:{hashlib.sha256(f'{kind}:{value}'.encode()).hexdigest()[:32]}"
+
+
+def waits(
+    session: Session, workspace_id: int, told: Mapping[str, Rate], now: datetime
+) -> timedelta:
+    """How long from now until the next try is looked at; zero: now."""
+    rows = session.exec(
+        select(MemberTry).where(
+            col(MemberTry.workspace_id) == workspace_id, col(MemberTry.subject).in_([*told])
+        )
+    )
+    found = [_wait(told[row.subject], row, now) for row in rows]
+    return max(found, default=_NO)
+
+
+def count(session: Session, workspace_id: int, told: Mapping[str, Rate], now: datetime) -> None:
+    """One more try. Two at once count as two."""
+    session.exec(
+        delete(MemberTry).where(
+            col(MemberTry.workspace_id) == workspace_id, col(MemberTry.at) < now - _FORGOTTEN
+        )
+    )
+    empty = [
+        {"workspace_id": workspace_id, "subject": one, "level": 0.0, "at": now}
+        for one in sorted(told)
+    ]
+    insert_or_ignore(session, MemberTry, empty, ("workspace_id", "subject"))
+    rows = session.exec(
+        select(MemberTry)
+        .where(col(MemberTry.workspace_id) == workspace_id, col(MemberTry.subject).in_([*told]))
+        .order_by(col(MemberTry.subject))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        row.level = told[row.subject].left(row.level, now - row.at) + 1
+        row.at = now
+        session.add(row)
+    session.flush()
+
+
+def forget(session: Session, workspace_id: int, subjects: list[str]) -> None:
+    session.exec(
+        delete(MemberTry).where(
+            col(MemberTry.workspace_id) == workspace_id, col(MemberTry.subject).in_(subjects)
+        )
+    )
+
+
+def _wait(rate: Rate, row: MemberTry, now: datetime) -> timedelta:
+    return rate.wait(rate.left(row.level, now - row.at))
