@@ -88,7 +88,7 @@ class Liability:
 
 def work_out(session: Session, workspace_id: int, terms: Terms, now: datetime) -> Liability:
     rows = liability_rows(
-        _open_points(session, workspace_id), _store_names(session, workspace_id), terms
+        _open_points(session, workspace_id), store_names(session, workspace_id), terms
     )
     points = sum(row.points for row in rows)
     owed = int(
@@ -203,7 +203,7 @@ def _open_points(session: Session, workspace_id: int) -> list[OpenPoints]:
     ]
 
 
-def _store_names(session: Session, workspace_id: int) -> StoreNames:
+def store_names(session: Session, workspace_id: int) -> StoreNames:
     installations = session.execute(
         select(col(Installation.id), col(Installation.name)).where(
             col(Installation.workspace_id) == workspace_id

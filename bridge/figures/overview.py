@@ -17,6 +17,7 @@ from bridge.figures.keeping import Known, known, refresh
 from bridge.figures.liability import LIABILITY, Liability
 from bridge.figures.members import MemberFigures, member_figures
 from bridge.figures.points import Outstanding, PointsOverTime, outstanding, points_over_time
+from bridge.figures.recommendations import Recommendations, recommendations
 from bridge.figures.terms import Terms, terms
 
 
@@ -38,13 +39,15 @@ class Overview:
     """When the figures of customers were worked out: where there are many orders, they are kept
     for an hour."""
     funnel: Funnel
+    recommendations: Recommendations
+    """Over the same days as points."""
 
 
 def overview(
     database: Database, workspace_id: int, now: datetime, *, days: int = 30, fresh: bool = False
 ) -> Overview:
-    """``days``: over how many days points are shown. ``fresh``: figures that are kept are worked
-    out anew."""
+    """``days``: over how many days points and recommendations are shown. ``fresh``: figures that
+    are kept are worked out anew."""
     told = current_terms(database, workspace_id, now)
     customers = customers_known(database, workspace_id, told, now, fresh=fresh)
     over_time = points_over_time(database, workspace_id, told, now, days=days)
@@ -62,6 +65,7 @@ def overview(
             customers.value,
             customers.as_of,
             funnel(session, workspace_id),
+            recommendations(session, workspace_id, told, now, days=days),
         )
 
 
@@ -82,6 +86,20 @@ def members_known(database: Database, workspace_id: int, told: Terms) -> MemberF
     """Counted now."""
     with database.reading() as session:
         return member_figures(session, workspace_id, told)
+
+
+def recommendations_known(
+    database: Database,
+    workspace_id: int,
+    told: Terms,
+    now: datetime,
+    *,
+    days: int = 30,
+    months: int = 0,
+) -> Recommendations:
+    """Counted now."""
+    with database.reading() as session:
+        return recommendations(session, workspace_id, told, now, days=days, months=months)
 
 
 def liability_known(

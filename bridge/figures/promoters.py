@@ -1,4 +1,4 @@
-"""The net promoter score: would you recommend us, from 0 to 10? Pure; nobody is asked yet."""
+"""The net promoter score: would you recommend us, from 0 to 10? Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-WORST, BEST = 0, 10
-PASSIVE_FROM, PROMOTER_FROM = 7, 9
+from bridge.surveys.scores import Standing, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,9 @@ def promoter_score(promoters: int, passives: int, detractors: int) -> PromoterSc
 
 def score_of(answers: Iterable[int]) -> PromoterScore:
     """Raises ValueError for an answer that is not from 0 to 10."""
-    found = list(answers)
-    wrong = [one for one in found if not WORST <= one <= BEST]
-    if wrong:
-        raise ValueError(f"an answer is a whole number from {WORST} to {BEST}, not {wrong[0]}")
-    promoters = sum(one >= PROMOTER_FROM for one in found)
-    detractors = sum(one < PASSIVE_FROM for one in found)
-    return promoter_score(promoters, len(found) - promoters - detractors, detractors)
+    found = [standing_of(one) for one in answers]
+    return promoter_score(
+        found.count(Standing.PROMOTER),
+        found.count(Standing.PASSIVE),
+        found.count(Standing.DETRACTOR),
+    )

@@ -219,6 +219,7 @@ def _store(
     )
     session.add(stored)
     session.flush()
+    assert stored.id is not None
     session.add_all(
         SurveyReply(
             workspace_id=workspace_id,
