@@ -51,6 +51,7 @@ SETTINGS = (
     Entry("users", lazy("Users"), "user", Permission.CHANGE_USERS),
     Entry("limits", lazy("Limits"), "shield-lock", Permission.CHANGE_SETTINGS),
     Entry("branding", lazy("Branding"), "star", Permission.CHANGE_SETTINGS),
+    Entry("letters", lazy("Letters"), "mail", Permission.CHANGE_SETTINGS),
     Entry("api_tokens", lazy("API tokens"), "api", Permission.CHANGE_SETTINGS),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),
 )

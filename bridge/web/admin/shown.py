@@ -40,6 +40,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+_OWN = frozenset({"Content-Security-Policy", "X-Frame-Options"})
+"""A page with a frame, and what stands in that, have their own."""
 _YEAR = 365 * 24 * 3600
 
 
@@ -50,7 +52,10 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def protect(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    """With the headers of every page; what the page itself says of frames stays."""
+    for name, value in HEADERS.items():
+        if name not in _OWN or name not in response.headers:
+            response.headers[name] = value
     response.headers["Content-Language"] = speaking.speech().language
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"

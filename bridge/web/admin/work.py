@@ -111,7 +111,7 @@ def retry_inbox(visit: Visit) -> Any:
     with visit.app.database.writing() as session:
         count = 0 if ids == [] else inbox_review.retry(session, visit.app.workspace_id, ids)
         noted(session, visit, "inbox.retried", _("Inbox"), count, ids)
-    return _again(visit, count, "inbox", ("handle", "poll"))
+    return try_again(visit, count, "inbox", ("handle", "poll"))
 
 
 # --- what goes out -------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def retry_deliveries(visit: Visit) -> Any:
     with visit.app.database.writing() as session:
         count = outbox_review.retry(session, visit.app.workspace_id, ids)
         noted(session, visit, "deliveries.retried", _("Deliveries"), count, ids)
-    return _again(visit, count, "deliveries", ("deliver",))
+    return try_again(visit, count, "deliveries", ("deliver",))
 
 
 # --- what pages have in common -------------------------------------------------------------
@@ -180,7 +180,7 @@ def noted(
     )
 
 
-def _again(visit: Visit, count: int, target: str, steps: Sequence[str]) -> Any:
+def try_again(visit: Visit, count: int, target: str, steps: Sequence[str]) -> Any:
     for step in steps:
         visit.wake(step)
     say_retried(count)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from bridge.balances.models import ShownBalance
 from bridge.inbox.models import InboxRow
 from bridge.inbox.review import FAILED
+from bridge.letters.models import Letter, LetterState
 from bridge.outbox.models import Delivery, DeliveryState
 from bridge.vouchers.models import Voucher, VoucherPool
 
@@ -27,10 +28,11 @@ class Counts:
     deliveries: int
     balances: int
     vouchers: int
+    letters: int
 
     @property
     def total(self) -> int:
-        return self.inbox + self.deliveries + self.balances + self.vouchers
+        return self.inbox + self.deliveries + self.balances + self.vouchers + self.letters
 
 
 def counts(session: Session, workspace_id: int) -> Counts:
@@ -43,6 +45,7 @@ def counts(session: Session, workspace_id: int) -> Counts:
         _some(session, Voucher, workspace_id, col(Voucher.is_dead).is_(True))
         + _some(session, VoucherPool, workspace_id, mine, col(VoucherPool.is_dead).is_(True))
         + _some(session, VoucherPool, workspace_id, mine, *changed),
+        _some(session, Letter, workspace_id, col(Letter.state) == LetterState.FAILED.value),
     )
 
 
