@@ -16,7 +16,7 @@ from bridge.programme.differing import Differences, differences
 from bridge.programme.document import Programme
 from bridge.programme.editing import Draft, Present, Saved, from_fields, present, save
 from bridge.programme.issues import Loc
-from bridge.programme_templates.fitting import Fitted, fit, template_fields
+from bridge.programme_templates.fitting import Fitted, TooSmall, fit, template_fields
 from bridge.programme_templates.known import known_names
 from bridge.programme_templates.mapping import Chosen, KnownNames, Reference, lean, references
 from bridge.programme_templates.models import ProgrammeTemplate
@@ -174,9 +174,12 @@ def note_use(session: Session, proposal: Proposal, actor: Actor, now: datetime) 
 
 def _fitted(prepared: Prepared, chosen: Chosen, *, replaces: bool) -> Fitted:
     factor = chosen.factor if prepared.is_other_currency else None
-    fields = template_fields(prepared.content, prepared.sections, prepared.target, factor)
     try:
+        fields = template_fields(prepared.content, prepared.sections, prepared.target, factor)
         return fit(fields, prepared.target, chosen, prepared.known, replaces=replaces)
+    except TooSmall as error:
+        currency = prepared.target.currency
+        raise CannotApply(f"{error}, which is no amount of {currency}: multiply by more.") from None
     except TwoBecomeOne as error:
         place = ".".join(map(str, error.loc))
         raise CannotApply(f"Two entries of {place} would both be “{error.name}”.") from None

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from bridge.kit.money import exponent
+from bridge.programme.amounts import DECIMALS, tidy
 from bridge.programme.document import Programme
 from bridge.programme.issues import Loc
 from bridge.programme_templates.mapping import (
@@ -63,7 +64,7 @@ def template_fields(
     template: Programme, sections: Collection[str], target: Programme, factor: Decimal | None
 ) -> Fields:
     """A template's sections as they mean the same in the target: net and gross spelled out where
-    the target's prices are the other one, amounts multiplied by ``factor``."""
+    the target's prices are the other one, amounts multiplied by ``factor``. Raises TooSmall."""
     fields = lean(template, sections)
     side = template.prices_are
     if side is not target.prices_are:
@@ -73,15 +74,23 @@ def template_fields(
             gift.setdefault("gross", side.value == "gross")
     if factor is None:
         return fields
-    return rewritten(
-        fields, AMOUNTS, lambda _place, told, _loc: _scaled(told, factor, target.currency)
-    )
+
+    def scaled(place: Place, told: str, _loc: Loc) -> str:
+        digits = exponent(target.currency) if place.kind is Kind.FACE else DECIMALS
+        exact = Decimal(told) * factor
+        found = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        if not found:
+            raise TooSmall(told, exact)
+        return format(tidy(found), "f")
+
+    return rewritten(fields, AMOUNTS, scaled)
 
 
-def _scaled(told: str, factor: Decimal, currency: str) -> str:
-    unit = Decimal(1).scaleb(-exponent(currency))
-    exact = (Decimal(told) * factor).quantize(unit, ROUND_HALF_UP)
-    return format(max(exact, unit), "f")
+class TooSmall(ValueError):
+    """An amount of the template is less than the target's currency can say."""
+
+    def __init__(self, told: str, exact: Decimal) -> None:
+        super().__init__(f"{told} would be {exact.normalize():f}")
 
 
 # --- names ---------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ class Kind(StrEnum):
     """By name, or a pattern."""
     EMAIL_DOMAIN = "email-domain"
     AMOUNT = "amount"
-    """Of the programme's currency."""
+    """Of the programme's currency,"""
+    FACE = "face"
+    """in whole units of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,9 @@ NAMES: Mapping[str, Node] = {
     "joining": {"when": _who(2), "product": {"sku": Place(Kind.SKU, 1)}},
 }
 
-_AMOUNT = Place(Kind.AMOUNT, 0)
-_GIVE: Mapping[str, Node] = {"amount": _AMOUNT, "maximum": _AMOUNT}
-_VOUCHER: Mapping[str, Node] = {"give": _GIVE, "basket": _AMOUNT}
+_AMOUNT, _FACE = Place(Kind.AMOUNT, 0), Place(Kind.FACE, 0)
+_GIVE: Mapping[str, Node] = {"amount": _FACE, "maximum": _FACE}
+_VOUCHER: Mapping[str, Node] = {"give": _GIVE, "basket": _FACE}
 _REACH: Mapping[str, Node] = {ITEMS: {"spend": _AMOUNT}}
 AMOUNTS: Mapping[str, Node] = {
     "points": {
@@ -171,11 +173,11 @@ AMOUNTS: Mapping[str, Node] = {
     "tiers": {ANY: {"reach": _REACH, "keep": _REACH}},
     "redemption": {
         "rate": {"amount": _AMOUNT},
-        **dict.fromkeys(("step", "values", "minimum", "maximum"), _AMOUNT),
+        **dict.fromkeys(("step", "values", "minimum", "maximum"), _FACE),
     },
     "next_purchase": {ANY: {**_VOUCHER, "order": _AMOUNT}},
     "campaigns": {ANY: _VOUCHER},
-    "gifts": {ANY: {"basket": _AMOUNT}},
+    "gifts": {ANY: {"basket": _FACE}},
     "referrals": {"friend": _VOUCHER, "order": _AMOUNT, "referrer": _GIVE},
 }
 
