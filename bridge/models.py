@@ -59,6 +59,7 @@ from bridge.preferences.models import Logo, Preference
 from bridge.prices.models import ShopPrice
 from bridge.privacy.models import ErasedKey, Erasure, ErasureSalt
 from bridge.programme.models import ProgrammeVersion
+from bridge.programme_templates.models import ProgrammeTemplate
 from bridge.promotions.models import PromotionText, ShopPromotion
 from bridge.referrals.models import (
     PartnerOrder,
@@ -68,6 +69,9 @@ from bridge.referrals.models import (
     ReferralLetter,
 )
 from bridge.rewards.models import RewardClaim, RewardStock
+from bridge.subscribers.models import Subscriber, SubscriberCursor, SubscriberMessage
+from bridge.surveys.models import Survey, SurveyAnswer, SurveyReply, SurveyVersion
+from bridge.tiers.models import TierChange
 from bridge.users.models import (
     RecoveryCode,
     SignInFailure,
@@ -90,6 +94,7 @@ TABLES = (
     AppRegistration,
     WebhookCount,
     ProgrammeVersion,
+    ProgrammeTemplate,
     Pull,
     ShopProduct,
     ShopCategory,
@@ -169,6 +174,14 @@ TABLES = (
     Erasure,
     ErasedKey,
     ErasureSalt,
+    TierChange,
+    Subscriber,
+    SubscriberCursor,
+    SubscriberMessage,
+    Survey,
+    SurveyVersion,
+    SurveyAnswer,
+    SurveyReply,
 )
 
 metadata = SQLModel.metadata

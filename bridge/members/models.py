@@ -49,7 +49,10 @@ class Member(SQLModel, table=True):
     """One person over all stores."""
 
     __tablename__ = "members"
-    __table_args__ = (Index("ix_members_tier", "workspace_id", "tier", "id"),)
+    __table_args__ = (
+        Index("ix_members_tier", "workspace_id", "tier", "id"),
+        Index("ix_members_merged", "workspace_id", "merged_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id", index=True)

@@ -27,6 +27,8 @@ class RewardClaim(SQLModel, table=True):
         UniqueConstraint("workspace_id", "request_id"),
         Index("ix_reward_claims_state", "workspace_id", "state"),
         Index("ix_reward_claims_member", "workspace_id", "member_id"),
+        Index("ix_reward_claims_claimed", "workspace_id", "claimed_at"),
+        Index("ix_reward_claims_decided", "workspace_id", "decided_at"),
         CheckConstraint("points > 0", name="a_reward_costs_points"),
     )
 

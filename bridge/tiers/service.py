@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session, col
 
 from bridge.db import Database
@@ -25,6 +25,7 @@ from bridge.points.models import Account, Holder
 from bridge.programme.document import Programme
 from bridge.programme.points import PointsSettings
 from bridge.programme.service import current
+from bridge.tiers.models import TierChange
 from bridge.tiers.rules import Override, TierDecision, Volume, decide, window_start
 from connectors.base import Basis
 
@@ -247,8 +248,28 @@ def _store(session: Session, workspace_id: int, changed: Sequence[Standing], now
             for one in changed
         ],
     )
+    moved = [one for one in changed if one.moves]
+    _keep(session, workspace_id, moved, now)
     _forget_ended(session, workspace_id, now)
-    _show(session, workspace_id, [one.member_id for one in changed if one.moves])
+    _show(session, workspace_id, [one.member_id for one in moved])
+
+
+def _keep(session: Session, workspace_id: int, moved: Sequence[Standing], now: datetime) -> None:
+    """Who had which tier when can be told afterwards."""
+    if moved:
+        session.connection().execute(
+            insert(TierChange),
+            [
+                {
+                    "workspace_id": workspace_id,
+                    "member_id": one.member_id,
+                    "before": one.current,
+                    "after": one.decision.tier,
+                    "at": now,
+                }
+                for one in moved
+            ],
+        )
 
 
 def _tell(session: Session, workspace_id: int, found: Found, now: datetime) -> None:

@@ -189,13 +189,14 @@ class Delivery:
         elsewhere = [one for one in codes if one.code in held and one not in there]
         missing = [one for one in codes if one.code not in held]
         adopted = self._adopting.pools_of(codes[0].pool_id, elsewhere, held) if elsewhere else {}
-        moment = self._told.of(self._desk.clock())
+        now = self._desk.clock()
+        moment = self._told.of(now)
         with self._desk.database.writing() as session:
             for one in elsewhere:
                 if one.id in adopted:
                     queue.move(session, lease, one, adopted[one.id])
             taken = [*there, *(one for one in elsewhere if one.id in adopted)]
-            queue.settle_there(session, lease, taken, moment)
+            queue.settle_there(session, lease, taken, moment, now)
         self._result.count(added=len(taken))
         foreign = [one for one in elsewhere if one.id not in adopted]
         self._refuse(lease, foreign, refused, "It hangs on another promotion.", dead=True)

@@ -123,6 +123,9 @@ class Voucher(SQLModel, table=True):
         Index("ix_vouchers_adding", "installation_id", "is_wanted", "is_there", "state"),
         Index("ix_vouchers_removing", "installation_id", "is_wanted", "removed_at"),
         Index("ix_vouchers_dead", "workspace_id", "is_dead"),
+        Index("ix_vouchers_ready", "workspace_id", "ready_at"),
+        Index("ix_vouchers_used", "workspace_id", "used_at"),
+        Index("ix_vouchers_ended", "workspace_id", "ended_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -168,7 +171,11 @@ class Voucher(SQLModel, table=True):
     valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """From then on it is taken away; ``None``: never."""
     issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When its code was first seen in the shop."""
+    """When its code was first seen in the shop, on the shop's clock."""
+    ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """The same on ours: from then on it can be used."""
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it was first seen on an order."""
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When its code was last seen to be gone, on the shop's clock: a poll must get past it."""
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -207,9 +207,9 @@ def commit_intent(
 
 
 def settle_there(
-    session: Session, lease: Lease, codes: Sequence[DueCode], moment: datetime
+    session: Session, lease: Lease, codes: Sequence[DueCode], moment: datetime, now: datetime
 ) -> None:
-    """They were read in the shop. ``moment``: on the shop's clock."""
+    """They were read in the shop. ``moment``: on the shop's clock; ``now``: on ours."""
     _settle(
         session,
         lease,
@@ -217,6 +217,7 @@ def settle_there(
         {
             "is_there": True,
             "issued_at": func.coalesce(col(Voucher.issued_at), moment),
+            "ready_at": func.coalesce(col(Voucher.ready_at), now),
             "removed_at": None,
         },
     )

@@ -66,7 +66,7 @@ def note_uses(
     found: list[Oddity] = []
     for voucher_id, voucher in sorted(vouchers.items()):
         theirs = uses.get(voucher_id, [])
-        found += _mark(voucher, theirs)
+        found += _mark(voucher, theirs, now)
         if voucher.state == VoucherState.USED.value:
             settle_voucher(book, voucher, [as_use(row) for row in theirs], policies)
     session.flush()
@@ -285,7 +285,7 @@ def as_use(row: VoucherUse) -> Use:
 # -- what it makes of the voucher -----------------------------------------------------------
 
 
-def _mark(voucher: Voucher, uses: Sequence[VoucherUse]) -> list[Oddity]:
+def _mark(voucher: Voucher, uses: Sequence[VoucherUse], now: datetime) -> list[Oddity]:
     """Used is used: no voucher is ever open again."""
     if not uses:
         return []
@@ -301,5 +301,6 @@ def _mark(voucher: Voucher, uses: Sequence[VoucherUse]) -> list[Oddity]:
         found.append(Oddity(voucher.id, voucher.code, text))
     if voucher.state != VoucherState.USED.value:
         voucher.state, voucher.ending, voucher.ended_at = VoucherState.USED.value, "", None
+        voucher.used_at = now
     voucher.is_wanted = False
     return found

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: other systems of the merchant are told when points, tiers, vouchers change."""
