@@ -6,24 +6,29 @@ and fails while anything is missing.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import default_directory_filter, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bridge.languages.catalogues import FOLDER, MEMBER_NAMES, SOURCE
 
 ROOT = FOLDER.parents[1]
 """The package ``bridge``."""
-SOURCES = {"staff": ("web",), "letters": ("mailing",)}
-"""The folders below it whose texts each domain holds."""
-LANGUAGES = {
-    "staff": ("de",),
-    "letters": tuple(name for name in MEMBER_NAMES if name != SOURCE),
+SOURCES = {
+    "staff": ("web",),
+    "letters": ("mailing",),
+    "terms": ("terms",),
+    "member": ("web/member", "web/templates/member"),
 }
+"""The folders below it whose texts each domain holds; what another domain names is its own."""
+_OF_MEMBERS = tuple(name for name in MEMBER_NAMES if name != SOURCE)
+LANGUAGES = {"staff": ("de",), "letters": _OF_MEMBERS, "terms": _OF_MEMBERS, "member": ()}
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 _KEYWORDS = {
     "_": None,
@@ -37,11 +42,24 @@ def template(domain: str) -> Catalog:
     catalogue = Catalog(domain=domain)
     for folder in SOURCES[domain]:
         found = extract_from_dir(
-            ROOT / folder, _METHODS, keywords=_KEYWORDS, comment_tags=(), strip_comment_tags=True
+            ROOT / folder,
+            _METHODS,
+            keywords=_KEYWORDS,
+            comment_tags=(),
+            strip_comment_tags=True,
+            directory_filter=partial(_is_of, domain),
         )
         for name, _line, message, _comments, _context in found:
             catalogue.add(message, locations=[(f"{folder}/{name}", 0)])
     return catalogue
+
+
+def _is_of(domain: str, path: str | os.PathLike[str]) -> bool:
+    """Whether a folder's texts belong to this domain, and not to another that names it."""
+    others = {
+        ROOT / named for other, every in SOURCES.items() if other != domain for named in every
+    }
+    return bool(default_directory_filter(path)) and Path(path).resolve() not in others
 
 
 def path_of(domain: str, language: str) -> Path:

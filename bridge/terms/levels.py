@@ -63,9 +63,7 @@ def _window(v: Voice, window: Window | None) -> str:
         return ""
     if window.months is None:
         return _("This calendar year counts.")
-    return ngettext(
-        "The last %(number)s month counts.", "The last %(number)s months count.", window.months
-    )
+    return ngettext("The last month counts.", "The last %(number)s months count.", window.months)
 
 
 def _grace(v: Voice, grace: Grace | None) -> str:

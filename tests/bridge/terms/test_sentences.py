@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
@@ -210,7 +209,6 @@ def test_each_language_says_all_of_it(language: str) -> None:
         assert mine.title != theirs.title
     text = as_text(other)
     assert "%(" not in text
-    assert not re.search(r"%\w", text)
     assert other.direction == ("rtl" if language == "fa" else "ltr")
 
 
