@@ -25,6 +25,8 @@ class LetterKind(StrEnum):
     """A code is his that he did not just ask for himself."""
     REFERRAL = "referral"
     """Thanks for a friend."""
+    SURVEY = "survey"
+    """He is asked what he thinks, some days after an order."""
     SIGN_IN = "sign-in"
     """The code that he asked for on his pages: sent whatever the merchant has sent and whatever
     the member refused, and before all others."""

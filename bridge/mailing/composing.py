@@ -28,6 +28,7 @@ from bridge.mailing.content import Content, Frame
 from bridge.mailing.links import unsubscribe_link
 from bridge.mailing.rendering import as_html, as_text
 from bridge.mailing.rules import pause_of
+from bridge.mailing.survey_letters import survey_letter
 from bridge.mailing.wording import Tongue
 from bridge.members.joining import taking_part
 from bridge.preferences.sections import Branding, Letters
@@ -54,6 +55,8 @@ class _Writing:
     since: datetime
     """Since when he takes part."""
     now: datetime
+    secret: bytes
+    public_url: str
 
     @property
     def details(self) -> Mapping[str, Any]:
@@ -96,7 +99,9 @@ def composer(secret: bytes, public_url: str, clock: Clock) -> Compose:
             branding.point,
             branding.points,
         )
-        writing = _Writing(session, letter, to, tongue, found[1], zone, since, now)
+        writing = _Writing(
+            session, letter, to, tongue, found[1], zone, since, now, secret, public_url
+        )
         content = _WRITERS[kind](writing)
         if not isinstance(content, Content):
             return content
@@ -215,6 +220,18 @@ def _referral(writing: _Writing) -> Content | Later | Nobody:
     return wording.referral(writing.tongue, 0, code_of(writing.session, voucher, writing.zone))
 
 
+def _survey(writing: _Writing) -> Content | Nobody:
+    return survey_letter(
+        writing.session,
+        writing.letter,
+        writing.to,
+        writing.tongue,
+        writing.secret,
+        writing.public_url,
+        writing.now,
+    )
+
+
 _WRITERS: dict[LetterKind, Callable[[_Writing], Content | Later | Nobody]] = {
     LetterKind.WELCOME: _welcome,
     LetterKind.EARNED: _earned,
@@ -222,4 +239,5 @@ _WRITERS: dict[LetterKind, Callable[[_Writing], Content | Later | Nobody]] = {
     LetterKind.TIER: _tier,
     LetterKind.VOUCHER: _voucher,
     LetterKind.REFERRAL: _referral,
+    LetterKind.SURVEY: _survey,
 }

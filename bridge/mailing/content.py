@@ -6,11 +6,26 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """Numbers to choose from, each a link."""
+
+    steps: tuple[tuple[str, str], ...]
+    """What is read, and where it leads."""
+    low: str
+    high: str
+    """What the ends mean."""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     subject: str
     paragraphs: tuple[str, ...]
     code: str = ""
     """Shown large after the first paragraph; empty: there is none."""
+    scale: Scale | None = None
+    """Below the paragraphs."""
+    button: tuple[str, str] | None = None
+    """What stands on it, and where it leads; below everything else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bridge.kit.errors import BridgeError
 
+SURVEYS = "surveys"
+"""The first part of the path of a survey's link."""
+
 
 def unsubscribe_link(public_url: str, token: str) -> str:
     """Raises BridgeError when nobody said where visitors reach the bridge: a letter that nobody
@@ -15,3 +18,16 @@ def unsubscribe_link(public_url: str, token: str) -> str:
             "address, like https://loyalty.example.com."
         )
     return f"{public_url.rstrip('/')}/letters/unsubscribe/{token}"
+
+
+def survey_link(public_url: str, token: str, score: int | None = None) -> str:
+    """``score``: is chosen already when the form is shown; nothing is sent by it. Raises
+    BridgeError when nobody said where visitors reach the bridge."""
+    if not public_url:
+        raise BridgeError(
+            "Letters about surveys need a link to them, and where visitors reach the bridge is "
+            "not known: set LOYALTY_BRIDGE_PUBLIC_URL to its address, like "
+            "https://loyalty.example.com."
+        )
+    told = "" if score is None else f"?score={score}"
+    return f"{public_url.rstrip('/')}/{SURVEYS}/{token}{told}"

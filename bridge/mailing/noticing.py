@@ -21,6 +21,7 @@ from bridge.letters.models import LetterKind
 from bridge.letters.queue import NewLetter, queue
 from bridge.mailing.points import became_available
 from bridge.mailing.rules import is_news, is_told_of, period_of, reminded_at
+from bridge.mailing.survey_letters import look_for_orders
 from bridge.mailing.walking import (
     PAGE,
     SETTLED,
@@ -194,4 +195,5 @@ _SEARCHES: dict[LetterKind, Callable[[Look], None]] = {
     LetterKind.EARNED: _look_for_earned,
     LetterKind.EXPIRING: _look_for_expiring,
     LetterKind.VOUCHER: _look_for_vouchers,
+    LetterKind.SURVEY: look_for_orders,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from bridge.letters.message import one_line
-from bridge.mailing.content import Content, Frame
+from bridge.mailing.content import Content, Frame, Scale
 
 _LEFT_TO_RIGHT = "\u2066{}\u2069"
 """Unicode's isolate: a code among words that run from right to left."""
@@ -20,6 +20,14 @@ _CODE = (
     "font-family:Consolas,Menlo,monospace;font-size:22px;font-weight:bold;text-align:center;"
     "padding:16px;margin:16px 0;border:2px dashed #667382;word-break:break-all"
 )
+_STEP = (
+    "display:inline-block;min-width:22px;padding:8px 4px;margin:0 2px 6px 0;text-align:center;"
+    "border:1px solid #667382;border-radius:4px;color:#1d2433;text-decoration:none"
+)
+_BUTTON = (
+    "display:inline-block;padding:10px 20px;border-radius:4px;background:{};color:#ffffff;"
+    "font-weight:bold;text-decoration:none"
+)
 _FOOT = "padding:16px 24px;font-size:13px;color:#4b5563;border-top:1px solid #d9dce1"
 
 
@@ -29,7 +37,11 @@ def as_text(content: Content, frame: Frame) -> str:
     if content.code:
         code = one_line(content.code)
         parts.append(f"    {_LEFT_TO_RIGHT.format(code) if frame.direction == 'rtl' else code}")
-    parts += [*rest, one_line(frame.programme)]
+    parts += rest
+    if content.button:
+        text, link = content.button
+        parts.append(f"{one_line(text)}:\n{link}")
+    parts.append(one_line(frame.programme))
     foot = [one_line(frame.why)]
     if frame.link:
         foot.append(f"{frame.stop}:\n{frame.link}")
@@ -44,13 +56,19 @@ def as_html(content: Content, frame: Frame) -> str:
     body = [_paragraph(frame.greeting), _paragraph(first)]
     if content.code:
         body.append(_element("p", content.code, _CODE, dir="ltr"))
-    body += [_paragraph(one) for one in (*rest, frame.programme)]
+    body += [_paragraph(one) for one in rest]
+    if content.scale:
+        body.append(_scale(content.scale))
+    if content.button:
+        text, target = content.button
+        body.append(_wrapped(_element("a", text, _BUTTON.format(frame.colour), href=target)))
+    body.append(_paragraph(frame.programme))
     foot = [_paragraph(frame.why)]
     if frame.link:
         link = _element("a", frame.stop, f"color:{frame.colour}", href=frame.link)
-        foot.append(Markup("<p>{}</p>").format(link))
+        foot.append(_wrapped(link))
     if frame.imprint:
-        foot.append(Markup("<p>{}</p>").format(_lines(frame.imprint)))
+        foot.append(_wrapped(_lines(frame.imprint)))
     head = f"padding:20px 24px;background:{frame.header};color:{frame.on_header}"
     return str(
         Markup(
@@ -80,6 +98,19 @@ def as_html(content: Content, frame: Frame) -> str:
 
 def _paragraph(text: str) -> Markup:
     return Markup("<p>{}</p>").format(text)
+
+
+def _wrapped(inner: Markup) -> Markup:
+    return Markup("<p>{}</p>").format(inner)
+
+
+def _scale(scale: Scale) -> Markup:
+    steps = Markup("\n").join(
+        _element("a", text, _STEP, href=target) for text, target in scale.steps
+    )
+    (first, _to_first), (last, _to_last) = scale.steps[0], scale.steps[-1]
+    told = Markup("<br>\n{} = {}<br>\n{} = {}").format(first, scale.low, last, scale.high)
+    return _wrapped(steps + told)
 
 
 def _element(tag: str, text: str, style: str, **attributes: str) -> Markup:

@@ -6,7 +6,7 @@ Nothing of any member is in them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from bridge.application import Application
 from bridge.kit.calendar import day_of
+from bridge.languages.catalogues import MEMBER_NAMES, SOURCE
 from bridge.languages.speech import Speech
 from bridge.letters.message import Mail
 from bridge.letters.models import LetterKind
@@ -22,11 +23,15 @@ from bridge.mailing import wording
 from bridge.mailing.composing import frame
 from bridge.mailing.content import Content
 from bridge.mailing.rendering import as_html, as_text
+from bridge.mailing.survey_letters import opinion
 from bridge.mailing.wording import Code, Tongue, Worth
 from bridge.preferences.sections import Branding, Letters
 from bridge.preferences.service import preferences
 from bridge.programme.document import Programme
 from bridge.programme.service import current
+from bridge.surveys import wording as surveys
+from bridge.surveys.document import Questionnaire
+from bridge.surveys.standard import standard_question
 
 _GAINED, _EXPIRING, _BALANCE = 120, 300, 1_250
 _CODE = "SAMPLE-7KMQ-4XPD"
@@ -104,6 +109,19 @@ def _referral(tongue: Tongue, terms: Terms, today: date) -> Content:
     return wording.referral(tongue, 0, _code(terms, today))
 
 
+def _survey(tongue: Tongue, _terms: Terms, today: date) -> Content:
+    """The standard question, as a survey asks it to which nothing was added."""
+    speech = replace(tongue.speech, domain=surveys.DOMAIN)
+    language = speech.language if speech.language in MEMBER_NAMES else SOURCE
+    asked = Questionnaire(
+        language=language,
+        title={language: surveys.sample_title(speech)},
+        questions=(standard_question(),),
+    )
+    last_day = today + timedelta(days=60)
+    return wording.survey(tongue, opinion(asked, speech, _NOWHERE, "sample", last_day))
+
+
 def _code(terms: Terms, today: date) -> Code:
     worth = Worth(terms.currency, Decimal(10))
     return Code(_CODE, worth, "", basket=Decimal(50), last_day=today + timedelta(days=90))
@@ -116,4 +134,5 @@ _SAMPLES: dict[LetterKind, Callable[[Tongue, Terms, date], Content]] = {
     LetterKind.TIER: _tier,
     LetterKind.VOUCHER: _voucher,
     LetterKind.REFERRAL: _referral,
+    LetterKind.SURVEY: _survey,
 }

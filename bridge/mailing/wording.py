@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from bridge.languages.speech import Speech
 from bridge.letters.models import LetterKind
-from bridge.mailing.content import Content
+from bridge.mailing.content import Content, Scale
 
 DOMAIN = "letters"
 
@@ -130,6 +130,35 @@ def referral(tongue: Tongue, points: int, code: Code | None) -> Content:
     return Content(subject, (thanks, *_use(tongue, code)), code.code)
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a survey asks of somebody, in his language."""
+
+    title: str
+    intro: str
+    """Empty: the merchant wrote none."""
+    question: str
+    """The standard one; empty: it is not asked."""
+    scale: Scale | None
+    """For ``question``."""
+    link: str
+    last_day: date
+
+
+def survey(tongue: Tongue, opinion: Opinion) -> Content:
+    _ = tongue.speech.text
+    day = tongue.speech.day(opinion.last_day)
+    return Content(
+        opinion.title,
+        (
+            _("Thank you for your order. We would like to know what you think."),
+            *(one for one in (opinion.intro, opinion.question) if one),
+        ),
+        scale=opinion.scale,
+        button=(_("Answer until %(day)s", day=day), opinion.link),
+    )
+
+
 def worth_of(tongue: Tongue, worth: Worth) -> str:
     _, speech = tongue.speech.text, tongue.speech
     if worth.amount is not None:
@@ -227,6 +256,7 @@ def about(speech: Speech, kind: LetterKind) -> str:
         LetterKind.TIER: _("Levels you reach"),
         LetterKind.VOUCHER: _("Vouchers for you"),
         LetterKind.REFERRAL: _("Thanks for your recommendations"),
+        LetterKind.SURVEY: _("Your opinion"),
     }[kind]
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VALID = timedelta(days=60)
-"""After the letter was made."""
+"""After the letter was written."""
 _PURPOSE = b"loyalty-bridge surveys 1"
 _SHAPE = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})-(\d{1,6})-([A-Za-z0-9_-]{32})", re.ASCII)
 _BYTES = 24
@@ -66,9 +66,9 @@ def is_over(link: Link, now: datetime) -> bool:
     return now.astimezone(UTC).date() > link.last_day
 
 
-def last_day_of(made_at: datetime) -> date:
-    """Of the link in a letter that was made then."""
-    return (made_at + VALID).astimezone(UTC).date()
+def last_day_of(written_at: datetime) -> date:
+    """Of the link in a letter that is written then."""
+    return (written_at + VALID).astimezone(UTC).date()
 
 
 def _signed(secret: bytes, told: str) -> str:

@@ -31,6 +31,7 @@ KINDS: dict[str, Any] = {
     LetterKind.TIER: lazy("A tier that is reached"),
     LetterKind.VOUCHER: lazy("A voucher that he did not ask for himself"),
     LetterKind.REFERRAL: lazy("Thanks for a friend"),
+    LetterKind.SURVEY: lazy("A survey, some days after an order"),
 }
 
 
