@@ -75,6 +75,13 @@ def review(database: Database, workspace_id: int, clock: Clock) -> list[Standing
             return moved
 
 
+def review_one(session: Session, workspace_id: int, member_id: int, now: datetime) -> None:
+    """Decides one member's tier, in this unit of work: what a person decided holds at once."""
+    found = standings(session, workspace_id, now, member_ids=[member_id])
+    _store(session, workspace_id, found.changed, now)
+    _tell(session, workspace_id, found, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     standings: Sequence[Standing]

@@ -121,6 +121,8 @@ class Seen:
     vouchers: Sequence[ListedVoucher]
     more_vouchers: bool
     claims: Sequence[RewardClaim]
+    has_rewards: bool
+    """Whether the programme has a catalogue."""
     referring: Referring
     questions: Sequence[IdentityQuestion]
     looked_after: Sequence[User]
@@ -144,6 +146,7 @@ def see(session: Session, app: Application, member: Listed) -> Seen:
         vouchers=has[:VOUCHERS],
         more_vouchers=len(has) > VOUCHERS,
         claims=claims_of(session, app.workspace_id, member.id, VOUCHERS),
+        has_rewards=programme is not None and bool(programme.rewards),
         referring=_referring(session, app, member.id, programme),
         questions=questions_about(session, app.workspace_id, member.id),
         looked_after=looking_after(session, app.workspace_id, member.id),
