@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.config import Settings
-from bridge.engine import figure_steps, reward_steps, voucher_steps
+from bridge.engine import figure_steps, reward_steps, subscriber_steps, voucher_steps
 from bridge.engine import steps as do
 from bridge.engine.protocol import Scope, Step
 
@@ -34,6 +34,8 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step("vouchers", shop, shop=voucher_steps.vouchers_to_shop, every=often),
         Step("gifts", shop, shop=reward_steps.gifts_in_baskets, every=often),
         Step("letters", workspace, workspace=reward_steps.letters, every=often),
+        Step("events", workspace, workspace=subscriber_steps.events, every=often, rests=_REST),
+        Step("webhooks", workspace, workspace=subscriber_steps.webhooks, every=often),
         Step("promotions", workspace, workspace=reward_steps.end_of_promotions, every=_HOURLY),
         Step("moves", workspace, workspace=do.moves, rests=_REST),
         Step("deliver", shop, shop=do.deliver_to_shop, every=often),

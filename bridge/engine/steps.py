@@ -31,6 +31,7 @@ from bridge.plans.planning import Extent
 from bridge.plans.runs import open_installations
 from bridge.plans.service import deliver, store_plan
 from bridge.programme.service import current
+from bridge.subscribers.messages import forget as forget_messages
 from bridge.tiers.service import review
 
 AT_ONCE = 200
@@ -286,6 +287,7 @@ def forget_old(bench: Bench) -> Done:
     before = app.now() - timedelta(days=app.settings.retention_days)
     with app.database.writing() as session:
         drafts.forget(session, app.workspace_id, app.now())
+        forget_messages(session, app.workspace_id, app.now())
         return Done({"forgotten": forget(session, app.workspace_id, before)})
 
 

@@ -136,18 +136,14 @@ def enable(
     record(session, row.workspace_id, actor, "subscriber.enabled", subject, now, after=told)
 
 
-def disable(
-    session: Session, row: Subscriber, actor: Actor, now: datetime, why: Disabled
-) -> None:
+def disable(session: Session, row: Subscriber, actor: Actor, now: datetime, why: Disabled) -> None:
     """It is sent nothing; what was not sent waits."""
     if row.disabled:
         return
     row.disabled, row.disabled_at = why.value, now
     session.add(row)
     after = {"why": why.value}
-    record(
-        session, row.workspace_id, actor, "subscriber.disabled", _subject(row), now, after=after
-    )
+    record(session, row.workspace_id, actor, "subscriber.disabled", _subject(row), now, after=after)
 
 
 def remove(session: Session, row: Subscriber, actor: Actor, now: datetime) -> None:
