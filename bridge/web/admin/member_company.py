@@ -153,7 +153,7 @@ def _change(
         with visit.app.database.writing() as session:
             name = do(session)
             subject = Subject("member", str(found.id), found.name)
-            told = {"company": name}
+            told: dict[str, Any] = {"company": name}
             if getattr(form, "with_points", None) is not None and which == "leaving":
                 told |= {"with_points": bool(form.with_points.data)}
             record(
