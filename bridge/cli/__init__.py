@@ -15,6 +15,7 @@ COMMANDS = {
     "init": "bridge.cli.init:init",
     "store": "bridge.cli.store:store",
     "program": "bridge.cli.program:program",
+    "templates": "bridge.cli.templates:templates",
     "pull": "bridge.cli.pull:pull",
     "plan": "bridge.cli.plan:plan",
     "apply": "bridge.cli.apply:apply",

@@ -58,6 +58,9 @@ _FOR_GOOD = "Gives up the proof that nobody used a code: a person answers for it
 _PROGRAMME = (
     "The programme is changed by its file, or in the web app with a preview of what it does."
 )
+_TEMPLATES = (
+    "Goes from one client to another, where a token opens one alone: by command or in the web app."
+)
 _LETTERS = "Letters are the staff's: by command or in the web app."
 _COMPANY = "Moves points between a company and its people: by command."
 _REFUNDS = "The amount stands on paper that a person reads: by command."
@@ -71,6 +74,11 @@ WITHOUT: dict[str, str] = {
     "store remove": "Forgets a shop: by command or on the page Stores.",
     "program load": _PROGRAMME,
     "program validate": _PROGRAMME,
+    "templates save": _TEMPLATES,
+    "templates list": _TEMPLATES,
+    "templates show": _TEMPLATES,
+    "templates apply": _TEMPLATES,
+    "templates remove": _TEMPLATES,
     "pull": "Reads shops for minutes: `run` does it by itself.",
     "apply": _SENDS,
     "resolve": _SENDS,

@@ -16,6 +16,7 @@ from bridge.programme.differing import Differences, differences
 from bridge.programme.document import Programme
 from bridge.programme.editing import Draft, Present, Saved, from_fields, present, save
 from bridge.programme.issues import Loc
+from bridge.programme_templates.choices import WORDS
 from bridge.programme_templates.fitting import Fitted, TooSmall, fit, template_fields
 from bridge.programme_templates.known import known_names
 from bridge.programme_templates.mapping import Chosen, KnownNames, Reference, lean, references
@@ -33,7 +34,7 @@ class NotChosen(CannotApply):
     """Names of the template that nothing stands for here."""
 
     def __init__(self, missing: list[Reference]) -> None:
-        told = ", ".join(f"{one.kind.value} {one.name}" for one in missing[:10])
+        told = ", ".join(f"{WORDS[one.kind]} {one.name}" for one in missing[:10])
         more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
         super().__init__(
             f"Nothing stands here for {told}{more}. Say what does, or that what names it is "
@@ -81,6 +82,14 @@ class Proposal:
     """Entries of the template that are left out."""
     prices_left_out: int
     """SKUs whose prices are left out, since no shop here has them."""
+
+
+def applicable(session: Session, workspace_id: int, template: ProgrammeTemplate) -> tuple[str, ...]:
+    """Its sections that can be applied here: prices of another currency cannot. Raises
+    BridgeError."""
+    found = present(session, workspace_id).programme
+    is_other = found is not None and found.currency != content(template).currency
+    return tuple(name for name in template.sections if not (is_other and name in OF_ONE_CURRENCY))
 
 
 def prepare(

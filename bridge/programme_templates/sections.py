@@ -56,3 +56,8 @@ def _without_people(group: Group) -> Group:
     rule = group.members.rule
     members = group.members.model_copy(update={"emails": (), "companies": ()}) if rule else None
     return group.model_copy(update={"members": members})
+
+
+def usual(programme: Programme) -> tuple[str, ...]:
+    """What is taken where nothing else is said: prices are the client's own."""
+    return tuple(name for name in filled(cut(programme, SECTIONS)) if name != "price_lists")
