@@ -24,11 +24,18 @@ SOURCES = {
     "staff": ("web",),
     "letters": ("mailing",),
     "terms": ("terms",),
+    "surveys": ("surveys",),
     "member": ("web/member", "web/templates/member"),
 }
 """The folders below it whose texts each domain holds; what another domain names is its own."""
 _OF_MEMBERS = tuple(name for name in MEMBER_NAMES if name != SOURCE)
-LANGUAGES = {"staff": ("de",), "letters": _OF_MEMBERS, "terms": _OF_MEMBERS, "member": ()}
+LANGUAGES = {
+    "staff": ("de",),
+    "letters": _OF_MEMBERS,
+    "terms": _OF_MEMBERS,
+    "surveys": _OF_MEMBERS,
+    "member": (),
+}
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 _KEYWORDS = {
     "_": None,

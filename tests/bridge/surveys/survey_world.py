@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +47,21 @@ class SurveyWorld(LetterWorld):
         """It asks something else from now on."""
         with self.database.writing() as session:
             defining.close_survey(session, self.workspace, survey, ACTOR, self.now)
-            found = survey_with_id(session, self.workspace, survey)
-            told = questionnaire(session, found).model_dump(mode="json") | changed
+            told = self.questions(survey).model_dump(mode="json") | changed
             wanted = Questionnaire.model_validate(told)
             defining.change_questions(session, self.workspace, survey, wanted, ACTOR, self.now)
             defining.open_survey(session, self.workspace, survey, ACTOR, self.now)
+
+    def questions(self, survey: int) -> Questionnaire:
+        with self.database.reading() as session:
+            return questionnaire(session, survey_with_id(session, self.workspace, survey))
 
     def offered(self, survey: int, member: int) -> Offered | NotNow:
         with self.database.reading() as session:
             return offered(session, self.workspace, survey, member, self.now)
 
     def answers(
-        self, survey: int, member: int, score: int, words: str = "", at: datetime | None = None
+        self, survey: int, member: int, score: int, words: str = ""
     ) -> Stored | Again | NotNow:
         """As a form sends it that he looked at before."""
         found = self.offered(survey, member)
