@@ -48,6 +48,16 @@ def darkened(wanted: str, ground: str = WHITE) -> str:
     return BLACK
 
 
+def lightened(wanted: str, ground: str) -> str:
+    """The nearest tint that can be read on a dark ground: itself where it can. On a ground too
+    light for that, white."""
+    for step in range(100, -1, -1):
+        tint = "#" + "".join(f"{255 - (255 - part) * step // 100:02x}" for part in _parts(wanted))
+        if is_readable(tint, ground):
+            return tint
+    return WHITE
+
+
 def _parts(told: str) -> tuple[int, int, int]:
     return int(told[1:3], 16), int(told[3:5], 16), int(told[5:7], 16)
 

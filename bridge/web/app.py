@@ -20,6 +20,7 @@ from bridge.web.directory import Directory
 from bridge.web.jobs import EXTENSION as JOBS
 from bridge.web.jobs import Jobs
 from bridge.web.letters import LettersView
+from bridge.web.member import registering as member
 from bridge.web.messages import BODY_LIMIT, answer, refusal
 from bridge.web.referrals import ReferralView
 from bridge.web.registration import RegistrationView
@@ -83,6 +84,7 @@ def create_app(
     app.get("/readyz")(ready)
 
     admin.register(app, application, wake)
+    member.register(app, application, wake)
     api.register(app, application, wake)
 
     app.register_error_handler(HTTPException, _http_error)
@@ -99,6 +101,8 @@ def _healthy() -> Response:
 def _http_error(error: HTTPException) -> Response:
     if request.path.startswith("/api/"):
         return api.refusal(error)
+    if request.path.startswith(member.BELOW):
+        return member.refusal_page(error.code or 500)
     if admin.wants_page():
         return admin.refusal_page(error.code or 500)
     response = refusal(error.code or 500, error.name)
@@ -122,6 +126,8 @@ def _fault(error: Exception) -> Response:
     log.error("request failed", reason=type(error).__name__, place=place)
     if request.blueprint == "admin":
         return admin.fault_page()
+    if request.blueprint == "member":
+        return member.fault_page()
     if request.blueprint == "api":
         return api.fault()
     return refusal(500, "Something went wrong here. Send it again.")

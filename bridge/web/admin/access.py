@@ -52,7 +52,7 @@ class Access:
 
         @wraps(route.function)
         def view(**values: Any) -> Any:
-            _forget_nul()
+            forget_nul()
             first = opened(values)
             if isinstance(first, Response):
                 return first
@@ -133,7 +133,7 @@ def _nobody_listens(step: str) -> None:
     """Another process works for that workspace, and looks by itself."""
 
 
-def _forget_nul() -> None:
+def forget_nul() -> None:
     """Of what the address asks for: PostgreSQL takes none, not even to look for it. A space in its
     place, since what stands around one could join to another."""
     request.query_string = request.query_string.replace(b"%00", b"%20")

@@ -14,7 +14,7 @@ from flask.wrappers import Request
 from itsdangerous import URLSafeTimedSerializer
 
 WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/", "/r/", "/letters/", "/api/")
-PAGES = "/w/"
+PAGES = ("/w/", "/m/")
 
 
 class Cookies(SecureCookieSessionInterface):

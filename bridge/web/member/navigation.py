@@ -1,0 +1,33 @@
+"""What stands in members' menu: the first ones at the bottom of a phone, all others under More."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.web.member.visit import Visit
+from bridge.web.speaking import lazy
+
+
+def _always(visit: Visit) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    page: str
+    """The function of the page it opens."""
+    title: Any
+    icon: str
+    is_first: bool = False
+    """At the bottom of a phone, where there is room for four."""
+    is_shown: Callable[[Visit], bool] = _always
+    """Asked for with every page: by what the visit knows, without the database."""
+
+
+MENU = (Entry("home", lazy("Home"), "home", is_first=True),)
+
+
+def entries(visit: Visit) -> list[Entry]:
+    return [one for one in MENU if one.is_shown(visit)]

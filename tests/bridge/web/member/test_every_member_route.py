@@ -1,0 +1,87 @@
+"""Who may open what of members' pages: every route, for nobody, a member, a member of another
+merchant, and a forged cookie. A new route is tested as soon as it is there; what it needs must
+stand in the table below."""
+
+from __future__ import annotations
+
+import pytest
+from club import Club, MemberBrowser
+
+from bridge.web.member.registering import routes
+from bridge.web.member.routes import Needs, Route
+
+NEEDS = {
+    "/": "member",
+    "/brand.css": "nothing",
+    "/language": "nothing",
+    "/logo": "nothing",
+    "/more": "member",
+    "/sign-in": "nothing",
+    "/sign-in/code": "nothing",
+    "/sign-out": "member",
+}
+VALUES = {"int:voucher_id": "1", "key": "ticket", "token": "x"}
+"""What stands in the address where a route has a place for something."""
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.rule}"
+
+
+def target(route: Route, workspace: str) -> str:
+    told = route.rule.replace("<workspace>", workspace)
+    for name, value in VALUES.items():
+        told = told.replace(f"<{name}>", value)
+    return told
+
+
+def test_every_route_stands_in_the_table() -> None:
+    found = {route.rule.removeprefix("/m/<workspace>"): str(route.needs) for route in routes()}
+    assert found == NEEDS
+
+
+def test_who_is_not_a_member_of_this_merchant_sees_nothing(club: Club) -> None:
+    club.office.sign_in(workspace="elsewhere")
+    name, token = club.cookie(club.people.ada)
+    elsewhere = club.browser()
+    elsewhere.workspace = "elsewhere"
+    forged, foreign = club.browser(), club.browser()
+    forged.client.set_cookie(name, token[:-1] + ("A" if token[-1] != "A" else "B"))
+    foreign.client.set_cookie(f"member-{club.app.workspace_id + 1}", token)
+    elsewhere.client.set_cookie(name, token)
+    elsewhere.client.set_cookie(f"member-{club.app.workspace_id + 1}", token)
+    for browser in (club.browser(), forged, foreign, elsewhere):
+        for route in routes():
+            if route.needs is Needs.MEMBER:
+                assert_kept_out(browser, route)
+
+
+def assert_kept_out(browser: MemberBrowser, route: Route) -> None:
+    answer = browser.client.open(target(route, browser.workspace), method=route.method)
+    if route.method == "GET":
+        assert answer.status_code == 303, named(route)
+        assert answer.location.startswith(f"/m/{browser.workspace}/sign-in?next="), named(route)
+    else:
+        assert answer.status_code == 401, named(route)
+
+
+def test_what_is_sent_without_a_page_of_ours_changes_nothing(club: Club) -> None:
+    browser = club.sign_in(club.people.ada)
+    for route in routes():
+        if route.method == "POST":
+            answer = browser.client.post(target(route, browser.workspace), data={"points": 500})
+            assert answer.status_code == 400, named(route)
+
+
+def test_a_merchant_who_is_not_there_has_no_pages(club: Club) -> None:
+    for route in routes():
+        answer = club.browser().client.open(target(route, "nobody"), method=route.method)
+        assert answer.status_code == 404, named(route)
+        assert "text/html" in answer.content_type
+
+
+@pytest.mark.parametrize("below", ["no-such-page", "sign-in/what", "vouchers/99999999999999"])
+def test_an_address_that_leads_nowhere_is_said_so_kindly(club: Club, below: str) -> None:
+    answer = club.sign_in(club.people.ada).get(below)
+    assert answer.status_code == 404
+    assert "no such page" in answer.text

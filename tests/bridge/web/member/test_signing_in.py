@@ -1,0 +1,130 @@
+"""A member comes in by a code, and nobody else does."""
+
+from __future__ import annotations
+
+import pytest
+from club import Club, MemberBrowser, seen
+from sqlmodel import col, select
+
+from bridge.letters.models import Letter, LetterKind
+from bridge.member_sign_in.codes import LASTS, MOST_GUESSES
+from bridge.member_sign_in.limiting import ASK_ADDRESS
+from bridge.members.models import MemberEmail
+
+ADA = "ada@example.com"
+
+
+def ask(browser: MemberBrowser, email: str = ADA) -> str:
+    answer = browser.post("sign-in", {"email": email})
+    return seen(browser.follow(answer))
+
+
+def give(browser: MemberBrowser, code: str) -> str:
+    answer = browser.post("sign-in/code", {"code": code})
+    return seen(browser.follow(answer)) if answer.status_code == 303 else seen(answer)
+
+
+def other_than(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def letters(club: Club) -> list[Letter]:
+    with club.app.database.reading() as session:
+        kind = col(Letter.kind) == LetterKind.SIGN_IN.value
+        return list(session.exec(select(Letter).where(kind)))
+
+
+def test_with_the_code_a_member_sees_what_he_has(club: Club) -> None:
+    browser = club.browser()
+    assert "Enter your code" in ask(browser, " ADA@Example.com ")
+    assert [one.member_id for one in letters(club)] == [club.people.ada]
+    assert club.office.woken == ["letters"]
+    code = club.last_code()
+    assert "1,200 points" in give(browser, f" {code[:3]} {code[3:]} ")
+    assert browser.follow(browser.post("sign-out")).status_code == 200
+    assert browser.get("").status_code == 303
+
+
+def test_a_code_works_once_in_the_browser_that_asked(club: Club) -> None:
+    browser, stranger = club.browser(), club.browser()
+    ask(browser)
+    code = club.last_code()
+    ask(stranger)
+    club_code = club.last_code()
+    assert "not the code" in give(stranger, code)
+    assert "not the code" in give(browser, club_code)
+    assert "1,200 points" in give(browser, code)
+    again = club.browser()
+    again.client.set_cookie("bridge", browser.client.get_cookie("bridge").value)  # type: ignore[union-attr]
+    assert "1,200" not in give(again, code)
+
+
+def test_the_newest_code_of_a_browser_alone_works_and_not_for_long(club: Club) -> None:
+    browser = club.browser()
+    ask(browser)
+    first = club.last_code()
+    ask(browser)
+    second = club.last_code()
+    assert "not the code" in give(browser, first)
+    club.office.world.clock.now += LASTS
+    assert "ask for a new one" in give(browser, second)
+
+
+def test_after_some_guesses_the_right_code_is_too_late(club: Club) -> None:
+    browser = club.browser()
+    ask(browser)
+    code = club.last_code()
+    for _ in range(MOST_GUESSES - 1):
+        assert "not the code" in give(browser, other_than(code))
+    assert "does not work any more" in give(browser, other_than(code))
+    assert "1,200" not in give(browser, code)
+
+
+def test_nothing_tells_whether_an_address_is_known(club: Club) -> None:
+    pages = []
+    for email in (ADA, "nobody@example.com"):
+        browser = club.browser()
+        shown = [ask(browser, email)]
+        shown += [give(browser, "000000x") for _ in range(MOST_GUESSES)]
+        shown += [
+            seen(club.browser().post("sign-in", {"email": email}))
+            for _ in range(ASK_ADDRESS.most + 1)
+        ]
+        pages.append([one.replace(email, "…") for one in shown])
+    assert pages[0] == pages[1]
+    assert "tried too often" in pages[0][-1]
+    assert {one.member_id for one in letters(club)} == {club.people.ada}
+
+
+@pytest.mark.parametrize(
+    "email", ["nobody", "a@b@c.example", 'ada@example.com"', "x\u0000@example.com"]
+)
+def test_what_is_no_address_is_said_to_be_none(club: Club, email: str) -> None:
+    answer = club.browser().post("sign-in", {"email": email})
+    assert answer.status_code in (400, 422)
+
+
+def test_a_session_ends_with_the_address_and_by_itself(club: Club) -> None:
+    ada, bob = club.sign_in(club.people.ada), club.sign_in(club.people.bob)
+    assert ada.get("").status_code == 200
+    with club.app.database.writing() as session:
+        session.delete(session.get_one(MemberEmail, (club.app.workspace_id, ADA)))
+    assert ada.get("").status_code == 303
+    assert bob.get("").status_code == 200
+    club.office.world.clock.pause(3 * 3600)
+    assert bob.get("").status_code == 303
+
+
+def test_signing_in_makes_a_session_of_its_own_and_leads_to_our_pages_alone(club: Club) -> None:
+    browser = club.sign_in(club.people.bob)
+    before = browser.client.get_cookie(f"member-{club.app.workspace_id}")
+    browser.post("sign-out")
+    for target in ("https://evil.example/", "//evil.example", "/w/acme/", "/m/other/"):
+        answer = browser.post("sign-in", {"email": ADA, "next": target})
+        answer = browser.post("sign-in/code", {"code": club.last_code(), "next": target})
+        if answer.status_code == 303:
+            assert answer.location == f"/m/{club.app.workspace}/"
+        browser.post("sign-out")
+    after = browser.client.get_cookie(f"member-{club.app.workspace_id}")
+    assert before is not None
+    assert after is None or after.value != before.value
