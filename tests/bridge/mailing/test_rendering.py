@@ -10,12 +10,16 @@ import pytest
 from bridge.languages.catalogues import MEMBER_NAMES, PSEUDO
 from bridge.languages.speech import Speech
 from bridge.letters.models import OFFERED, LetterKind
-from bridge.mailing import wording
+from bridge.mailing import survey_letters, wording
 from bridge.mailing.content import Content, Frame
 from bridge.mailing.rendering import as_html, as_text
 from bridge.mailing.wording import Code, Tongue, Worth
+from bridge.surveys import wording as surveys
+from bridge.surveys.document import Questionnaire
+from bridge.surveys.standard import standard_question
 
 EVIL = "<script>alert(1)</script>\r\nBcc: x"
+ASKING = "https://loyalty.example"
 LINK = "https://loyalty.example/letters/unsubscribe/1-2-tier-x"
 
 
@@ -28,6 +32,16 @@ def code(store: str = "Acme North") -> Code:
     return Code("LB-AAAAA-BBBBB", worth, store, Decimal(30), date(2026, 5, 1))
 
 
+def opinion(language: str) -> wording.Opinion:
+    asked = Questionnaire(
+        language=language,
+        title={language: f"Happy? ({language})"},
+        questions=(standard_question(),),
+    )
+    speech = Speech(language, surveys.DOMAIN)
+    return survey_letters.opinion(asked, speech, ASKING, "t", date(2026, 5, 1))
+
+
 def every(told: Tongue, name: str = "Silver", store: str = "Acme North") -> list[Content]:
     return [
         wording.welcome(told, 10, earns=True),
@@ -37,6 +51,7 @@ def every(told: Tongue, name: str = "Silver", store: str = "Acme North") -> list
         wording.voucher(told, code(store)),
         wording.referral(told, 500, None),
         wording.referral(told, 0, code(store)),
+        wording.survey(told, opinion(told.speech.language)),
     ]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-for folder in ("surveys", "letters", "referrals"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "letters"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "referrals"))
 
 from mail_server import MailServer
 from survey_world import SurveyWorld

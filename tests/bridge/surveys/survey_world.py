@@ -12,7 +12,6 @@ from sqlmodel import col, select
 from bridge.audit.service import Actor
 from bridge.db import Database
 from bridge.letters.models import LetterKind
-from bridge.points.models import Account, Holder
 from bridge.surveys import defining
 from bridge.surveys.answering import Again, NotNow, Offered, Sent, Stored, Way, answer, offered
 from bridge.surveys.defining import settings_of
@@ -76,13 +75,3 @@ class SurveyWorld(LetterWorld):
     def stored(self) -> Sequence[SurveyAnswer]:
         with self.database.reading() as session:
             return session.exec(select(SurveyAnswer).order_by(col(SurveyAnswer.id))).all()
-
-    def points_of(self, member: int) -> int:
-        with self.database.reading() as session:
-            found = session.exec(
-                select(Account.available).where(
-                    col(Account.holder) == Holder.MEMBER.value,
-                    col(Account.holder_id) == member,
-                )
-            ).first()
-        return found or 0

@@ -40,7 +40,7 @@ def test_the_same_answer_sent_at_once_is_one_answer_and_one_gift(anywhere: Surve
     stored = [one for one in came if isinstance(one, Stored)]
     assert [one.points for one in stored] == [50]
     assert [one for one in came if one is not stored[0]] == [NotNow.ANSWERED] * 5
-    assert world.points_of(ada) == 50
+    assert world.points(ada) == 50
     assert [one.points for one in world.stored()] == [50]
     with world.database.reading() as session:
         assert len(session.exec(select(Entry.id)).all()) == 1
@@ -54,7 +54,7 @@ def test_who_may_answer_again_gets_points_for_each_answer(world: SurveyWorld) ->
     world.now += timedelta(days=1)
     assert isinstance(world.answers(survey, ada, 10), Stored)
     assert [(one.nth, one.score) for one in world.stored()] == [(1, 3), (2, 10)]
-    assert world.points_of(ada) == 100
+    assert world.points(ada) == 100
 
 
 def test_one_person_answers_once_also_after_he_was_merged(anywhere: SurveyWorld) -> None:
