@@ -29,6 +29,7 @@ from bridge.kit.encryption import KeyRing, generate_key
 from bridge.kit.errors import BridgeError
 from bridge.kit.key_file import read_keys, replace_keys
 from bridge.member_sign_in.models import MemberLinkKey
+from bridge.subscribers.models import Subscriber
 from bridge.users.models import User, WebSecret
 from bridge.vouchers.models import VoucherSecret
 from bridge.workspaces.service import workspace_ids
@@ -67,6 +68,8 @@ def drop_old_keys(database: Database, key_file: Path) -> None:
             for token in _voucher_secrets(session, workspace):
                 ring.decrypt(token)
             for token in _link_keys(session, workspace).values():
+                ring.decrypt(token)
+            for _change, token in _of_subscribers(session, workspace):
                 ring.decrypt(token)
         for _change, token in _of_users(session):
             ring.decrypt(token)
@@ -117,6 +120,8 @@ def _encrypt_others(session: Session, ring: KeyRing) -> None:
                 )
                 .values(secret=ring.rotate(token))
             )
+        for change, token in _of_subscribers(session, workspace):
+            session.exec(change(ring.rotate(token)))
     for change, token in _of_users(session):
         session.exec(change(ring.rotate(token)))
 
@@ -161,6 +166,25 @@ def _link_keys(session: Session, workspace_id: int) -> dict[int, str]:
     return dict(rows.all())
 
 
+def _of_subscribers(session: Session, workspace_id: int) -> list[tuple[Callable[[str], Any], str]]:
+    """What webhooks to other systems are signed with, and were until lately."""
+    rows = session.exec(
+        select(Subscriber.id, Subscriber.secret, Subscriber.old_secret).where(
+            col(Subscriber.workspace_id) == workspace_id
+        )
+    )
+    found: list[tuple[Callable[[str], Any], str]] = []
+    for subscriber_id, secret, old_secret in rows:
+        for name, token in (("secret", secret), ("old_secret", old_secret)):
+            if token:
+                found.append((partial(_signing, subscriber_id, name), token))
+    return found
+
+
+def _signing(subscriber_id: int, name: str, token: str) -> Any:
+    return update(Subscriber).where(col(Subscriber.id) == subscriber_id).values({name: token})
+
+
 def _all_sealed(session: Session) -> Iterator[tuple[int, int, str]]:
     for workspace in workspace_ids(session):
         for installation, token in service.sealed(session, workspace).items():
@@ -175,7 +199,8 @@ def _locked(database: Database) -> Iterator[Session]:
             session.connection().execute(
                 text(
                     "LOCK TABLE installations, app_registrations, voucher_secrets, users,"
-                    " web_secrets, store_drafts, member_link_keys IN SHARE ROW EXCLUSIVE MODE"
+                    " web_secrets, store_drafts, member_link_keys, subscribers"
+                    " IN SHARE ROW EXCLUSIVE MODE"
                 )
             )
         yield session
