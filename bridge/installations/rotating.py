@@ -181,7 +181,7 @@ def _of_subscribers(session: Session, workspace_id: int) -> list[tuple[Callable[
     return found
 
 
-def _signing(subscriber_id: int, name: str, token: str) -> Any:
+def _signing(subscriber_id: int | None, name: str, token: str) -> Any:
     return update(Subscriber).where(col(Subscriber.id) == subscriber_id).values({name: token})
 
 
