@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from connectors.content import ContentPages
 from connectors.errors import ConnectorError
 from connectors.quotes import Quoting
 from connectors.rewards import Carts, Promotions
@@ -335,6 +336,11 @@ class Connector(Protocol):
     @property
     def carts(self) -> Carts | None:
         """Open baskets that may be changed from outside; ``None`` where they may not."""
+        ...
+
+    @property
+    def content_pages(self) -> ContentPages | None:
+        """Pages of text in the shop; ``None`` where the connector makes none."""
         ...
 
     def shop(self) -> ShopInfo: ...

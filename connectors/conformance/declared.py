@@ -30,6 +30,7 @@ class DeclaredTests(Suite):
             Ability.PROMOTIONS: connector.promotions is not None,
             Ability.OTHER_STORE: bool(shop.other_store_id),
             Ability.CARTS: connector.carts is not None,
+            Ability.CONTENT: connector.content_pages is not None,
         }
         there[Ability.FIRST_ORDERS] = there[Ability.PROMOTIONS] and _tells_first_orders(
             shop, connector

@@ -40,6 +40,7 @@ class Ability(StrEnum):
     OTHER_STORE = "a second store, to which promotions can belong"
     FIRST_ORDERS = "telling by itself whether an order is a buyer's first"
     CARTS = "open baskets that an integration may change"
+    CONTENT = "pages of text"
 
 
 def needs(*abilities: Ability) -> Callable[[Marked], Marked]:
@@ -107,6 +108,8 @@ class Target(StrEnum):
     CART_READ = "basket read"
     """Walking over baskets, reading one, and asking what it comes to."""
     CART_CHANGE = "basket change"
+    CONTENT_WRITE = "content page write"
+    """Creating one and changing one."""
 
 
 class Faults(Protocol):
@@ -249,6 +252,11 @@ class Shop:
     """With :attr:`Ability.OTHER_STORE`."""
     baskets: Baskets | None = field(default=None, repr=False)
     """With :attr:`Ability.CARTS`."""
+    foreign_page: Callable[[str], None] | None = field(default=None, repr=False)
+    """``(url key)``: somebody makes a page of text at this address in :attr:`store_id`, past the
+    connector; with :attr:`Ability.CONTENT`."""
+    unknown_page_id: str = ""
+    """Of the form of a page's id, and of no page."""
 
     @property
     def secrets(self) -> frozenset[str]:

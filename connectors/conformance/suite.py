@@ -8,6 +8,7 @@ from connectors.conformance.carts import CartGiftTests, CartTests, CartTroubleTe
 from connectors.conformance.catalogue import ProductTests, ShopTests
 from connectors.conformance.codes import CodeLifeTests, CodeTests
 from connectors.conformance.codes_trouble import CodeTroubleTests
+from connectors.conformance.content import ContentTests
 from connectors.conformance.customers import CustomerTests
 from connectors.conformance.declared import DeclaredTests
 from connectors.conformance.feed import WalkTests
@@ -67,6 +68,7 @@ class ConnectorConformance(
     CartTests,
     CartGiftTests,
     CartTroubleTests,
+    ContentTests,
 ):
     """What the bridge relies on. Subclass it and override the fixture ``shop``.
 

@@ -22,6 +22,7 @@ from connectors.base import (
     ShopInfo,
     TierPrice,
 )
+from connectors.content import ContentPages
 from connectors.errors import Rejected
 from connectors.http import NO_AUTH, Authentication, HttpClient, Policy, Token
 from connectors.magento.applied_rules import AppliedRules
@@ -38,6 +39,7 @@ from connectors.magento.auth import (
 from connectors.magento.carts import MagentoCarts
 from connectors.magento.catalogue import PARALLEL_CALLS, Catalogue
 from connectors.magento.client import MagentoClient, route
+from connectors.magento.content import MagentoContent
 from connectors.magento.customers import Customers
 from connectors.magento.faults import classify
 from connectors.magento.feed import MagentoFeed
@@ -121,6 +123,7 @@ class MagentoConnector:
             self._client, self._rules, self._views, self._groups.all
         )
         self._carts = MagentoCarts(self._client, self._views)
+        self._content = MagentoContent(self._client, self._views, mark)
         self._tiers = TierPrices(
             self._client,
             self._codes,
@@ -148,6 +151,10 @@ class MagentoConnector:
     @property
     def balances(self) -> Balances | None:
         return None
+
+    @property
+    def content_pages(self) -> ContentPages | None:
+        return self._content
 
     @property
     def capabilities(self) -> Capabilities:

@@ -20,6 +20,10 @@ class View:
     zone: tzinfo
     currency: str
     """The website's base currency."""
+    locale: str = ""
+    """``de_DE``."""
+    url: str = ""
+    """Where customers find it, with a final slash."""
 
 
 class Views:
@@ -33,6 +37,10 @@ class Views:
     def of_website(self, website: str) -> list[View]:
         """In the order of their ids; none: there is no such website, or it has no view."""
         return self._among(website) or self._among(website, self._read())
+
+    def all(self) -> list[View]:
+        """Read anew, in the order of their ids."""
+        return sorted(self._read().values(), key=lambda one: int(one.id))
 
     def website_of(self, view_id: str) -> str:
         """Empty for a view that was deleted."""
@@ -58,6 +66,8 @@ def _view(row: Mapping[str, Any]) -> View:
         str(row["website_id"]),
         _zone(str(row.get("timezone") or "UTC")),
         str(row.get("base_currency_code") or ""),
+        str(row.get("locale") or ""),
+        str(row.get("secure_base_url") or row.get("base_url") or ""),
     )
 
 

@@ -20,14 +20,17 @@ from connectors.base import (
     ShopInfo,
     TierPrice,
 )
+from connectors.content import ContentPages
 from connectors.http import Policy
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
+from connectors.sentences import sentence
 from connectors.shopware import ids, readiness, subscriptions
 from connectors.shopware.audiences import Audiences
 from connectors.shopware.balances import ShopwareBalances
 from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import INDEXING, PATIENT, ShopwareClient
+from connectors.shopware.content import ShopwareContent
 from connectors.shopware.customers import Customers
 from connectors.shopware.feed import ShopwareFeed
 from connectors.shopware.groups import Groups
@@ -50,9 +53,12 @@ CREDENTIAL_FIELDS = ("client_id", "client_secret")
 INDEXING_QUESTION = Question(
     name="price_indexing",
     text=(
-        "How are prices indexed? queue: by a queue worker that runs all the time "
-        "(messenger:consume), fast; direct: within each call, for shops whose queue runs only "
-        "while someone has the administration open; auto: as the shop says it runs its queue."
+        sentence(
+            "How are prices indexed? queue: by a queue worker that runs all the time "
+            "(messenger:consume), fast; direct: within each call, for shops whose queue "
+            "runs only while someone has the administration open; auto: as the shop says "
+            "it runs its queue."
+        )
     ),
     choices=(AUTO, *INDEXING),
     default=AUTO,
@@ -78,6 +84,7 @@ class ShopwareConnector:
         self._feed = ShopwareFeed(client)
         self._balances = ShopwareBalances(client, mark)
         self._promotions = ShopwarePromotions(client, self._catalogue, mark)
+        self._content = ShopwareContent(client, mark)
 
     @property
     def feed(self) -> Feed | None:
@@ -94,6 +101,10 @@ class ShopwareConnector:
     @property
     def balances(self) -> Balances | None:
         return self._balances
+
+    @property
+    def content_pages(self) -> ContentPages | None:
+        return self._content
 
     @property
     def capabilities(self) -> Capabilities:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from toyshop import Style, ToyShop
 from toyshop.connector import platforms
+from toyshop.content import foreign_page
 from toyshop.till import ToyBaskets, ToyDesk, ToyTill
 
 from connectors.base import Amount, Basis, Connection, Store
@@ -15,6 +16,7 @@ from connectors.conformance import Ability, KnownProduct, Shop
 from connectors.conformance.baskets import BasketTests, GiftTests
 from connectors.conformance.carts import CartGiftTests, CartTests
 from connectors.conformance.codes import CodeLifeTests, CodeTests
+from connectors.conformance.content import ContentTests
 from connectors.conformance.promotions import OwnershipTests, PromotionTests
 from connectors.conformance.promotions_text import PromotionTextTests
 from connectors.conformance.used_codes import UsedCodeTests
@@ -50,6 +52,8 @@ def shop_on(style: Style, *, group_id: str, counts_late: bool = False) -> Shop:
         store_id="s1",
         other_store_id="s2",
         baskets=ToyBaskets(toy),
+        foreign_page=lambda key: foreign_page(toy, key),
+        unknown_page_id="4711",
     )
 
 
@@ -62,6 +66,7 @@ class Rewards(
     BasketTests,
     GiftTests,
     UsedCodeTests,
+    ContentTests,
 ):
     pass
 

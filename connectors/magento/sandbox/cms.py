@@ -31,10 +31,15 @@ class Contents:
             raise Refused(404, f'The CMS {self.thing} with the "%1" ID doesn\'t exist.', [row_id])
         return row
 
-    def add(self, given: Row, at: str) -> Row:
-        if any(row["identifier"] == given.get("identifier") for row in self.rows.values()):
+    def refuse_twin(self, given: Row, row_id: int | None = None) -> None:
+        """There is one store view, so an address is taken once (recorded: #1)."""
+        wanted = given.get("identifier")
+        if any(row["identifier"] == wanted and row["id"] != row_id for row in self.rows.values()):
             reason = "URL key for specified store already exists."
             raise Refused(400, f"Could not save the {self.thing}: %1", [reason])
+
+    def add(self, given: Row, at: str) -> Row:
+        self.refuse_twin(given)
         row = {**given, "id": self.next_id, "creation_time": at, "update_time": at}
         self.rows[self.next_id] = row | {"sort_order": "0"}
         self.next_id += 1
@@ -67,6 +72,7 @@ def _of(name: str) -> tuple[Handler, Handler, Handler, Handler, Handler]:
         row = contents(shop).get(call.params["id"])
         given = parameter(call.body(), name, "any")
         call.work.kind = "write"
+        contents(shop).refuse_twin(given, row["id"])
         row |= {**given, "id": row["id"], "update_time": shop.now()}
         return _saved(row)
 

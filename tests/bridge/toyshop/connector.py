@@ -25,11 +25,13 @@ from connectors.base import (
     ShopInfo,
     TierPrice,
 )
+from connectors.content import ContentPages
 from connectors.errors import AlreadyExists, InUse, NotFound, Rejected
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from toyshop.baskets import ToyCarts
 from toyshop.compiling import computes_percentages, keeps_percentages
+from toyshop.content import ToyContent
 from toyshop.promoting import ToyPromotions
 from toyshop.selling import ToyFeed
 from toyshop.shop import Style, ToyShop
@@ -64,6 +66,10 @@ class ToyConnector(Connector):
     @property
     def balances(self) -> Balances | None:
         return None
+
+    @property
+    def content_pages(self) -> ContentPages | None:
+        return ToyContent(self._shop, self._mark)
 
     @property
     def capabilities(self) -> Capabilities:

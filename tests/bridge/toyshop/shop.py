@@ -29,6 +29,7 @@ from connectors.sales import Change, Order
 
 if TYPE_CHECKING:
     from toyshop.baskets import Basket
+    from toyshop.content import ShopPage
     from toyshop.promoting import ShopCode, ShopPromotion
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -142,6 +143,10 @@ class ToyShop:
     uncounted: dict[str, str] = field(default_factory=dict)
     """Codes in lower case that were used and not counted yet, with the order."""
     baskets: dict[str, Basket] = field(default_factory=dict)
+    locales: tuple[str, ...] = ("en_GB",)
+    """That each store speaks."""
+    pages: dict[str, ShopPage] = field(default_factory=dict)
+    """Of text, by native id."""
 
     def __post_init__(self) -> None:
         assert not (self.is_ruled and self.counts_late), "only a numbered shop counts late"

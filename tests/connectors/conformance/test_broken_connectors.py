@@ -24,7 +24,8 @@ def sandbox():
 
 def suite_for(broken):
     class TestBroken(ConnectorConformance):
-        cannot = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES})
+        lacks = {Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT}
+        cannot = frozenset(lacks)
 
         @pytest.fixture
         def shop(self, sandbox):

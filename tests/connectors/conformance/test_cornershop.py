@@ -19,7 +19,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 class TestCornerShop(ConnectorConformance):
-    cannot = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES})
+    cannot = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT})
 
     @pytest.fixture
     def shop(self, sandbox: RunningSandbox) -> Shop:

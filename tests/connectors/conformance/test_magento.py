@@ -26,6 +26,7 @@ from connectors.http import HttpClient
 from connectors.magento import PLATFORM
 from connectors.magento.sandbox import SANDBOX
 from connectors.magento.sandbox.baskets import MagentoBaskets
+from connectors.magento.sandbox.shop import Shop as MagentoShop
 from connectors.magento.sandbox.stores import WEBSITES
 from connectors.magento.sandbox.till import sale
 from connectors.sandbox.server import RunningSandbox
@@ -51,6 +52,7 @@ LINES = {
     Target.CODE_READ: r"^GET /rest/all/V1/coupons/search$",
     Target.CODE_ADD: r"^POST /rest/all/V1/coupons$",
     Target.CODE_REMOVE: r"^POST /rest/all/V1/coupons/deleteByIds$",
+    Target.CONTENT_WRITE: r"^(POST|PUT) /rest/\w+/V1/cmsPage",
     Target.CART_READ: r"^GET /rest/\w+/V1/carts/",
     Target.CART_CHANGE: r"^(POST|DELETE) /rest/\w+/V1/carts/",
 }
@@ -159,7 +161,14 @@ def shop_on(sandbox: RunningSandbox, credentials: Mapping[str, str]) -> Shop:
         desk=Admin(sandbox),
         store_id="1",
         baskets=MagentoBaskets(state),
+        foreign_page=lambda key: _made_by_hand(state, key),
+        unknown_page_id="4711",
     )
+
+
+def _made_by_hand(state: MagentoShop, url_key: str) -> None:
+    page = {"identifier": url_key, "title": "By hand", "content": "<p>Mine.</p>", "active": True}
+    state.pages.add(page, state.now())
 
 
 class TestMagento(ConnectorConformance):

@@ -44,6 +44,7 @@ LINES = {
     Target.CODE_READ: r"^POST /api/search/promotion-individual-code$",
     Target.CODE_ADD: r"^POST /api/_action/sync$",
     Target.CODE_REMOVE: r"^POST /api/_action/sync$",
+    Target.CONTENT_WRITE: r"^POST /api/_action/sync$",
 }
 OTHER_CHANNEL = "0a0b0c0d0e0f4001800203040506070b"
 
@@ -162,6 +163,12 @@ def open_another_channel(database: Database) -> None:
         Admin(database).create("sales_channel", channel)
 
 
+def make_a_page(database: Database, url_key: str) -> None:
+    page = {"name": "By hand", "url": url_key, "salesChannels": [{"id": SALES_CHANNEL}]}
+    with database.lock:
+        Admin(database).create("landing_page", page)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with SANDBOX.serve(products=SIZE, customers=CUSTOMERS) as running:
@@ -215,4 +222,6 @@ class TestShopware(ConnectorConformance):
             shown=Basis.GROSS,
             store_id=SALES_CHANNEL,
             other_store_id=OTHER_CHANNEL,
+            foreign_page=partial(make_a_page, sandbox.state.database),
+            unknown_page_id="0a0b0c0d0e0f4001800203040506070c",
         )

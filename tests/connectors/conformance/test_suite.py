@@ -83,7 +83,7 @@ def declared(shop: Shop, cannot: frozenset[Ability]) -> None:
     suite.test_what_it_cannot_is_what_it_lacks(shop, with_connector)
 
 
-LACKS = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES})
+LACKS = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT})
 
 
 def test_a_true_declaration_passes() -> None:

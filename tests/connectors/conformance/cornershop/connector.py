@@ -70,6 +70,7 @@ def classify(answer: Answer) -> ConnectorError:
 
 
 class CornerShop:
+    content_pages = None
     capabilities = Capabilities(
         audience_is_group=True,
         tier_rows_per_call=60,
