@@ -117,12 +117,12 @@ def history(
     if before:
         which.append(col(Entry.id) < before)
     rows = session.scalars(select(Entry).where(*which).order_by(col(Entry.id).desc()).limit(most))
-    return [_line(entry) for entry in rows]
+    return [line_of(entry) for entry in rows]
 
 
 def entry(session: Session, workspace_id: int, entry_id: int) -> Line | None:
     found = session.get(Entry, entry_id)
-    return _line(found) if found is not None and found.workspace_id == workspace_id else None
+    return line_of(found) if found is not None and found.workspace_id == workspace_id else None
 
 
 def of_source(
@@ -139,10 +139,11 @@ def of_source(
         )
         .order_by(col(Entry.id))
     )
-    return [_line(one) for one in rows]
+    return [line_of(one) for one in rows]
 
 
-def _line(entry: Entry) -> Line:
+def line_of(entry: Entry) -> Line:
+    """A written entry as its holder sees it."""
     change = 0
     if entry.credit == Place.AVAILABLE.value:
         change = entry.points

@@ -9,25 +9,10 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection)."""
-_BOM = "\ufeff"
-"""Without it, Excel reads UTF-8 as something else."""
+from bridge.kit.spreadsheets import BOM, harmless
+
 _TOGETHER = 500
 """Rows that are sent at a time."""
-
-
-def harmless(value: object) -> str:
-    """A cell that no spreadsheet runs: what begins like a formula gets an apostrophe in front.
-
-    Numbers stay as they are, negative ones too: they hold nothing but their digits. Pure.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        # One that has an apostrophe there already gets another: imports take just one away.
-        return f"'{value}" if value.lstrip("'").startswith(_STARTS) else value
-    return str(value)
 
 
 def csv_file(name: str, heads: Sequence[Any], rows: Iterable[Sequence[object]]) -> Response:
@@ -43,7 +28,7 @@ def csv_lines(heads: Sequence[Any], rows: Iterable[Sequence[object]]) -> Iterato
     """The file in pieces: commas, quotes where needed, lines ended as RFC 4180 wants them."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    buffer.write(_BOM)
+    buffer.write(BOM)
     writer.writerow([harmless(str(head)) for head in heads])
     for number, row in enumerate(rows, 1):
         writer.writerow([harmless(cell) for cell in row])
