@@ -33,6 +33,7 @@ COMMANDS = {
     "referral": "bridge.cli.referral:referral",
     "referrals": "bridge.cli.referrals:referrals",
     "letters": "bridge.cli.letters:letters",
+    "surveys": "bridge.cli.surveys:surveys",
     "gifts": "bridge.cli.gifts:gifts",
     "campaigns": "bridge.cli.campaigns:campaigns",
     "rewards": "bridge.cli.rewards:rewards",

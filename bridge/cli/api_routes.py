@@ -42,6 +42,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "figures points": ("get_points_over_time",),
     "figures members": ("get_member_figures",),
     "figures liability": ("get_liability",),
+    "figures recommendations": ("get_recommendations",),
+    "surveys list": ("list_surveys",),
+    "surveys show": ("get_survey",),
+    "surveys answers": ("list_survey_answers",),
 }
 """By command, without the program's name: names of operations."""
 
@@ -62,6 +66,7 @@ _TEMPLATES = (
     "Goes from one client to another, where a token opens one alone: by command or in the web app."
 )
 _LETTERS = "Letters are the staff's: by command or in the web app."
+_ASKING = "A person decides when members are asked: by command or on the page Surveys."
 _COMPANY = "Moves points between a company and its people: by command."
 _REFUNDS = "The amount stands on paper that a person reads: by command."
 _LOOKING = "For whoever looks after promotions in the shops: by command."
@@ -71,6 +76,7 @@ WITHOUT: dict[str, str] = {
     "store add": _CREDENTIALS,
     "store check": "Asks the shop while one waits: by command or on the page Stores.",
     "store set": _CREDENTIALS,
+    "store link-secret": _CREDENTIALS,
     "store remove": "Forgets a shop: by command or on the page Stores.",
     "program load": _PROGRAMME,
     "program validate": _PROGRAMME,
@@ -98,6 +104,9 @@ WITHOUT: dict[str, str] = {
     "letters retry": _LETTERS,
     "letters test": _LETTERS,
     "letters settings": _LETTERS,
+    "surveys open": _ASKING,
+    "surveys close": _ASKING,
+    "surveys export": _FILE,
     "gifts status": _LOOKING,
     "campaigns run": "Gives to everybody at once: `run` does it when it is due, or a person now.",
     "simulate": "By command or in the web app: its answer is made for people.",

@@ -13,6 +13,8 @@ from bridge.cli.figures_shown import (
     say_members,
     say_movements,
     say_outstanding,
+    say_recommendations,
+    say_score,
     say_shops,
 )
 from bridge.cli.frame import Group, json_option, with_application
@@ -24,6 +26,7 @@ from bridge.figures.overview import (
     liability_known,
     members_known,
     overview,
+    recommendations_known,
     record,
 )
 from bridge.figures.points import points_over_time
@@ -40,7 +43,7 @@ days_option = click.option(
     type=click.IntRange(1, MOST_DAYS),
     default=30,
     show_default=True,
-    help="Points of the last so many days, today among them.",
+    help="Of the last so many days, today among them.",
 )
 
 
@@ -93,6 +96,7 @@ def overview_command(
         f"{plural(found.funnel.first_orders, 'first order')}, "
         f"{plural(found.funnel.rewards, 'reward')}."
     )
+    say_score(output, found.recommendations.total)
     say_as_of(output, found.customers_as_of, found.at, found.timezone)
 
 
@@ -195,3 +199,37 @@ def liability(app: Application, output: Output, fresh: bool, as_json: bool) -> N
             "taken back after they were spent, not taken off here."
         )
     say_as_of(output, found.as_of, now, told.timezone)
+
+
+@figures.command(
+    example=(
+        "loyalty-bridge figures recommendations --days 90",
+        "loyalty-bridge figures recommendations --months 12 --json",
+    )
+)
+@days_option
+@click.option(
+    "--months",
+    type=click.IntRange(1, MOST_MONTHS),
+    help="By calendar month instead: the last so many, this one among them.",
+)
+@json_option
+@with_application
+def recommendations(
+    app: Application, output: Output, days: int, months: int | None, as_json: bool
+) -> None:
+    """Show the net promoter score, by day or month and by store.
+
+    It is the percentage of answers of 9 and 10 to the standard question of surveys, less the
+    percentage of those from 0 to 6. Each answer counts, on its day, in the store where its member
+    had ordered last.
+    """
+    now = app.now()
+    told = current_terms(app.database, app.workspace_id, now)
+    found = recommendations_known(
+        app.database, app.workspace_id, told, now, days=days, months=months or 0
+    )
+    if as_json:
+        output.json(record(found))
+        return
+    say_recommendations(output, found)

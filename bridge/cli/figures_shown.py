@@ -16,6 +16,8 @@ from bridge.figures.liability import Liability
 from bridge.figures.members import MemberFigures
 from bridge.figures.money import Money
 from bridge.figures.points import Outstanding, PointsOverTime, Unit
+from bridge.figures.promoters import PromoterScore
+from bridge.figures.recommendations import Recommendations
 from connectors.base import Basis
 
 _SAID = {
@@ -98,6 +100,41 @@ def _remark(one: Remark) -> str:
     return _SAID[one.trouble].format(
         count=f"{one.count:,}", detail=one.detail or "no reason told", time=span(one.count)
     )
+
+
+# -- recommendations --------------------------------------------------------------------------
+
+
+def say_score(output: Output, found: PromoterScore) -> None:
+    if found.score is None:
+        output.line("Nobody was asked yet whether he recommends you: see `surveys`.")
+        return
+    output.line(
+        f"Net promoter score: {found.score}, from {found.promoters:,} promoters, "
+        f"{found.passives:,} passives, {found.detractors:,} detractors."
+    )
+
+
+def say_recommendations(output: Output, found: Recommendations) -> None:
+    numbers = ("promoters", "passives", "detractors", "score")
+    form = "%Y-%m" if found.unit is Unit.MONTH else "%Y-%m-%d"
+    output.table(
+        (found.unit.value, *numbers),
+        [
+            *((one.begins.strftime(form), *_score(one.score)) for one in found.periods),
+            ("total", *_score(found.total)),
+        ],
+        right=numbers,
+    )
+    if found.stores:
+        output.line()
+        rows = [(one.store or "never ordered", *_score(one.score)) for one in found.stores]
+        output.table(("store", *numbers), rows, right=numbers)
+
+
+def _score(found: PromoterScore) -> tuple[str, ...]:
+    score = "" if found.score is None else str(found.score)
+    return (f"{found.promoters:,}", f"{found.passives:,}", f"{found.detractors:,}", score)
 
 
 # -- points ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from bridge.figures.customers import Customers
 from bridge.figures.liability import Liability
 from bridge.figures.members import MemberFigures
 from bridge.figures.points import PointsOverTime, points_over_time
+from bridge.figures.recommendations import Recommendations
 from bridge.web.api.operations import Call, Nothing, Operations, Sent
 
 operations = Operations("Figures")
@@ -21,7 +22,7 @@ MOST_DAYS = 3_660
 MOST_MONTHS = 120
 
 Days = Annotated[
-    int, Field(ge=1, le=MOST_DAYS, description="Points of the last so many days, today among them.")
+    int, Field(ge=1, le=MOST_DAYS, description="Of the last so many days, today among them.")
 ]
 
 
@@ -42,6 +43,10 @@ class OverviewOut(RootModel[figures.Overview]):
 
 
 class PointsOverTimeOut(RootModel[PointsOverTime]):
+    pass
+
+
+class RecommendationsOut(RootModel[Recommendations]):
     pass
 
 
@@ -99,3 +104,21 @@ def get_liability(call: Call, query: Nothing) -> LiabilityOut:
     told = figures.current_terms(app.database, app.workspace_id, now)
     found = figures.liability_known(app.database, app.workspace_id, told, now)
     return LiabilityOut(liability=found.value, as_of=found.as_of)
+
+
+@operations.get(
+    "/figures/recommendations", Scope.READ_FIGURES, RecommendationsOut, query=PointsQuery
+)
+def get_recommendations(call: Call, query: PointsQuery) -> RecommendationsOut:
+    """Whether members recommend the merchant: the net promoter score over time and by store.
+
+    It is the percentage of answers of 9 and 10 to the standard question of surveys, less the
+    percentage of those from 0 to 6.
+    """
+    app, now = call.app, call.app.now()
+    told = figures.current_terms(app.database, app.workspace_id, now)
+    return RecommendationsOut(
+        figures.recommendations_known(
+            app.database, app.workspace_id, told, now, days=query.days, months=query.months
+        )
+    )

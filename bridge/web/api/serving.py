@@ -21,6 +21,7 @@ from bridge.web.api import (
     referrals,
     rewards,
     stores,
+    surveys,
     vouchers,
     work,
 )
@@ -39,6 +40,7 @@ TOPICS = (
     referrals.operations,
     programme.operations,
     figures.operations,
+    surveys.operations,
     stores.operations,
     work.operations,
     dead_letters.operations,
