@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from bridge.audit.service import Actor, record
@@ -28,6 +29,10 @@ from bridge.programme_templates.service import content, subject_of
 
 class CannotApply(BridgeError):
     """Something has to be chosen first, or chosen otherwise."""
+
+
+class BadBeginning(CannotApply):
+    """A programme cannot begin so."""
 
 
 class NotChosen(CannotApply):
@@ -196,16 +201,19 @@ def _fitted(prepared: Prepared, chosen: Chosen, *, replaces: bool) -> Fitted:
 
 def _begun(template: Programme, beginning: Beginning | None) -> Programme:
     if beginning is None:
-        raise CannotApply("There is no programme here yet: say what it is called.")
-    return Programme.model_validate(
-        {
-            "programme": beginning.name,
-            "currency": beginning.currency or template.currency,
-            "timezone": beginning.timezone or template.timezone,
-            "prices_are": template.prices_are,
-        },
-        by_alias=True,
-    )
+        raise BadBeginning("There is no programme here yet: say what it is called.")
+    fields = {
+        "programme": beginning.name,
+        "currency": beginning.currency or template.currency,
+        "timezone": beginning.timezone or template.timezone,
+        "prices_are": template.prices_are,
+    }
+    try:
+        return Programme.model_validate(fields, by_alias=True)
+    except ValidationError as error:
+        (first, *_others) = error.errors()
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise BadBeginning(f"{first['loc'][0]}: {message}.") from None
 
 
 def _head(target: Programme) -> dict[Loc, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect
+from sqlmodel import Session
 
 from bridge.programme.editing import ChangedMeanwhile, Draft, save
 from bridge.web.admin.visit import Visit
@@ -14,8 +16,16 @@ from connectors.base import Severity
 _MOST_SAID = 5
 
 
-def stored(visit: Visit, draft: Draft, based_on: int, why: str) -> Any:
-    """Goes back to the programme's page. Raises :class:`ChangedMeanwhile`."""
+def stored(
+    visit: Visit,
+    draft: Draft,
+    based_on: int,
+    why: str,
+    *,
+    also: Callable[[Session], None] | None = None,
+) -> Any:
+    """Goes back to the programme's page. ``also``: what a new version is noted with elsewhere, in
+    the same unit of work. Raises :class:`ChangedMeanwhile`."""
     with visit.app.database.writing() as session:
         saved = save(
             session,
@@ -26,6 +36,8 @@ def stored(visit: Visit, draft: Draft, based_on: int, why: str) -> Any:
             why,
             visit.app.now(),
         )
+        if also is not None and saved.stored.is_new:
+            also(session)
     if not saved.stored.is_new:
         flash(_("Nothing was different: no version was made."), "info")
         return redirect(visit.url("programme"), 303)
