@@ -14,6 +14,7 @@ from bridge.cli.frame import Group
         "list": "bridge.cli.store_list:list_",
         "check": "bridge.cli.store_check:check",
         "set": "bridge.cli.store_set:set_",
+        "link-secret": "bridge.cli.store_link_secret:link_secret",
         "remove": "bridge.cli.store_remove:remove",
     },
     example=("loyalty-bridge store list",),

@@ -12,6 +12,7 @@ from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.installations import app_registration
 from bridge.installations.models import Installation, ShopFacts, StoreCheck
 from bridge.kit.errors import BridgeError
+from bridge.member_sign_in.models import MemberLinkKey
 from bridge.members.models import ShopCustomer
 from bridge.outbox.models import OPEN_STATES, Binding, Delivery, DeliveryState
 from bridge.prices.models import ShopPrice
@@ -27,6 +28,7 @@ _MIRRORS: tuple[type[SQLModel], ...] = (
     StoreCheck,
     Pull,
     Binding,
+    MemberLinkKey,
 )
 """What is only known of the shop as long as it is connected."""
 

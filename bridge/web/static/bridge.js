@@ -86,6 +86,9 @@
   function draw(root) { root.querySelectorAll("canvas[data-chart]").forEach(drawOne); }
 
   document.addEventListener("DOMContentLoaded", function () {
+    // What a person would press at once anyway; where scripts are off there is its button.
+    var sent = document.querySelector("form[data-send-now]");
+    if (sent && !document.prerendering) { sent.requestSubmit(); return; }
     draw(document);
     var focus = document.querySelector("[data-focus], .is-invalid");
     if (focus) { focus.focus(); }

@@ -13,6 +13,7 @@ from bridge.web.member.routes import Needs, Route
 NEEDS = {
     "/": "member",
     "/brand.css": "nothing",
+    "/from/<token>": "nothing",
     "/language": "nothing",
     "/logo": "nothing",
     "/more": "member",
