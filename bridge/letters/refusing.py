@@ -19,10 +19,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlmodel import Session, col, delete, select
 
+from bridge.consents.service import letters_of, note
 from bridge.db import insert_or_ignore
 from bridge.letters.models import OFFERED, LetterKind, LetterRefusal
 
 ALL = "all"
+BY_LINK = "link in a letter"
 _PURPOSE = b"loyalty-bridge letters 1"
 _SHAPE = re.compile(r"(\d{1,10})-(\d{1,10})-([a-z]{1,20})-([A-Za-z0-9_-]{32})", re.ASCII)
 _BYTES = 24
@@ -68,24 +70,47 @@ def _signed(secret: bytes, told: str) -> str:
 
 
 def refuse(
-    session: Session, workspace_id: int, member_id: int, kind: LetterKind | None, now: datetime
+    session: Session,
+    workspace_id: int,
+    member_id: int,
+    kind: LetterKind | None,
+    now: datetime,
+    *,
+    way: str = BY_LINK,
 ) -> None:
-    """``None``: letters of any kind. Said again, it changes nothing."""
+    """``None``: letters of any kind. Said again, it changes nothing. ``way``: how he said so, for
+    the list of consents."""
+    what = kind.value if kind is not None else ALL
     row = {
         "workspace_id": workspace_id,
         "member_id": member_id,
-        "kind": kind.value if kind is not None else ALL,
+        "kind": what,
         "refused_at": now,
     }
     insert_or_ignore(session, LetterRefusal, [row], ("workspace_id", "member_id", "kind"))
+    purpose = letters_of(what)
+    note(session, workspace_id, member_id, purpose, now, is_given=False, way=way)
 
 
-def allow(session: Session, workspace_id: int, member_ids: Iterable[int], kind: LetterKind) -> None:
-    """He wants letters of this kind again, and so not none at all."""
+def allow(
+    session: Session,
+    workspace_id: int,
+    member_ids: Iterable[int],
+    kind: LetterKind,
+    now: datetime,
+    *,
+    way: str = BY_LINK,
+) -> None:
+    """He wants letters of this kind again, and so not none at all. ``member_ids``: himself, and
+    whom he was before he was merged."""
+    member_ids = sorted(set(member_ids))
+    for member_id in member_ids:
+        purpose = letters_of(kind.value)
+        note(session, workspace_id, member_id, purpose, now, is_given=True, way=way)
     session.exec(
         delete(LetterRefusal).where(
             col(LetterRefusal.workspace_id) == workspace_id,
-            col(LetterRefusal.member_id).in_(list(member_ids)),
+            col(LetterRefusal.member_id).in_(member_ids),
             col(LetterRefusal.kind).in_([kind.value, ALL]),
         )
     )

@@ -83,7 +83,7 @@ def choose(session: Session, he: Holder, choice: str, now: datetime) -> Page:
         refuse(session, he.workspace_id, he.member_id, kind, now)
         return refused_page(he.tongue, he.kind, is_all=choice == NONE)
     if choice == AGAIN:
-        allow(session, he.workspace_id, he.everyone, he.kind)
+        allow(session, he.workspace_id, he.everyone, he.kind, now)
         return allowed_page(he.tongue, he.kind)
     return he.asked()
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from bridge.consents.service import MEMBERSHIP, note
 from bridge.inbox.codec import decoded
 from bridge.kit.errors import BridgeError
 from bridge.members.joining_rules import Bought, Standing, Word, bought_in, takes_part_since
@@ -28,8 +29,10 @@ from bridge.members.standing import identity, locked
 from bridge.orders.models import HandledOrder
 from bridge.programme.document import Programme
 from bridge.programme.rewards import Joining
-from bridge.programme.service import in_force
+from bridge.programme.service import current, in_force
 from connectors.sales import Order
+
+BY_STAFF = "staff"
 
 
 class NotTakenIn(BridgeError):
@@ -69,15 +72,24 @@ class Said:
     """False: he took part already, or had left already; nothing was written."""
 
 
-def take_in(session: Session, workspace_id: int, member_id: int, by: str, now: datetime) -> Said:
-    """A person takes the member in, by invitation or again after he had left.
+def take_in(
+    session: Session,
+    workspace_id: int,
+    member_id: int,
+    by: str,
+    now: datetime,
+    *,
+    way: str = BY_STAFF,
+) -> Said:
+    """A person takes the member in, by invitation or again after he had left. ``way``: how he
+    agreed, for the list of consents.
 
     Raises :class:`NotTakenIn` when he still would not take part.
     """
     member = locked(session, workspace_id, member_id)
     if takes_part(session, workspace_id, [identity(member)], now):
         return Said(identity(member), is_new=False)
-    _say(session, member, True, by, now)
+    _say(session, member, True, by, now, way)
     if not takes_part(session, workspace_id, [identity(member)], now):
         raise NotTakenIn(
             f"Member #{member.id} cannot be taken in by hand: under joining, the programme names "
@@ -86,18 +98,28 @@ def take_in(session: Session, workspace_id: int, member_id: int, by: str, now: d
     return Said(identity(member), is_new=True)
 
 
-def leave(session: Session, workspace_id: int, member_id: int, by: str, now: datetime) -> Said:
+def leave(
+    session: Session,
+    workspace_id: int,
+    member_id: int,
+    by: str,
+    now: datetime,
+    *,
+    way: str = BY_STAFF,
+) -> Said:
     """The member takes no part any more, however he came in. What points and vouchers he has
     stay his."""
     member = locked(session, workspace_id, member_id)
     word = _words(session, workspace_id, [identity(member)], now).get(identity(member))
     if word is not None and not word.takes_part:
         return Said(identity(member), is_new=False)
-    _say(session, member, False, by, now)
+    _say(session, member, False, by, now, way)
     return Said(identity(member), is_new=True)
 
 
-def _say(session: Session, member: Member, takes_part: bool, by: str, now: datetime) -> None:
+def _say(
+    session: Session, member: Member, takes_part: bool, by: str, now: datetime, way: str
+) -> None:
     session.add(
         JoiningWord(
             workspace_id=member.workspace_id,
@@ -108,6 +130,18 @@ def _say(session: Session, member: Member, takes_part: bool, by: str, now: datet
         )
     )
     session.flush()
+    found = current(session, member.workspace_id)
+    note(
+        session,
+        member.workspace_id,
+        identity(member),
+        MEMBERSHIP,
+        now,
+        is_given=takes_part,
+        way=way,
+        text=f"programme {found[0]}" if found and takes_part else "",
+        by=by if way == BY_STAFF else "",
+    )
 
 
 # -- what decides it ------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from bridge.inbox.entities import EntityKey
 from bridge.kit.errors import BridgeError
 from bridge.letters.models import Letter, LetterState
 from bridge.letters.refusing import refuse
+from bridge.member_sign_in.sessions import forget_member
 from bridge.members import companies
 from bridge.members.joining import leave
 from bridge.members.models import Company, Member
@@ -63,9 +64,10 @@ def end(
     _end_vouchers(session, him, now, counts)
     _cancel_claims(session, him, now, counts)
     counts["points"] = write_off_points(session, him.workspace_id, him.accounts, erasure, now)
-    leave(session, workspace_id, him.member_id, BY, now)
+    leave(session, workspace_id, him.member_id, BY, now, way=BY)
     for one in him.ids:
-        refuse(session, workspace_id, one, None, now)
+        refuse(session, workspace_id, one, None, now, way=BY)
+    forget_member(session, workspace_id, him.ids)
     _drop_letters(session, him, counts)
     _withdraw_changes(session, him, now)
     erased.remember(session, workspace_id, him.customers, him.emails, now)
