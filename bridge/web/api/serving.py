@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 
 from flask import Blueprint, Flask, Response, make_response
 from werkzeug.exceptions import HTTPException
@@ -58,21 +59,26 @@ def register(app: Flask, application: Application, wake: Callable[[str], None]) 
         blueprint.add_url_rule(
             operation.rule, operation.name, runner.view(operation), methods=[operation.method]
         )
-    told = json.dumps(document(operations()))
 
     @blueprint.get(f"{PREFIX}/openapi.json")
     def openapi() -> Response:
         """The description: nothing in it is secret."""
-        response = make_response(told)
+        response = make_response(_description())
         response.content_type = JSON
         return response
 
     @blueprint.get(f"{PREFIX}/")
     def browse() -> Response:
         """The same for people."""
-        return shown.page("api.html", operations=operations(), described=json.loads(told))
+        return shown.page("api.html", operations=operations(), described=json.loads(_description()))
 
     app.register_blueprint(blueprint)
+
+
+@cache
+def _description() -> str:
+    """Made when it is asked for first: it takes longer than all the rest of starting."""
+    return json.dumps(document(operations()))
 
 
 def refusal(error: HTTPException) -> Response:
