@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bridge.config import Settings
-from bridge.engine import figure_steps, reward_steps, subscriber_steps, voucher_steps
+from bridge.engine import (
+    figure_steps,
+    privacy_steps,
+    reward_steps,
+    subscriber_steps,
+    terms_steps,
+    voucher_steps,
+)
 from bridge.engine import steps as do
 from bridge.engine.protocol import Scope, Step
 
 _HOURLY = timedelta(hours=1)
+_TEN_MINUTES = timedelta(minutes=10)
 _REST = 10
 """What looks at everybody takes a tenth of the time at most."""
 
@@ -18,7 +26,7 @@ def steps(settings: Settings) -> tuple[Step, ...]:
     often = timedelta(seconds=settings.poll_seconds)
     shop, workspace = Scope.SHOP, Scope.WORKSPACE
     return (
-        Step("pull", shop, shop=do.pull_shop, every=max(often, timedelta(minutes=10))),
+        Step("pull", shop, shop=do.pull_shop, every=max(often, _TEN_MINUTES)),
         Step("poll", shop, shop=do.poll_shop, every=often),
         Step("fetch", shop, shop=do.fetch_for_signals, every=often),
         Step("handle", workspace, workspace=do.handle, every=often),
@@ -41,6 +49,8 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step("deliver", shop, shop=do.deliver_to_shop, every=often),
         Step("due", workspace, workspace=do.due_balances, every=often),
         Step("balances", shop, shop=do.push_balances, every=often),
+        Step("privacy", workspace, workspace=privacy_steps.privacy, every=often),
+        Step("terms", shop, shop=terms_steps.terms_to_shop, every=max(often, _TEN_MINUTES)),
         Step("figures", workspace, workspace=figure_steps.figures, every=_HOURLY),
         Step("forget", workspace, workspace=do.forget_old),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -109,3 +110,63 @@ class Letters(Section):
     def language_of(self, store: str) -> str:
         """``store``: ``installation/code``."""
         return self.languages.get(store, self.language)
+
+
+class Retention(Section):
+    """What is forgotten by itself once it is old. ``None``: it is kept."""
+
+    section: ClassVar[str] = "retention"
+
+    inbox_days: int | None = Field(default=None, ge=7, le=3_650)
+    """What shops told and was handled. ``None``: as the server is set up
+    (``LOYALTY_BRIDGE_RETENTION_DAYS``). The newest version of each stays."""
+    letters_months: int | None = Field(default=24, ge=1, le=120)
+    """What letters said, after they were sent or dropped."""
+    addresses_months: int | None = Field(default=12, ge=1, le=120)
+    """Network addresses in the audit log."""
+    inactive_months: int | None = Field(default=None, ge=6, le=240)
+    """Members who did nothing for so long and have no points, vouchers or rewards left are
+    listed."""
+    erases_inactive: bool = False
+    """They are erased by themselves. Else a person looks at the list."""
+
+
+_URL_KEY = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9-]{1,79}")
+
+
+class OwnWords(BaseModel):
+    """What the merchant adds to the terms in one language, as he typed it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    intro: str = Field(default="", max_length=10_000)
+    clauses: str = Field(default="", max_length=20_000)
+    contact: str = Field(default="", max_length=5_000)
+
+
+class Terms(Section):
+    """The programme's terms: what the merchant adds, and which shops show them."""
+
+    section: ClassVar[str] = "terms"
+
+    stores: frozenset[str] = frozenset()
+    """That have a page with them: ``installation/code``."""
+    url_key: str = "loyalty-programme"
+    """The last part of its address there."""
+    words: dict[str, OwnWords] = Field(default_factory=dict)
+    """By language."""
+
+    @field_validator("url_key")
+    @classmethod
+    def _is_an_address(cls, key: str) -> str:
+        if not _URL_KEY.fullmatch(key):
+            raise ValueError("small letters, digits and dashes, with at least one letter")
+        return key
+
+    @field_validator("words")
+    @classmethod
+    def _are_in_known_languages(cls, words: dict[str, OwnWords]) -> dict[str, OwnWords]:
+        unknown = sorted(set(words) - set(MEMBER_NAMES))
+        if unknown:
+            raise ValueError(f"there is no {unknown[0]} among {', '.join(MEMBER_NAMES)}")
+        return words
