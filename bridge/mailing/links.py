@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from bridge.kit.errors import BridgeError
 
-SURVEYS = "surveys"
-"""The first part of the path of a survey's link."""
-
 
 def unsubscribe_link(public_url: str, token: str) -> str:
     """Raises BridgeError when nobody said where visitors reach the bridge: a letter that nobody
@@ -20,9 +17,9 @@ def unsubscribe_link(public_url: str, token: str) -> str:
     return f"{public_url.rstrip('/')}/letters/unsubscribe/{token}"
 
 
-def survey_link(public_url: str, token: str, score: int | None = None) -> str:
-    """``score``: is chosen already when the form is shown; nothing is sent by it. Raises
-    BridgeError when nobody said where visitors reach the bridge."""
+def survey_link(public_url: str, workspace: str, token: str, score: int | None = None) -> str:
+    """``workspace``: its key. ``score``: is chosen already when the form is shown;
+    nothing is sent by it. Raises BridgeError when nobody said where visitors reach the bridge."""
     if not public_url:
         raise BridgeError(
             "Letters about surveys need a link to them, and where visitors reach the bridge is "
@@ -30,4 +27,4 @@ def survey_link(public_url: str, token: str, score: int | None = None) -> str:
             "https://loyalty.example.com."
         )
     told = "" if score is None else f"?score={score}"
-    return f"{public_url.rstrip('/')}/{SURVEYS}/{token}{told}"
+    return f"{public_url.rstrip('/')}/m/{workspace}/surveys/letter/{token}{told}"

@@ -119,7 +119,7 @@ def _survey(tongue: Tongue, _terms: Terms, today: date) -> Content:
         questions=(standard_question(),),
     )
     last_day = today + timedelta(days=60)
-    return wording.survey(tongue, opinion(asked, speech, _NOWHERE, "sample", last_day))
+    return wording.survey(tongue, opinion(asked, speech, lambda _score: _NOWHERE, last_day))
 
 
 def _code(terms: Terms, today: date) -> Code:

@@ -3,7 +3,7 @@ what it says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from bridge.surveys.finding import UnknownSurvey, identity, open_surveys, survey
 from bridge.surveys.links import Link, last_day_of, token_of
 from bridge.surveys.models import Survey
 from bridge.surveys.scores import BEST, WORST
+from bridge.workspaces.models import Workspace
 
 _WHY = {
     NotNow.CLOSED: "the survey is closed",
@@ -121,27 +122,30 @@ def survey_letter(
         last_day = min(last_day, found.ends_on)
     token = token_of(secret, Link(workspace_id, to.member.id, survey_id, last_day))
     speech = replace(tongue.speech, domain=wording.DOMAIN)
-    return survey(tongue, opinion(told.asked, speech, public_url, token, last_day))
+    workspace = session.get_one(Workspace, workspace_id)
+
+    def link(score: int | None) -> str:
+        return survey_link(public_url, workspace.key, token, score)
+
+    return survey(tongue, opinion(told.asked, speech, link, last_day))
 
 
 def opinion(
-    asked: Questionnaire, speech: Speech, public_url: str, token: str, last_day: date
+    asked: Questionnaire, speech: Speech, link: Callable[[int | None], str], last_day: date
 ) -> Opinion:
-    """``speech``: of the domain ``surveys``. Pure."""
+    """``speech``: of the domain ``surveys``; ``link``: to the form, with a number of the standard
+    question chosen already or with none. Pure."""
     standard = asked.standard
     scale = None
     if standard is not None:
-        steps = tuple(
-            (speech.number(score), survey_link(public_url, token, score))
-            for score in range(WORST, BEST + 1)
-        )
+        steps = tuple((speech.number(score), link(score)) for score in range(WORST, BEST + 1))
         scale = Scale(steps, *wording.ends(speech))
     return Opinion(
         asked.said(asked.title, speech.language),
         asked.said(asked.intro, speech.language),
         "" if standard is None else wording.asked(asked, standard, speech),
         scale,
-        survey_link(public_url, token),
+        link(None),
         last_day,
     )
 

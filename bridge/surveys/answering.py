@@ -5,7 +5,7 @@ Locks: the survey (shared), then the member, then what points lock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,6 +116,23 @@ def open_for(session: Session, workspace_id: int, member_id: int, now: datetime)
     return [one for one in found if isinstance(one, Offered)]
 
 
+def last_answer(
+    session: Session, workspace_id: int, survey_id: int, member_id: int
+) -> SurveyAnswer | None:
+    """The member's, or of those he was before he was merged."""
+    everyone = merged_into(session, workspace_id, [member_id])
+    return session.exec(
+        select(SurveyAnswer)
+        .where(
+            col(SurveyAnswer.workspace_id) == workspace_id,
+            col(SurveyAnswer.survey_id) == survey_id,
+            col(SurveyAnswer.member_id).in_(list(everyone)),
+        )
+        .order_by(col(SurveyAnswer.answered_at).desc())
+        .limit(1)
+    ).first()
+
+
 def answer(
     session: Session, workspace_id: int, sent: Sent, now: datetime
 ) -> Stored | Again | NotNow:
@@ -155,8 +172,8 @@ def _offered(session: Session, survey: Survey, member_id: int, now: datetime) ->
         return NotNow.CLOSED
     if not is_meant_for(session, survey, found[1], member_id, now):
         return NotNow.NOT_FOR_HIM
-    everyone = merged_into(session, workspace_id, [member_id])
-    if not may_answer(_last(session, survey, everyone), survey.again_days, now):
+    last = last_answer(session, workspace_id, identity(survey), member_id)
+    if not may_answer(last.answered_at if last else None, survey.again_days, now):
         return NotNow.ANSWERED
     return Offered(identity(survey), questionnaire(session, survey))
 
@@ -176,19 +193,6 @@ def is_meant_for(
         return True
     found = qualities_of(session, survey.workspace_id, programme, [member_id])
     return is_for(survey.tiers, survey.segments, found.get(member_id, NO_QUALITIES))
-
-
-def _last(session: Session, survey: Survey, everyone: Iterable[int]) -> datetime | None:
-    return session.exec(
-        select(SurveyAnswer.answered_at)
-        .where(
-            col(SurveyAnswer.workspace_id) == survey.workspace_id,
-            col(SurveyAnswer.survey_id) == survey.id,
-            col(SurveyAnswer.member_id).in_(list(everyone)),
-        )
-        .order_by(col(SurveyAnswer.answered_at).desc())
-        .limit(1)
-    ).first()
 
 
 # -- storing ----------------------------------------------------------------------------------

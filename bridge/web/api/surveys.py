@@ -99,8 +99,11 @@ def get_survey(call: Call, query: Nothing, survey: int) -> SurveyWithResultsOut:
     "/surveys/{survey}/answers", Scope.READ_MEMBERS, Page[AnswerOut], query=AnswersQuery
 )
 def list_survey_answers(call: Call, query: AnswersQuery, survey: int) -> Page[AnswerOut]:
-    """What members answered: detractors first, then passives and promoters, each the newest
-    first."""
+    """What members answered, the unhappy first.
+
+    Detractors come before passives and promoters, then who was not asked for a score; within each
+    the newest first.
+    """
     last = after(query, int, int)
     if query.standing and query.standing not in STANDINGS:
         raise Refusal(422, f"standing is one of {', '.join(STANDINGS)}.")

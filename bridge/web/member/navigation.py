@@ -26,7 +26,10 @@ class Entry:
     """Asked for with every page: by what the visit knows, without the database."""
 
 
-MENU = (Entry("home", lazy("Home"), "home", is_first=True),)
+MENU = (
+    Entry("home", lazy("Home"), "home", is_first=True),
+    Entry("surveys", lazy("Surveys"), "mood-smile"),
+)
 
 
 def entries(visit: Visit) -> list[Entry]:

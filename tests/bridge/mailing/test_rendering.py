@@ -39,7 +39,7 @@ def opinion(language: str) -> wording.Opinion:
         questions=(standard_question(),),
     )
     speech = Speech(language, surveys.DOMAIN)
-    return survey_letters.opinion(asked, speech, ASKING, "t", date(2026, 5, 1))
+    return survey_letters.opinion(asked, speech, lambda _: ASKING, date(2026, 5, 1))
 
 
 def every(told: Tongue, name: str = "Silver", store: str = "Acme North") -> list[Content]:

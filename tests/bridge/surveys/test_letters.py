@@ -34,7 +34,7 @@ def test_a_buyer_is_asked_once_some_days_after_his_order(
     assert "Are you happy?" in str(letter["Subject"])
     text, html = text_of(letter), body(letter, "html")
     assert "How likely is it that you recommend us" in text
-    (link,) = set(re.findall(r"https://loyalty\.example/surveys/[\w-]+", text))
+    (link,) = set(re.findall(r"https://loyalty\.example/m/acme/surveys/letter/[\w-]+", text))
     assert re.findall(r"\?score=(\d+)", html) == [str(score) for score in range(11)]
     assert html.count(link) == 12, "eleven numbers and a button"
     world.order("o3", ADA, "50", member=ada)

@@ -20,8 +20,11 @@ NEEDS = {
     "/sign-in": "nothing",
     "/sign-in/code": "nothing",
     "/sign-out": "member",
+    "/surveys": "member",
+    "/surveys/<int:survey_id>": "member",
+    "/surveys/letter/<token>": "nothing",
 }
-VALUES = {"int:voucher_id": "1", "key": "ticket", "token": "x"}
+VALUES = {"int:survey_id": "1", "int:voucher_id": "1", "key": "ticket", "token": "x"}
 """What stands in the address where a route has a place for something."""
 
 
