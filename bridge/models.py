@@ -71,6 +71,7 @@ from bridge.referrals.models import (
 from bridge.rewards.models import RewardClaim, RewardStock
 from bridge.subscribers.models import Subscriber, SubscriberCursor, SubscriberMessage
 from bridge.surveys.models import Survey, SurveyAnswer, SurveyReply, SurveyVersion
+from bridge.terms.models import TermsPage
 from bridge.tiers.models import TierChange
 from bridge.users.models import (
     RecoveryCode,
@@ -182,6 +183,7 @@ TABLES = (
     SurveyVersion,
     SurveyAnswer,
     SurveyReply,
+    TermsPage,
 )
 
 metadata = SQLModel.metadata
