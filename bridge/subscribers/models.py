@@ -54,6 +54,7 @@ class Subscriber(SQLModel, table=True):
     old_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     made_by: str
     made_at: datetime = Field(sa_type=UtcDateTime)
+    begins_at: datetime = Field(sa_type=UtcDateTime)
     """What happened from then on it is told."""
     disabled: str = ""
     """Why it is sent nothing; empty: it is."""

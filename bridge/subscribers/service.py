@@ -17,6 +17,7 @@ from bridge.subscribers.event_types import EventType
 from bridge.subscribers.messages import LOOK_BACK
 from bridge.subscribers.models import (
     Disabled,
+    MessageState,
     Subscriber,
     SubscriberCursor,
     SubscriberMessage,
@@ -75,6 +76,7 @@ def add(
         is_public_only=new.is_public_only,
         made_by=actor.name,
         made_at=now,
+        begins_at=now,
     )
     session.add(row)
     session.flush()
@@ -120,14 +122,10 @@ def enable(
     on."""
     if not row.disabled:
         return
-    move_on(session, row, now if skip else now - LOOK_BACK)
     if skip:
-        session.execute(
-            delete(SubscriberMessage).where(
-                col(SubscriberMessage.subscriber_id) == row.id,
-                col(SubscriberMessage.state) == "waiting",
-            )
-        )
+        _skip(session, row, now)
+    else:
+        move_on(session, row, now - LOOK_BACK)
     row.disabled, row.disabled_at = "", None
     row.failing_since, row.failed_at, row.busy, row.not_before = None, None, 0, None
     session.add(row)
@@ -175,6 +173,18 @@ def need_somebody(session: Session, workspace_id: int) -> Sequence[Subscriber]:
         )
         .order_by(col(Subscriber.name))
     ).all()
+
+
+def _skip(session: Session, row: Subscriber, now: datetime) -> None:
+    """It begins anew."""
+    row.begins_at = now
+    begin(session, row, now)
+    session.execute(
+        delete(SubscriberMessage).where(
+            col(SubscriberMessage.subscriber_id) == row.id,
+            col(SubscriberMessage.state) == MessageState.WAITING.value,
+        )
+    )
 
 
 def _give_secret(session: Session, row: Subscriber, keys: Keys) -> str:

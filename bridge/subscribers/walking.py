@@ -108,7 +108,7 @@ class _Walk:
     def _by_time(self, cursor: SubscriberCursor) -> int:
         at, number = self._source.at, col(self._table.id)
         # What a subscriber is told begins with its own beginning, to the moment.
-        after = max(cursor.through - SETTLED, self._subscriber.made_at)
+        after = max(cursor.through - SETTLED, self._subscriber.begins_at)
         last, made = -1, 0
         while True:
             further = or_(at > after, and_(at == after, number > last))

@@ -75,6 +75,7 @@ def _make_subscribers() -> None:
         sa.Column("old_until", UtcDateTime(), nullable=True),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("begins_at", UtcDateTime(), nullable=False),
         sa.Column("disabled", sa.String(), nullable=False),
         sa.Column("disabled_at", UtcDateTime(), nullable=True),
         sa.Column("failing_since", UtcDateTime(), nullable=True),
