@@ -36,6 +36,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "members show": ("get_member",),
     "members join": ("join_programme",),
     "members leave": ("leave_programme",),
+    "privacy export": ("get_known",),
+    "privacy erase": ("erase_member",),
+    "privacy requests": ("list_erasures",),
+    "privacy consents": ("list_consents",),
     "segments": ("get_member_figures",),
     "tiers list": ("list_tiers",),
     "figures overview": ("get_overview",),
@@ -69,6 +73,7 @@ _LETTERS = "Letters are the staff's: by command or in the web app."
 _ASKING = "A person decides when members are asked: by command or on the page Surveys."
 _COMPANY = "Moves points between a company and its people: by command."
 _REFUNDS = "The amount stands on paper that a person reads: by command."
+_TERMS = "Members read the terms on their pages and in the shops: by command or in the web app."
 _LOOKING = "For whoever looks after promotions in the shops: by command."
 
 WITHOUT: dict[str, str] = {
@@ -107,6 +112,10 @@ WITHOUT: dict[str, str] = {
     "surveys open": _ASKING,
     "surveys close": _ASKING,
     "surveys export": _FILE,
+    "terms show": _TERMS,
+    "terms list": _TERMS,
+    "terms publish": _TERMS,
+    "terms settings": _TERMS,
     "gifts status": _LOOKING,
     "campaigns run": "Gives to everybody at once: `run` does it when it is due, or a person now.",
     "simulate": "By command or in the web app: its answer is made for people.",
@@ -123,6 +132,7 @@ WITHOUT: dict[str, str] = {
     "members split": _IDENTITY,
     "members questions": _DECISION,
     "members answer": _DECISION,
+    "privacy retention": "Says what is forgotten for good: by command or in the web app.",
     "tiers preview": "Goes through every member: by command.",
     "tiers give": "A tier against the rules is a person's decision: by command.",
     "tiers by-rules": "A tier against the rules is a person's decision: by command.",
@@ -136,9 +146,10 @@ WITHOUT: dict[str, str] = {
     "tokens make": _TOKENS,
     "tokens list": _TOKENS,
     "tokens revoke": _TOKENS,
+    "fleet": "A token opens one workspace alone: each one is told by `GET /figures/overview`.",
     "webhooks": "What comes in is told with each store's health, by `GET /stores`.",
     "webhooks secret": _CREDENTIALS,
-    "shopware-app manifest": _FILE,
+    "shopware-app build": _FILE,
     "shopware-app release": _CREDENTIALS,
     "keys new": _MACHINE,
     "keys rotate": _MACHINE,

@@ -19,7 +19,7 @@ from bridge.web.admin.forms import Form, choices
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -29,6 +29,8 @@ SCOPES = (
     (Scope.READ_FIGURES.value, lazy("See figures")),
     (Scope.READ_MEMBERS.value, lazy("See members, their points, vouchers and friends")),
     (Scope.WRITE_MEMBERS.value, lazy("Let members join and leave, make their referral codes")),
+    (Scope.EXPORT_MEMBERS.value, lazy("Be told everything that is known of a member")),
+    (Scope.ERASE_MEMBERS.value, lazy("Erase members, for good")),
     (Scope.WRITE_POINTS.value, lazy("Give and take points")),
     (Scope.WRITE_VOUCHERS.value, lazy("Redeem points, withdraw and exchange vouchers")),
     (Scope.WRITE_REWARDS.value, lazy("Take, provide and cancel rewards of the catalogue")),
@@ -80,7 +82,7 @@ def make_token(visit: Visit) -> Any:
                 ends_at=ends_at,
             )
     except service.TokenRefused as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _page(visit, 422, form=form)
     return _page(visit, 201, made=made)
 

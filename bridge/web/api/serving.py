@@ -18,6 +18,7 @@ from bridge.web.api import (
     figures,
     members,
     participation,
+    privacy,
     programme,
     referrals,
     rewards,
@@ -34,6 +35,7 @@ from bridge.web.api.running import JSON, Runner
 TOPICS = (
     members.operations,
     participation.operations,
+    privacy.operations,
     entries.operations,
     vouchers.operations,
     rewards.operations,
