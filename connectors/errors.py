@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from connectors.sentences import joined, sentence
+
 
 class ConnectorError(Exception):
     """What every connector raises. ``where`` is a method and path, never a secret."""
@@ -13,7 +15,7 @@ class ConnectorError(Exception):
     """The same call may succeed later without anyone doing anything."""
     outcome_unknown = False
     """The shop may have done what was asked: read before trying again."""
-    advice = ""
+    advice: str = ""
 
     def __init__(self, message: str, *, where: str = "", advice: str | None = None) -> None:
         super().__init__(message)
@@ -22,11 +24,16 @@ class ConnectorError(Exception):
         if advice is not None:
             self.advice = advice
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What happened, where, and what to do."""
         place = f" ({self.where})" if self.where else ""
-        mend = f" {self.advice}" if self.advice else ""
         stop = "" if self.message.endswith((".", "!", "?")) else "."
-        return f"{self.message}{place}{stop}{mend}"
+        what = joined(self.message, f"{place}{stop}", separator="")
+        return joined(what, self.advice)
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 # -- the shop could not be asked, or did not answer -----------------------------------------
@@ -36,7 +43,7 @@ class Unreachable(ConnectorError):
     """No connection: name not found, refused, timed out before anything was sent."""
 
     transient = True
-    advice = "Check the address and that the shop is up."
+    advice: str = sentence("Check the address and that the shop is up.")
 
 
 class AnswerLost(ConnectorError):
@@ -44,14 +51,14 @@ class AnswerLost(ConnectorError):
 
     transient = True
     outcome_unknown = True
-    advice = "It will be read again before anything is sent again."
+    advice: str = sentence("It will be read again before anything is sent again.")
 
 
 class Throttled(ConnectorError):
     """429, or 503 with or without Retry-After, after the allowed retries."""
 
     transient = True
-    advice = "The shop asks for fewer calls; it is tried again later."
+    advice: str = sentence("The shop asks for fewer calls; it is tried again later.")
 
     def __init__(
         self,
@@ -71,7 +78,7 @@ class ShopFault(ConnectorError):
 
     transient = True
     outcome_unknown = True
-    advice = "Look into the shop's log if it goes on."
+    advice: str = sentence("Look into the shop's log if it goes on.")
 
 
 # -- a person has to act --------------------------------------------------------------------
@@ -80,7 +87,7 @@ class ShopFault(ConnectorError):
 class Unauthorized(ConnectorError):
     """The credentials are wrong, expired or switched off. Never retried in a loop."""
 
-    advice = "Check the credentials with `loyalty-bridge store check`."
+    advice: str = sentence("Check the credentials with `loyalty-bridge store check`.")
 
 
 class Forbidden(ConnectorError):
@@ -101,7 +108,9 @@ class Forbidden(ConnectorError):
 class NotAShop(ConnectorError):
     """Something answered that is not this platform's API: HTML, a redirect, another product."""
 
-    advice = "Check the URL: it must be the shop's base address, with its API reachable below it."
+    advice: str = sentence(
+        "Check the URL: it must be the shop's base address, with its API reachable below it."
+    )
 
 
 # -- this row or call will not succeed as it is ---------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit, urlunsplit
 
 from bridge.kit.errors import BridgeError
+from connectors.sentences import sentence
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -20,23 +21,36 @@ def normalised_address(text: str) -> str:
         parts = urlsplit(text.strip())
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise BridgeError("The URL cannot be read. Write it like https://shop.example.") from error
+        raise BridgeError(
+            sentence("The URL cannot be read. Write it like https://shop.example.")
+        ) from error
     if "@" in parts.netloc or ("@" in text and parts.scheme not in _DEFAULT_PORTS):
         raise BridgeError(
-            "The URL holds a user or password. Give the plain address; what the shop's API "
-            "needs belongs into the credentials file."
+            sentence(
+                "The URL holds a user or password. Give the plain address; what the shop's API "
+                "needs belongs into the credentials file."
+            )
         )
     if parts.scheme not in _DEFAULT_PORTS:
         raise BridgeError(
-            f"The URL `{text.strip()}` needs http:// or https:// in front, "
-            "for example https://shop.example."
+            sentence(
+                "The URL `%(text)s` needs http:// or https:// in front, for example "
+                "https://shop.example.",
+                text=text.strip(),
+            )
         )
     if not host or any(character.isspace() for character in text.strip()):
-        raise BridgeError(f"The URL `{text.strip()}` names no host, or has a space in it.")
+        raise BridgeError(
+            sentence("The URL `%(text)s` names no host, or has a space in it.", text=text.strip())
+        )
     if parts.query or parts.fragment:
         raise BridgeError(
-            "The URL ends in a query or fragment. Give the shop's base address only, "
-            f"for example {parts.scheme}://{host}."
+            sentence(
+                "The URL ends in a query or fragment. Give the shop's base address only, for "
+                "example %(scheme)s://%(host)s.",
+                scheme=parts.scheme,
+                host=host,
+            )
         )
     bracketed = f"[{host}]" if ":" in host else host
     netloc = bracketed if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{bracketed}:{port}"

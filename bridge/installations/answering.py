@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from connectors.base import Platform, Question
+from connectors.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,18 @@ class Answer:
     def assumed(self) -> bool:
         return not self.told and self.value != ""
 
+    @property
+    def text(self) -> str:
+        """A sentence."""
+        name, value = self.question.name, self.value
+        if not value:
+            return sentence("%(name)s: not told.", name=name)
+        if self.told:
+            return sentence("%(name)s=%(value)s (told by the admin).", name=name, value=value)
+        return sentence("%(name)s=%(value)s (assumed).", name=name, value=value)
+
     def __str__(self) -> str:
-        if not self.value:
-            return f"{self.question.name}: not told"
-        return (
-            f"{self.question.name}={self.value} ({'told by the admin' if self.told else 'assumed'})"
-        )
+        return self.text.removesuffix(".")
 
 
 def read_answers(platform: Platform, assignments: Sequence[str]) -> dict[str, str]:
@@ -35,7 +42,9 @@ def read_answers(platform: Platform, assignments: Sequence[str]) -> dict[str, st
     for assignment in assignments:
         name, equals, value = (part.strip() for part in assignment.partition("="))
         if not equals or not name:
-            raise BridgeError(f"`{assignment}` is no setting. Write NAME=VALUE.")
+            raise BridgeError(
+                sentence("`%(assignment)s` is no setting. Write NAME=VALUE.", assignment=assignment)
+            )
         told[name] = checked_answer(_question(platform, name), value)
     return told
 
@@ -48,8 +57,14 @@ def checked_answer(question: Question, value: str) -> str:
         if choice.lower() == value.lower():
             return choice
     raise BridgeError(
-        f"`{value}` is no answer to `{question.name}` ({question.text.rstrip('.')}). "
-        f"Allowed are: {', '.join(question.choices)}."
+        sentence(
+            "`%(value)s` is no answer to `%(question_name)s` (%(question_text)s). Allowed "
+            "are: %(choices)s.",
+            value=value,
+            question_name=question.name,
+            question_text=question.text.rstrip("."),
+            choices=", ".join(question.choices),
+        )
     )
 
 
@@ -73,4 +88,11 @@ def _question(platform: Platform, name: str) -> Question:
     hint = did_you_mean(
         name, [question.name for question in platform.questions], nothing="It has none."
     )
-    raise BridgeError(f"{platform.label} has no setting `{name}`. {hint}")
+    raise BridgeError(
+        sentence(
+            "%(platform_label)s has no setting `%(name)s`. %(hint)s",
+            platform_label=platform.label,
+            name=name,
+            hint=hint,
+        )
+    )

@@ -15,6 +15,7 @@ from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Task
 from connectors.base import Connector, Finding, Platform, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Unauthorized
+from connectors.sentences import joined, sentence, text_of
 from connectors.webhooks import ChecksWebhooks
 
 _AT_ONCE = 8
@@ -97,8 +98,11 @@ def about_webhooks(
         Finding(
             Severity.WARNING,
             WEBHOOKS,
-            "The shop sends webhooks, and the bridge refuses them: its app is not registered here",
-            "Uninstall the app in the shop and install it again.",
+            sentence(
+                "The shop sends webhooks, and the bridge refuses them: its app is not "
+                "registered here"
+            ),
+            sentence("Uninstall the app in the shop and install it again."),
         )
     ]
 
@@ -111,9 +115,12 @@ def about_promotions(connector: Connector, installation: Installation) -> list[F
         Finding(
             Severity.NOTE,
             "promotions",
-            f"Vouchers, gifts and discounts cannot be had in this shop: the connector for "
-            f"{installation.platform} makes no promotions",
-            "Points are earned here, and redeemed in other stores.",
+            sentence(
+                "Vouchers, gifts and discounts cannot be had in this shop: the connector for "
+                "%(platform)s makes no promotions",
+                platform=installation.platform,
+            ),
+            sentence("Points are earned here, and redeemed in other stores."),
         )
     ]
 
@@ -126,8 +133,14 @@ def about_settings(platform: Platform, installation: Installation) -> list[Findi
             Finding(
                 Severity.WARNING,
                 TRANSPORT,
-                f"{installation.url} is not encrypted: others on the way can read the credentials.",
-                f"Use https: `loyalty-bridge store set {installation.name} --url https://…`.",
+                sentence(
+                    "%(url)s is not encrypted: others on the way can read the credentials.",
+                    url=installation.url,
+                ),
+                sentence(
+                    "Use https: `loyalty-bridge store set %(installation_name)s --url https://…`.",
+                    installation_name=installation.name,
+                ),
             )
         )
     findings += [
@@ -137,7 +150,7 @@ def about_settings(platform: Platform, installation: Installation) -> list[Findi
 
 
 def _about_answer(answer: Answer, installation: Installation) -> Finding:
-    found = f"{answer}. {answer.question.text}"
+    found = joined(answer.text, answer.question.text)
     if not answer.assumed:
         return Finding(Severity.OK, "settings", found)
     others = "|".join(answer.question.choices) or "VALUE"
@@ -145,8 +158,13 @@ def _about_answer(answer: Answer, installation: Installation) -> Finding:
         Severity.NOTE,
         "settings",
         found,
-        "Nobody has told yet: "
-        f"`loyalty-bridge store set {installation.name} {answer.question.name}={others}`.",
+        sentence(
+            "Nobody has told yet: `loyalty-bridge store set %(installation_name)s "
+            "%(question_name)s=%(others)s`.",
+            installation_name=installation.name,
+            question_name=answer.question.name,
+            others=others,
+        ),
     )
 
 
@@ -167,4 +185,4 @@ def _not_said_yet(error: Exception, findings: Sequence[Finding]) -> list[Finding
         topic = "credentials"
     elif isinstance(error, Forbidden):
         topic = "privileges"
-    return [Finding(Severity.ERROR, topic, str(error))]
+    return [Finding(Severity.ERROR, topic, text_of(error))]

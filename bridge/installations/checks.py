@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, delete, insert, select
 
@@ -13,6 +14,7 @@ from bridge.installations.models import StoreCheck
 from bridge.installations.service import set_facts
 from bridge.logging import redacted
 from connectors.base import Finding, Severity
+from connectors.sentences import restored, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,10 @@ def last(session: Session, workspace_id: int) -> dict[int, Checked]:
     }
 
 
-def _stored(finding: Finding) -> dict[str, str]:
+def _stored(finding: Finding) -> dict[str, Any]:
     """A shop may repeat in its answer what was sent to it."""
     return {
+        "said": [stored(one, redacted) for one in (finding.found, finding.mend)],
         "severity": finding.severity.value,
         "topic": finding.topic,
         "found": redacted(finding.found),
@@ -67,5 +70,6 @@ def _stored(finding: Finding) -> dict[str, str]:
     }
 
 
-def _finding(stored: dict[str, str]) -> Finding:
-    return Finding(Severity(stored["severity"]), stored["topic"], stored["found"], stored["mend"])
+def _finding(kept: dict[str, Any]) -> Finding:
+    found, mend = kept.get("said") or (kept["found"], kept["mend"])
+    return Finding(Severity(kept["severity"]), kept["topic"], restored(found), restored(mend))

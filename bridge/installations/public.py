@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from bridge.kit.errors import BridgeError
 from connectors.addresses import is_public
+from connectors.sentences import sentence
 
 Resolver = Callable[[str], Sequence[str]]
 """The IP addresses a host name leads to. Raises OSError when there are none."""
@@ -23,16 +24,22 @@ class NotPublic(BridgeError):
     def __init__(self, host: str) -> None:
         self.host = host
         super().__init__(
-            f"`{host}` leads to an address that is not public, and the web app connects to "
-            "public ones only. Whoever runs the bridge can add this store with `loyalty-bridge "
-            "store add`, or allow it here with LOYALTY_BRIDGE_ALLOW_PRIVATE_STORES=true."
+            sentence(
+                "`%(host)s` leads to an address that is not public, and the web app connects "
+                "to public ones only. Whoever runs the bridge can add this store with "
+                "`loyalty-bridge store add`, or allow it here with "
+                "LOYALTY_BRIDGE_ALLOW_PRIVATE_STORES=true.",
+                host=host,
+            )
         )
 
 
 class UnknownHost(BridgeError):
     def __init__(self, host: str) -> None:
         self.host = host
-        super().__init__(f"There is no host `{host}`. Look at how its name is written.")
+        super().__init__(
+            sentence("There is no host `%(host)s`. Look at how its name is written.", host=host)
+        )
 
 
 def resolved(host: str) -> Sequence[str]:

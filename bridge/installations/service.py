@@ -16,6 +16,7 @@ from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from connectors.base import ShopInfo
+from connectors.sentences import sentence
 
 Seal = Callable[[Mapping[str, str]], str]
 """Encrypts credentials under the newest key there is at the moment of the call."""
@@ -26,7 +27,7 @@ class UnknownInstallation(BridgeError):
         hint = did_you_mean(
             name, known, nothing="None is connected yet: see `loyalty-bridge store add --help`."
         )
-        super().__init__(f"There is no store `{name}`. {hint}")
+        super().__init__(sentence("There is no store `%(name)s`. %(hint)s", name=name, hint=hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,11 @@ def check_new(session: Session, workspace_id: int, name: str, url: str) -> None:
     for other in installations(session, workspace_id):
         if other.name.lower() == name.lower():
             raise BridgeError(
-                f"There is a store `{other.name}` already. Choose another name, or change it "
-                f"with `loyalty-bridge store set {other.name}`."
+                sentence(
+                    "There is a store `%(other_name)s` already. Choose another name, or change it "
+                    "with `loyalty-bridge store set %(other_name)s`.",
+                    other_name=other.name,
+                )
             )
         _refuse_same_shop(other, url)
 
@@ -195,8 +199,12 @@ def set_facts(
 def _refuse_same_shop(other: Installation, url: str) -> None:
     if other.url == url:
         raise BridgeError(
-            f"The store `{other.name}` is this shop already ({url}). Two connections to one "
-            "shop would overwrite each other's prices."
+            sentence(
+                "The store `%(other_name)s` is this shop already (%(url)s). Two connections to "
+                "one shop would overwrite each other's prices.",
+                other_name=other.name,
+                url=url,
+            )
         )
 
 

@@ -15,6 +15,7 @@ from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.errors import BridgeError
 from connectors.base import Platform, ShopInfo
 from connectors.errors import ConnectorError
+from connectors.sentences import sentence
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -23,8 +24,11 @@ def checked_name(name: str) -> str:
     """Raises BridgeError: the name becomes part of the marks that the bridge leaves in shops."""
     if not _NAME.fullmatch(name):
         raise BridgeError(
-            f"`{name}` cannot be a store's name: use at most 63 letters, digits, dots, dashes "
-            "and underscores, beginning with a letter or digit."
+            sentence(
+                "`%(name)s` cannot be a store's name: use at most 63 letters, digits, dots, "
+                "dashes and underscores, beginning with a letter or digit.",
+                name=name,
+            )
         )
     return name
 
@@ -58,7 +62,8 @@ def probe(
     try:
         return None if unasked else connector.shop()
     except ConnectorError as error:
-        raise BridgeError(f"{shop.name} ({shop.url}): {error}") from error
+        told = sentence("%(name)s (%(url)s): %(error)s", name=shop.name, url=shop.url, error=error)
+        raise BridgeError(told) from error
     finally:
         connector.close()
 
@@ -71,9 +76,12 @@ def require_same_shop(shop: Installation, facts: ShopFacts | None, info: ShopInf
     now = {(store.id, store.code) for store in info.stores}
     if before and not before & now:
         raise BridgeError(
-            f"This is another shop than `{shop.name}` was: none of its stores are there. Add it "
-            "as a new store; or, if it is the same all the same, use `loyalty-bridge store set` "
-            "with --no-check."
+            sentence(
+                "This is another shop than `%(shop_name)s` was: none of its stores are there. "
+                "Add it as a new store; or, if it is the same all the same, use "
+                "`loyalty-bridge store set` with --no-check.",
+                shop_name=shop.name,
+            )
         )
 
 

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import default_directory_filter, extract_from_dir
+from babel.messages.extract import default_directory_filter, extract, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bridge.languages.catalogues import FOLDER, MEMBER_NAMES, SOURCE
@@ -28,6 +28,8 @@ SOURCES = {
     "member": ("web/member", "web/templates/member"),
 }
 """The folders below it whose texts each domain holds; what another domain names is its own."""
+_SENTENCES = "sentences"
+"""The domain of what services and connectors say: texts in ``sentence("…")``, wherever they are."""
 _OF_MEMBERS = tuple(name for name in MEMBER_NAMES if name != SOURCE)
 LANGUAGES = {
     "staff": ("de",),
@@ -35,6 +37,7 @@ LANGUAGES = {
     "terms": _OF_MEMBERS,
     "surveys": _OF_MEMBERS,
     "member": (),
+    _SENTENCES: ("de",),
 }
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 _KEYWORDS = {
@@ -47,6 +50,8 @@ _KEYWORDS = {
 def template(domain: str) -> Catalog:
     """Every text of a domain, with the files that say it."""
     catalogue = Catalog(domain=domain)
+    if domain == _SENTENCES:
+        return _sentences(catalogue)
     for folder in SOURCES[domain]:
         found = extract_from_dir(
             ROOT / folder,
@@ -58,6 +63,18 @@ def template(domain: str) -> Catalog:
         )
         for name, _line, message, _comments, _context in found:
             catalogue.add(message, locations=[(f"{folder}/{name}", 0)])
+    return catalogue
+
+
+def _sentences(catalogue: Catalog) -> Catalog:
+    for package in (ROOT, ROOT.parent / "connectors"):
+        for path in sorted(package.rglob("*.py")):
+            content = path.read_bytes()
+            if b"sentence(" in content:
+                for _line, message, _comments, _context in extract(
+                    "python", BytesIO(content), keywords={"sentence": None}
+                ):
+                    catalogue.add(message, locations=[(f"{package.name}/{path.name}", 0)])
     return catalogue
 
 

@@ -21,6 +21,7 @@ from flask import current_app
 from bridge.kit.clock import Clock
 from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Progress, Task
+from connectors.sentences import text_of
 
 log = structlog.get_logger(__name__)
 
@@ -149,7 +150,7 @@ class Jobs:
         try:
             result = work(job)
         except BridgeError as error:
-            job.end(JobState.FAILED, self._now(), problem=str(error))
+            job.end(JobState.FAILED, self._now(), problem=text_of(error))
         except Exception as error:  # noqa: BLE001 - a defect must end on the page as well
             # Its text may hold a person's data; the log gets its kind and place.
             log.error("job failed", job=job.name, reason=type(error).__name__, place=_place(error))

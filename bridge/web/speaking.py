@@ -9,7 +9,10 @@ from markupsafe import Markup, escape
 
 from bridge.languages.catalogues import NAMES, PSEUDO, SOURCE
 from bridge.languages.speech import Speech
+from connectors.sentences import Sentence, text_of
 
+SENTENCES = "sentences"
+"""The domain of what services and connectors say."""
 STAFF = "staff"
 """The domain of the pages behind the sign-in."""
 
@@ -38,6 +41,17 @@ def ngettext(one: str, many: str, number: int, /, **parts: Any) -> str:
     return speech().count(one, many, number, **parts)
 
 
+def said(text: str | BaseException) -> str:
+    """What a service or a connector says, in the language of the page: a sentence in its
+    translation, anything else as it is."""
+    if isinstance(text, BaseException):
+        text = text_of(text)
+    if not isinstance(text, Sentence):
+        return str(text)
+    own = speech()
+    return text.said(Speech(own.language, SENTENCES).text, own.number)
+
+
 class Lazy:
     """A text that is said when it is shown: for what is made once, such as labels of forms."""
 
@@ -53,6 +67,19 @@ class Lazy:
 
     def __mod__(self, parts: Any) -> str:
         return f"{str(self) % parts}"
+
+
+class LazySaid:
+    """What a connector says, in the language of the page that shows it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return said(self._text)
+
+    def __html__(self) -> Markup:
+        return escape(str(self))
 
 
 def lazy(message: str, /, **parts: Any) -> Any:

@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from connectors.sentences import Sentence
+
 
 def wrong_fields(record: object, expected: type) -> list[str]:
     """One line for each field that breaks its annotation; empty when all is well.
@@ -58,7 +60,8 @@ def _tuple(value: object, item: Any, place: str) -> list[str]:
 
 
 def _plain(value: object, hint: type, place: str) -> list[str]:
-    right = type(value) is hint if hint in {int, str, bool} else isinstance(value, hint)
+    exact = {hint, Sentence} if hint is str else {hint}
+    right = type(value) in exact if hint in {int, str, bool} else isinstance(value, hint)
     if not right:
         return [f"{place} is {value!r}, not {getattr(hint, '__name__', hint)}"]
     if isinstance(value, datetime) and value.utcoffset() != timedelta(0):

@@ -21,6 +21,7 @@ from connectors.errors import (
     Unauthorized,
 )
 from connectors.http.json import loads
+from connectors.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def transport_error(answer: Answer, *, reading: bool, empty_ok: bool) -> Connect
         return _redirected(answer)
     if answer.status == 429:
         return Throttled(
-            "The shop answered 429 (too many calls)",
+            sentence("The shop answered 429 (too many calls)"),
             where=answer.where,
             retry_after=retry_after(answer),
         )
@@ -78,11 +79,11 @@ def transport_error(answer: Answer, *, reading: bool, empty_ok: bool) -> Connect
 
 def default_error(answer: Answer) -> ConnectorError:
     """By status alone, for a platform that has nothing to add."""
-    message = f"The shop answered {answer.status}"
+    message = sentence("The shop answered %(status)s", status=answer.status)
     if answer.status == 401:
-        return Unauthorized("The shop refused the credentials", where=answer.where)
+        return Unauthorized(sentence("The shop refused the credentials"), where=answer.where)
     if answer.status == 403:
-        return Forbidden("The shop refused the call", where=answer.where)
+        return Forbidden(sentence("The shop refused the call"), where=answer.where)
     if answer.status == 404:
         return NotFound(message, where=answer.where)
     if answer.status >= 500:
@@ -122,13 +123,27 @@ def _http_date(text: str) -> datetime | None:
 def _redirected(answer: Answer) -> NotAShop:
     target = urlsplit(answer.headers.get("location", ""))
     if not target.hostname:
-        return NotAShop(f"The shop answered with a redirect ({answer.status})", where=answer.where)
+        return NotAShop(
+            sentence("The shop answered with a redirect (%(status)s)", status=answer.status),
+            where=answer.where,
+        )
     port = f":{target.port}" if target.port else ""
     scheme = f"{target.scheme}://" if target.scheme else ""
     return NotAShop(
-        f"The shop sends calls on to {scheme}{target.hostname}{port}{target.path}",
+        sentence(
+            "The shop sends calls on to %(scheme)s%(hostname)s%(port)s%(path)s",
+            scheme=scheme,
+            hostname=target.hostname,
+            port=port,
+            path=target.path,
+        ),
         where=answer.where,
-        advice=f"Use the address behind the redirect ({scheme}{target.hostname}{port}) as URL.",
+        advice=sentence(
+            "Use the address behind the redirect (%(scheme)s%(hostname)s%(port)s) as URL.",
+            scheme=scheme,
+            hostname=target.hostname,
+            port=port,
+        ),
     )
 
 
@@ -137,30 +152,42 @@ def _unavailable(answer: Answer) -> ConnectorError:
     text = answer.text.lower()
     if "guru meditation" in text or "backend fetch failed" in text or "byte timeout" in text:
         return ShopFault(
-            "The cache in front of the shop got no answer from it (503)", where=answer.where
+            sentence("The cache in front of the shop got no answer from it (503)"),
+            where=answer.where,
         )
     return Throttled(
-        "The shop is not available right now (503)",
+        sentence("The shop is not available right now (503)"),
         where=answer.where,
-        advice="It may be in maintenance mode or overloaded; it is tried again later.",
+        advice=sentence("It may be in maintenance mode or overloaded; it is tried again later."),
         retry_after=retry_after(answer),
     )
 
 
 def _not_json(answer: Answer, *, reading: bool) -> ConnectorError:
     if answer.status >= 500:
-        return ShopFault(f"The shop answered {answer.status} with no reason", where=answer.where)
+        return ShopFault(
+            sentence("The shop answered %(status)s with no reason", status=answer.status),
+            where=answer.where,
+        )
     if answer.status in {401, 403}:
         return NotAShop(
-            f"The web server in front of the shop refused the call ({answer.status})",
+            sentence(
+                "The web server in front of the shop refused the call (%(status)s)",
+                status=answer.status,
+            ),
             where=answer.where,
-            advice="Let the bridge pass the firewall or password protection in front of the shop.",
+            advice=sentence(
+                "Let the bridge pass the firewall or password protection in front of the shop."
+            ),
         )
     html = _looks_like_html(answer)
     if answer.ok and (not reading or not html):
-        return AnswerLost("The shop's answer is not readable JSON", where=answer.where)
+        return AnswerLost(sentence("The shop's answer is not readable JSON"), where=answer.where)
     kind = "a web page (HTML)" if html else "something that is not JSON"
-    return NotAShop(f"The address answered {answer.status} with {kind}", where=answer.where)
+    return NotAShop(
+        sentence("The address answered %(status)s with %(kind)s", status=answer.status, kind=kind),
+        where=answer.where,
+    )
 
 
 def _looks_like_html(answer: Answer) -> bool:
@@ -170,4 +197,4 @@ def _looks_like_html(answer: Answer) -> bool:
 
 
 def _empty(answer: Answer) -> AnswerLost:
-    return AnswerLost("The shop's answer is empty", where=answer.where)
+    return AnswerLost(sentence("The shop's answer is empty"), where=answer.where)

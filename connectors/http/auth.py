@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 
 from connectors.errors import Unauthorized
 from connectors.http.answers import Answer
+from connectors.sentences import sentence
 
 
 class Authentication(AuthBase):
@@ -89,7 +90,8 @@ class TokenAuth(Authentication):
             if fresh_one_refused:
                 self._remember(
                     Unauthorized(
-                        "The shop gives out a token and then refuses it", where=answer.where
+                        sentence("The shop gives out a token and then refuses it"),
+                        where=answer.where,
                     )
                 )
             return not fresh_one_refused

@@ -33,6 +33,7 @@ from connectors.http.public_only import PublicOnlyAdapter
 from connectors.http.rate import CallRate
 from connectors.http.redaction import Redactor
 from connectors.http.transport import FAILURES, read_whole, translated
+from connectors.sentences import sentence
 
 log = structlog.get_logger(__name__)
 
@@ -235,7 +236,8 @@ class HttpClient:
                 return self._exchange(call, prepared, slot)
         except TimeoutError:
             raise Throttled(
-                "The calls before this one took too long; it was not sent", where=call.where
+                sentence("The calls before this one took too long; it was not sent"),
+                where=call.where,
             ) from None
 
     def _exchange(self, call: _Call, prepared: requests.PreparedRequest, slot: Slot) -> Answer:
@@ -285,7 +287,9 @@ class HttpClient:
             if pause <= 0:
                 return
             if self._clock() + pause >= call.deadline:
-                raise Throttled("The rate limit left no time to send this", where=call.where)
+                raise Throttled(
+                    sentence("The rate limit left no time to send this"), where=call.where
+                )
             self._sleep(pause)
 
     # -- sessions, log ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ import urllib3.exceptions as pool
 
 from connectors.errors import AnswerLost, ConnectorError, Unreachable
 from connectors.http.public_only import NotPublic
+from connectors.sentences import sentence
 
 _CHUNK = 65536
 _UNCONNECTED = (pool.NewConnectionError, pool.NameResolutionError)
@@ -46,14 +47,16 @@ def translated(failure: Exception, where: str) -> ConnectorError:
     if isinstance(failure, requests.exceptions.SSLError) and _no_handshake(failure):
         return _untrusted(where)
     if isinstance(failure, requests.ConnectTimeout):
-        return Unreachable("The shop did not accept a connection in time", where=where)
+        return Unreachable(sentence("The shop did not accept a connection in time"), where=where)
     if isinstance(failure, requests.exceptions.ProxyError) or _caused_by(failure, *_UNCONNECTED):
-        return Unreachable("No connection to the shop", where=where)
+        return Unreachable(sentence("No connection to the shop"), where=where)
     if isinstance(failure, requests.ReadTimeout | TransportFailure):
-        return AnswerLost("The shop did not answer in time", where=where)
+        return AnswerLost(sentence("The shop did not answer in time"), where=where)
     if isinstance(failure, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return Unreachable("The address cannot be used", where=where)
-    return AnswerLost("The connection was cut before the whole answer was there", where=where)
+        return Unreachable(sentence("The address cannot be used"), where=where)
+    return AnswerLost(
+        sentence("The connection was cut before the whole answer was there"), where=where
+    )
 
 
 def _no_handshake(failure: Exception) -> bool:
@@ -64,9 +67,9 @@ def _no_handshake(failure: Exception) -> bool:
 
 def _untrusted(where: str) -> Unreachable:
     error = Unreachable(
-        "No trusted connection (TLS) to the shop",
+        sentence("No trusted connection (TLS) to the shop"),
         where=where,
-        advice="Check the host name, http or https, and that the certificate is valid.",
+        advice=sentence("Check the host name, http or https, and that the certificate is valid."),
     )
     error.transient = False
     return error
@@ -74,9 +77,11 @@ def _untrusted(where: str) -> Unreachable:
 
 def _not_public(where: str) -> Unreachable:
     error = Unreachable(
-        "The shop's address is not public, and only public ones are called for it",
+        sentence("The shop's address is not public, and only public ones are called for it"),
         where=where,
-        advice="Whoever runs the bridge can allow it: LOYALTY_BRIDGE_ALLOW_PRIVATE_STORES=true.",
+        advice=sentence(
+            "Whoever runs the bridge can allow it: LOYALTY_BRIDGE_ALLOW_PRIVATE_STORES=true."
+        ),
     )
     error.transient = False
     return error

@@ -11,53 +11,69 @@ from requests_oauthlib import OAuth1
 from connectors.base import Credential
 from connectors.errors import NotAShop, Unauthorized
 from connectors.http import Answer, Authentication, Token, TokenAuth
+from connectors.sentences import sentence
 
 ADMIN_TOKEN_LIFETIME = 4 * 3600.0
 _RENEWABLE_AFTER = 60.0
 
 _INTEGRATION = (
-    "In the admin, open System > Integrations and choose Add New Integration.",
-    "On its API tab, grant customers, catalogue, sales, carts, cart price rules and stores: the "
-    "test at the end names each resource that is missing.",
-    "Save, choose Activate, and allow it.",
+    sentence("In the admin, open System > Integrations and choose Add New Integration."),
+    sentence(
+        "On its API tab, grant customers, catalogue, sales, carts, cart price rules and stores: "
+        "the test at the end names each resource that is missing."
+    ),
+    sentence("Save, choose Activate, and allow it."),
 )
 
 TOKEN = Credential(
     kind="token",
     fields=("access_token",),
-    text="The access token of an integration, where the shop accepts it alone",
-    labels=("Access token",),
+    text=sentence("The access token of an integration, where the shop accepts it alone"),
+    labels=(sentence("Access token"),),
     steps=(
         *_INTEGRATION,
-        "Set Stores > Configuration > Services > OAuth > Consumer Settings > Allow OAuth Access "
-        "Tokens to be used as standalone Bearer tokens to Yes: from 2.4.4 on the token alone is "
-        "refused without it.",
-        "Copy the access token here.",
+        sentence(
+            "Set Stores > Configuration > Services > OAuth > Consumer Settings > Allow "
+            "OAuth Access Tokens to be used as standalone Bearer tokens to Yes: from 2.4.4 "
+            "on the token alone is refused without it."
+        ),
+        sentence("Copy the access token here."),
     ),
 )
 OAUTH = Credential(
     kind="oauth",
     fields=("consumer_key", "consumer_secret", "access_token", "access_token_secret"),
-    text="All four keys of an integration: every call is signed (OAuth 1.0a)",
-    labels=("Consumer key", "Consumer secret", "Access token", "Access token secret"),
-    steps=(*_INTEGRATION, "Copy all four keys here."),
+    text=sentence("All four keys of an integration: every call is signed (OAuth 1.0a)"),
+    labels=(
+        sentence("Consumer key"),
+        sentence("Consumer secret"),
+        sentence("Access token"),
+        sentence("Access token secret"),
+    ),
+    steps=(*_INTEGRATION, sentence("Copy all four keys here.")),
 )
 ADMIN = Credential(
     kind="admin",
     fields=("username", "password"),
-    text="An admin user without two-factor sign-in",
-    labels=("User name", "Password"),
+    text=sentence("An admin user without two-factor sign-in"),
+    labels=(sentence("User name"), sentence("Password")),
     steps=(
-        "A stock Magento 2.4 asks admin users for a second factor, and then gives the bridge no "
-        "token. Prefer an integration.",
-        "Under System > All Users, make a user for the bridge alone, with a role that may do what "
-        "the bridge needs: the test at the end names what is missing.",
-        "Six wrong passwords lock the user for 30 minutes.",
+        sentence(
+            "A stock Magento 2.4 asks admin users for a second factor, and then gives the "
+            "bridge no token. Prefer an integration."
+        ),
+        sentence(
+            "Under System > All Users, make a user for the bridge alone, with a role that "
+            "may do what the bridge needs: the test at the end names what is missing."
+        ),
+        sentence("Six wrong passwords lock the user for 30 minutes."),
     ),
 )
 CREDENTIALS = (OAUTH, TOKEN, ADMIN)
 """The first choice first."""
-TWO_FACTOR = "With two-factor sign-in an admin user cannot be used here: create an integration."
+TWO_FACTOR = sentence(
+    "With two-factor sign-in an admin user cannot be used here: create an integration."
+)
 
 
 def credential_kind(given: Mapping[str, str]) -> Credential:
@@ -133,7 +149,7 @@ def admin_token(answer: Answer) -> Token:
     if isinstance(answer.body, dict) and isinstance(answer.body.get("message"), str):
         raise not_signed_in(answer.body["message"], answer.where)
     if not isinstance(answer.body, str) or not answer.body:
-        raise NotAShop("The address gives out no admin token", where=answer.where)
+        raise NotAShop(sentence("The address gives out no admin token"), where=answer.where)
     return Token(answer.body, ADMIN_TOKEN_LIFETIME)
 
 

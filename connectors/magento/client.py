@@ -11,6 +11,7 @@ from connectors.errors import AnswerLost, Forbidden, NotAShop, TooMany, Unauthor
 from connectors.http import Answer, HttpClient
 from connectors.magento.criteria import Criteria, Filter, where
 from connectors.magento.paging import Page, Row, TimeStep, by_change, by_id, by_page
+from connectors.sentences import sentence
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -84,8 +85,11 @@ class MagentoClient:
         except Forbidden as refusal:
             if self._doubtful and self._let_in_nowhere(path):
                 raise Unauthorized(
-                    "The shop refuses these credentials: they are wrong, or it does not take "
-                    f"integration tokens as they are ({refusal.message})",
+                    sentence(
+                        "The shop refuses these credentials: they are wrong, or it does not take "
+                        "integration tokens as they are (%(message)s)",
+                        message=refusal.message,
+                    ),
                     where=refusal.where,
                 ) from None
             raise
@@ -208,7 +212,7 @@ def encoded(part: str) -> str:
 def listed(body: Any, where_from: str) -> list[Any]:
     """The body as the list it must be."""
     if not isinstance(body, list):
-        raise AnswerLost("The shop's answer is no list", where=where_from)
+        raise AnswerLost(sentence("The shop's answer is no list"), where=where_from)
     return body
 
 
@@ -218,7 +222,7 @@ _IDS = ("id", "entity_id", "coupon_id", "rule_id")
 def _page(answer: Answer) -> Page:
     body = answer.body
     if not isinstance(body, dict) or "total_count" not in body:
-        raise NotAShop("The address does not answer like Magento", where=answer.where)
+        raise NotAShop(sentence("The address does not answer like Magento"), where=answer.where)
     items, total = body.get("items") or [], int(body["total_count"])
     return Page(items=[_identified(row) for row in items], total=total)
 

@@ -11,13 +11,16 @@ from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import Filter, where
 from connectors.magento.paging import Row
 from connectors.magento.rule_text import LAST_ORDER, NO_COUPON
+from connectors.sentences import sentence
 
 _MOST = 100
 _NAMED = 3
 _FIELDS = "items[rule_id,name,sort_order,coupon_type,to_date],total_count"
-_MEND = (
-    "Set 'Discard subsequent rules' of these rules to No (Marketing > Cart Price Rules > Actions), "
-    f"or give them a priority above {LAST_ORDER}, unless a voucher shall not work beside them."
+_MEND = sentence(
+    "Set 'Discard subsequent rules' of these rules to No (Marketing > Cart Price "
+    "Rules > Actions), or give them a priority above %(last_order)s, unless a "
+    "voucher shall not work beside them.",
+    last_order=LAST_ORDER,
 )
 
 
@@ -37,9 +40,11 @@ def discarding(client: MagentoClient) -> Iterator[Finding]:
     if found:
         names = ", ".join(f"“{row.get('name')}” (id {row['rule_id']})" for row in found[:_NAMED])
         more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-        text = (
-            f"Where a cart price rule discards the ones after it, vouchers and gifts do not work: "
-            f"{names}{more}."
+        text = sentence(
+            "Where a cart price rule discards the ones after it, vouchers and gifts do not "
+            "work: %(names)s%(more)s.",
+            names=names,
+            more=more,
         )
         yield Finding(Severity.WARNING, "rewards", text, _MEND)
 

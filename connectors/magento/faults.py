@@ -21,6 +21,7 @@ from connectors.errors import (
 from connectors.http import Answer
 from connectors.magento.auth import not_signed_in
 from connectors.magento.messages import message_of, parameters_by_name
+from connectors.sentences import sentence
 
 _TOO_MANY = re.compile(r"Maximum (?:items of type|SearchCriteria pageSize).*?\bis (\d+)", re.DOTALL)
 _NO_ACCESS = "The consumer isn't authorized to access"
@@ -30,7 +31,7 @@ _BAD_SIGNATURE = re.compile(
 )
 """What is wrong with a signature's form is a 400 (magento2 Framework/Oauth/Oauth.php,
 ``OauthInputException``), with its keys a 401."""
-_CLOCK_ADVICE = "Set this clock by NTP: it is more than ten minutes ahead of the shop's."
+_CLOCK_ADVICE = sentence("Set this clock by NTP: it is more than ten minutes ahead of the shop's.")
 _BEARER_ADVICE = (
     "Grant the integration that resource; if every call is refused like this, the token is wrong "
     "or bearer tokens are switched off (see `loyalty-bridge store check`)."
@@ -73,7 +74,10 @@ def _refused(answer: Answer, said: str) -> ConnectorError:
     privileges = missing_privileges(answer)
     if privileges:
         return Forbidden(
-            f"The shop does not let these credentials use {', '.join(privileges)}",
+            sentence(
+                "The shop does not let these credentials use %(privileges)s",
+                privileges=", ".join(privileges),
+            ),
             where=answer.where,
             advice=_BEARER_ADVICE,
             privileges=privileges,
@@ -94,7 +98,9 @@ def _by_words(answer: Answer, said: str) -> ConnectorError:
         return NotAShop(
             said,
             where=answer.where,
-            advice="The shop lacks this service: a module is switched off, or it is too old.",
+            advice=sentence(
+                "The shop lacks this service: a module is switched off, or it is too old."
+            ),
         )
     if "already exists" in lower:
         kind = AlreadyExists
@@ -107,8 +113,12 @@ def _by_words(answer: Answer, said: str) -> ConnectorError:
 
 def _foreign(answer: Answer) -> ConnectorError:
     if answer.status >= 500:
-        return ShopFault(f"The shop answered {answer.status}", where=answer.where)
+        return ShopFault(
+            sentence("The shop answered %(status)s", status=answer.status), where=answer.where
+        )
     return NotAShop(
-        f"The address answered {answer.status} in words that are not Magento's",
+        sentence(
+            "The address answered %(status)s in words that are not Magento's", status=answer.status
+        ),
         where=answer.where,
     )

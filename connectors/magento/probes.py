@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import Filter, where
+from connectors.sentences import sentence
 
 _NOBODY = 2147483647
 """An entity id no shop has: the largest Magento can store."""
@@ -32,28 +33,28 @@ def _get(path: str, **params: int) -> Callable[[MagentoClient], Any]:
 
 
 PROBES = (
-    Probe("read websites and currencies", _get("store/storeConfigs")),
-    Probe("read customer groups", _search("customerGroups/search")),
+    Probe(sentence("read websites and currencies"), _get("store/storeConfigs")),
+    Probe(sentence("read customer groups"), _search("customerGroups/search")),
     Probe(
-        "create and rename customer groups",
+        sentence("create and rename customer groups"),
         # Magento checks the privilege before the input: an empty one is refused, not carried out.
         lambda client: client.post("customerGroups", {}, reading=True),
         empty_input=True,
     ),
-    Probe("read customers", _search("customers/search")),
+    Probe(sentence("read customers"), _search("customers/search")),
     Probe(
-        "move customers to another group",
+        sentence("move customers to another group"),
         lambda client: client.put(f"customers/{_NOBODY}", {}),
         empty_input=True,
     ),
-    Probe("read products", _search("products")),
-    Probe("read categories", _get("categories", depth=1)),
+    Probe(sentence("read products"), _search("products")),
+    Probe(sentence("read categories"), _get("categories", depth=1)),
     Probe(
-        "read tier prices",
+        sentence("read tier prices"),
         lambda client: client.post("products/tier-prices-information", {"skus": []}, reading=True),
     ),
     Probe(
-        "write tier prices",
+        sentence("write tier prices"),
         # Recorded: tier_prices.json #19, an empty list writes nothing.
         lambda client: client.post("products/tier-prices", {"prices": []}, reading=True),
     ),
@@ -69,12 +70,12 @@ def _walk(path: str) -> Callable[[MagentoClient], Any]:
 
 
 SALES_PROBES = tuple(
-    Probe(f"read {what}", _walk(path))
-    for path, what in (
-        ("orders", "orders"),
-        ("invoices", "invoices"),
-        ("shipments", "shipments"),
-        ("creditmemos", "credit memos"),
+    Probe(purpose, _walk(path))
+    for path, purpose in (
+        ("orders", sentence("read orders")),
+        ("invoices", sentence("read invoices")),
+        ("shipments", sentence("read shipments")),
+        ("creditmemos", sentence("read credit memos")),
     )
 )
 """What points need and prices do not: an order is only read with all that belongs to it."""
@@ -82,19 +83,19 @@ _SINCE = (Filter("is_active", "1"), Filter("updated_at", "2000-01-01 00:00:00", 
 REWARD_PROBES = (
     # One resource lets rules and coupons be read, made, changed and deleted alike.
     Probe(
-        "make cart price rules",
+        sentence("make cart price rules"),
         lambda client: client.search(
             "salesRules/search", where(size=1), fields="items[rule_id],total_count"
         ),
     ),
     Probe(
-        "make coupons",
+        sentence("make coupons"),
         lambda client: client.search(
             "coupons/search", where(size=1), fields="items[coupon_id],total_count"
         ),
     ),
     Probe(
-        "put gifts into open carts",
+        sentence("put gifts into open carts"),
         lambda client: client.search(
             "carts/search",
             where(*_SINCE, sort=("updated_at", "entity_id"), size=1),

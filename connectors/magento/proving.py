@@ -10,13 +10,14 @@ from connectors.errors import ConnectorError
 from connectors.magento.amounts import CENT, Row, number
 from connectors.magento.feed import MagentoFeed
 from connectors.sales import Order
+from connectors.sentences import sentence
 
 NEWEST = 20
 _NAMED = 3
-_MEND = (
-    "Look whether an extension adds a fee, gift cards or store credit to these orders, or the shop "
-    "a fixed product tax: that money earns no points. If there is none, report it: points would "
-    "be counted on the wrong amount."
+_MEND = sentence(
+    "Look whether an extension adds a fee, gift cards or store credit to these "
+    "orders, or the shop a fixed product tax: that money earns no points. If there "
+    "is none, report it: points would be counted on the wrong amount."
 )
 
 
@@ -25,11 +26,16 @@ def proof(feed: MagentoFeed) -> Iterator[Finding]:
     try:
         read = feed.newest(NEWEST)
     except ConnectorError as error:
-        text = f"The newest orders cannot be read: {error.message}. No points are earned for them."
+        text = sentence(
+            "The newest orders cannot be read: %(message)s. No points are earned for them.",
+            message=error.message,
+        )
         yield Finding(Severity.WARNING, "orders", text, error.advice)
         return
     if not read:
-        text = "The shop has no orders yet: check again once it has, to see whether they add up."
+        text = sentence(
+            "The shop has no orders yet: check again once it has, to see whether they add up."
+        )
         yield Finding(Severity.NOTE, "orders", text)
         return
     yield from _sums(read)
@@ -39,14 +45,21 @@ def proof(feed: MagentoFeed) -> Iterator[Finding]:
 def _sums(read: Sequence[tuple[Row, Order]]) -> Iterator[Finding]:
     odd = [(order, told) for row, order in read if (told := _other_total(row, order)) is not None]
     if not odd:
-        text = f"The newest orders ({len(read)}) add up to what the shop says."
+        text = sentence(
+            "The newest orders (%(count)s) add up to what the shop says.", count=len(read)
+        )
         yield Finding(Severity.OK, "orders", text)
         return
     examples = "; ".join(
         f"{order.number}: {order.charged.gross:f} instead of {told:f} {order.currency}"
         for order, told in odd[:_NAMED]
     )
-    text = f"{len(odd)} of the newest {len(read)} orders do not add up ({examples})."
+    text = sentence(
+        "%(odd)s of the newest %(read)s orders do not add up (%(examples)s).",
+        odd=len(odd),
+        read=len(read),
+        examples=examples,
+    )
     yield Finding(Severity.WARNING, "orders", text, _MEND)
 
 
@@ -65,7 +78,10 @@ def _websites(read: Sequence[tuple[Row, Order]]) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             "orders",
-            f"Orders like {lost[0]} are of a store view that was deleted: nobody can tell their "
-            "website.",
-            "They count for no store of the programme.",
+            sentence(
+                "Orders like %(lost)s are of a store view that was deleted: nobody can tell "
+                "their website.",
+                lost=lost[0],
+            ),
+            sentence("They count for no store of the programme."),
         )

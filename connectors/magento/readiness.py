@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.base import Finding, Severity, ShopInfo
+from connectors.base import Basis, Finding, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Rejected, ShopFault, Unauthorized
 from connectors.magento.auth import ADMIN, OAUTH, TOKEN
 from connectors.magento.client import MagentoClient
@@ -18,36 +18,44 @@ from connectors.magento.probes import PROBES, REWARD_PROBES, SALES_PROBES, Probe
 from connectors.magento.proving import proof
 from connectors.magento.settings import Settings
 from connectors.magento.shop import UNTOLD, read_shop
+from connectors.sentences import joined, sentence
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 _SAMPLE = 100
-_BEARER = (
-    "Either the token is wrong or the shop does not take integration tokens as bearer tokens. "
-    "Check the token under System > Integrations; then set Stores > Configuration > Services > "
-    "OAuth > Consumer Settings > 'Allow OAuth Access Tokens to be used as standalone Bearer "
-    "tokens' to Yes (bin/magento config:set oauth/consumer/enable_integration_as_bearer 1), or "
-    "give all four keys of the integration instead: then each call is signed with OAuth 1.0a."
+_BEARER = sentence(
+    "Either the token is wrong or the shop does not take integration tokens as "
+    "bearer tokens. Check the token under System > Integrations; then set Stores > "
+    "Configuration > Services > OAuth > Consumer Settings > 'Allow OAuth Access "
+    "Tokens to be used as standalone Bearer tokens' to Yes (bin/magento config:set "
+    "oauth/consumer/enable_integration_as_bearer 1), or give all four keys of the "
+    "integration instead: then each call is signed with OAuth 1.0a."
 )
 _CREDENTIAL_MENDS = {
     TOKEN.kind: _BEARER,
-    OAUTH.kind: "Check that all four keys are from the same, activated integration (System > "
-    "Integrations) and that it has access to the resources the bridge needs.",
-    ADMIN.kind: "Check user name and password. After 6 failures Magento locks the user for 30 "
-    "minutes; with two-factor sign-in an admin user cannot be used: create an integration.",
+    OAUTH.kind: sentence(
+        "Check that all four keys are from the same, activated integration (System > "
+        "Integrations) and that it has access to the resources the bridge needs."
+    ),
+    ADMIN.kind: sentence(
+        "Check user name and password. After 6 failures Magento locks the user for 30 "
+        "minutes; with two-factor sign-in an admin user cannot be used: create an integration."
+    ),
 }
-_GRANT = (
-    "Grant it under System > Integrations > API (or to the admin user's role), then save and "
-    "reauthorize."
+_GRANT = sentence(
+    "Grant it under System > Integrations > API (or to the admin user's role), "
+    "then save and reauthorize."
 )
 
 
-_NO_POINTS = "Without it no order of this shop earns points or takes any back."
-_NO_REWARDS = "Without it this shop has no vouchers and discounts, or puts no gifts into carts."
-_CONSUMERS = (
-    "Have the consumers of the message queue run (bin/magento cron:run does, unless "
-    "cron_consumers_runner is off in app/etc/env.php; or bin/magento queue:consumers:start "
-    "sales.rule.update.coupon.usage): else a coupon works again until the bridge has seen the "
-    "first order and deleted it."
+_NO_POINTS = sentence("Without it no order of this shop earns points or takes any back.")
+_NO_REWARDS = sentence(
+    "Without it this shop has no vouchers and discounts, or puts no gifts into carts."
+)
+_CONSUMERS = sentence(
+    "Have the consumers of the message queue run (bin/magento cron:run does, "
+    "unless cron_consumers_runner is off in app/etc/env.php; or bin/magento "
+    "queue:consumers:start sales.rule.update.coupon.usage): else a coupon works "
+    "again until the bridge has seen the first order and deleted it."
 )
 
 
@@ -79,7 +87,9 @@ class Readiness:
         outcomes = [(probe, self._outcome(probe)) for probe in SALES_PROBES]
         missing = [(probe, error) for probe, error in outcomes if error is not None]
         if not missing:
-            text = "Orders, invoices, shipments and credit memos can be read: points can be earned."
+            text = sentence(
+                "Orders, invoices, shipments and credit memos can be read: points can be earned."
+            )
             yield Finding(Severity.OK, "sales", text)
             yield from proof(MagentoFeed(self._client))
         for probe, error in missing:
@@ -89,9 +99,13 @@ class Readiness:
         outcomes = [(probe, self._outcome(probe)) for probe in REWARD_PROBES]
         missing = [(probe, error) for probe, error in outcomes if error is not None]
         if not missing:
-            text = "Cart price rules, coupons and open carts can be used: vouchers and gifts work."
+            text = sentence(
+                "Cart price rules, coupons and open carts can be used: vouchers and gifts work."
+            )
             yield Finding(Severity.OK, "rewards", text)
-            text = "Magento counts the uses of coupons in a queue, and does not tell whether."
+            text = sentence(
+                "Magento counts the uses of coupons in a queue, and does not tell whether."
+            )
             yield Finding(Severity.NOTE, "rewards", text, _CONSUMERS)
             yield from discarding(self._client)
         for probe, error in missing:
@@ -113,24 +127,33 @@ class Readiness:
             yield Finding(
                 Severity.WARNING,
                 "transport",
-                "The shop is called over http: credentials and customers' data travel readably.",
-                "Use the https address of the shop.",
+                sentence(
+                    "The shop is called over http: credentials and customers' data travel readably."
+                ),
+                sentence("Use the https address of the shop."),
             )
 
     def _clock(self) -> Iterator[Finding]:
         offset = self._client.http.clock_offset
         if offset is None:
-            yield Finding(Severity.NOTE, "clock", "The shop does not tell its time.")
+            yield Finding(Severity.NOTE, "clock", sentence("The shop does not tell its time."))
         elif abs(offset) > CLOCK_TOLERANCE:
-            direction = "ahead of" if offset > timedelta(0) else "behind"
+            seconds = round(abs(offset.total_seconds()))
             yield Finding(
                 Severity.WARNING,
                 "clock",
-                f"The shop's clock is {abs(offset.total_seconds()):.0f} s {direction} this one.",
-                "Set both by NTP: changes are found by time, and signed calls fail when too far.",
+                sentence("The shop's clock is %(seconds)s s ahead of this one.", seconds=seconds)
+                if offset > timedelta(0)
+                else sentence(
+                    "The shop's clock is %(seconds)s s behind this one.", seconds=seconds
+                ),
+                sentence(
+                    "Set both by NTP: changes are found by time, and signed calls fail when too "
+                    "far."
+                ),
             )
         else:
-            yield Finding(Severity.OK, "clock", "The clocks agree.")
+            yield Finding(Severity.OK, "clock", sentence("The clocks agree."))
 
     def _shop(self) -> Iterator[Finding]:
         try:
@@ -167,8 +190,10 @@ class Readiness:
             yield Finding(
                 Severity.NOTE,
                 "shared-catalogues",
-                "Adobe's B2B shared catalogues are there: they own tier prices of their groups.",
-                "Leave groups that belong to a shared catalogue out of the programme.",
+                sentence(
+                    "Adobe's B2B shared catalogues are there: they own tier prices of their groups."
+                ),
+                sentence("Leave groups that belong to a shared catalogue out of the programme."),
             )
 
 
@@ -193,63 +218,97 @@ def _access(refused: Sequence[tuple[Probe, Forbidden]], credential: str) -> Iter
         yield Finding(
             Severity.ERROR,
             "credentials",
-            "The shop refuses these credentials for every service.",
+            sentence("The shop refuses these credentials for every service."),
             _CREDENTIAL_MENDS[credential],
         )
         return
-    yield Finding(Severity.OK, "credentials", "The shop takes the credentials.")
+    yield Finding(Severity.OK, "credentials", sentence("The shop takes the credentials."))
     if not refused:
-        yield Finding(Severity.OK, "privileges", "All needed privileges are there.")
+        yield Finding(Severity.OK, "privileges", sentence("All needed privileges are there."))
     for probe, error in refused:
         yield Finding(
             Severity.ERROR,
             "privileges",
-            f"To {probe.purpose}, the privilege {', '.join(error.privileges)} is missing.",
+            sentence(
+                "To %(purpose)s, the privilege %(privileges)s is missing.",
+                purpose=probe.purpose,
+                privileges=", ".join(error.privileges),
+            ),
             _GRANT,
         )
 
 
 def _lacking(probe: Probe, error: ConnectorError, topic: str, loss: str) -> Finding:
     if isinstance(error, Forbidden):
-        need = f"To {probe.purpose}, the privilege {', '.join(error.privileges)} is missing."
-        return Finding(Severity.WARNING, topic, f"{need} {loss}", _GRANT)
-    found = f"The probe to {probe.purpose} failed: {error.message}. {loss}"
+        need = sentence(
+            "To %(purpose)s, the privilege %(privileges)s is missing.",
+            purpose=probe.purpose,
+            privileges=", ".join(error.privileges),
+        )
+        return Finding(Severity.WARNING, topic, joined(need, loss), _GRANT)
+    found = sentence(
+        "The probe to %(purpose)s failed: %(message)s. %(loss)s",
+        purpose=probe.purpose,
+        message=error.message,
+        loss=loss,
+    )
     return Finding(Severity.WARNING, topic, found, error.advice)
 
 
 def _version(info: ShopInfo) -> Finding:
     if info.version != UNTOLD:
-        return Finding(Severity.OK, "version", f"Magento {info.version}.")
+        return Finding(
+            Severity.OK, "version", sentence("Magento %(version)s.", version=info.version)
+        )
     return Finding(
         Severity.NOTE,
         "version",
-        "Magento does not tell its version through its API.",
-        "Tried with 2.4.4; other 2.4 versions should do.",
+        sentence("Magento does not tell its version through its API."),
+        sentence("Tried with 2.4.4; other 2.4 versions should do."),
     )
 
 
 def _websites(info: ShopInfo) -> Iterator[Finding]:
     for store in info.stores:
         if store.currency:
-            text = f"Website {store.code} ({store.name}, id {store.id}) in {store.currency}."
+            text = sentence(
+                "Website %(store_code)s (%(store_name)s, id %(store_id)s) in %(currency)s.",
+                store_code=store.code,
+                store_name=store.name,
+                store_id=f"{store.id}",
+                currency=store.currency,
+            )
             yield Finding(Severity.OK, "websites", text)
         else:
             yield Finding(
                 Severity.WARNING,
                 "websites",
-                f"Website {store.code} ({store.name}, id {store.id}) has no active store view.",
-                "Leave it out of the programme, or give it a store view.",
+                sentence(
+                    "Website %(store_code)s (%(store_name)s, id %(store_id)s) has no active store "
+                    "view.",
+                    store_code=store.code,
+                    store_name=store.name,
+                    store_id=f"{store.id}",
+                ),
+                sentence("Leave it out of the programme, or give it a store view."),
             )
 
 
 def told(settings: Settings) -> Iterator[Finding]:
     """What only the admin knows, as he told it."""
-    scope = "each website" if settings.website_prices else "all websites together"
-    yield Finding(Severity.NOTE, "settings", f"As told by the admin: prices are kept for {scope}.")
     yield Finding(
         Severity.NOTE,
         "settings",
-        f"As told by the admin: catalogue prices are {settings.basis.value}.",
+        sentence("As told by the admin: prices are kept for each website.")
+        if settings.website_prices
+        else sentence("As told by the admin: prices are kept for all websites together."),
+    )
+    yield Finding(
+        Severity.NOTE,
+        "settings",
+        sentence("As told by the admin: catalogue prices are net.")
+        if settings.basis is Basis.NET
+        else sentence("As told by the admin: catalogue prices are gross."),
     )
 
 
@@ -259,7 +318,7 @@ def contradictions(
     """Where the shop's data disprove what was told. Pure."""
     if settings.website_prices:
         return
-    mend = (
+    mend = sentence(
         "Check Stores > Configuration > Catalog > Price > Catalog Price Scope and set price_scope."
     )
     currencies = sorted({store.currency for store in info.stores if store.currency})
@@ -267,8 +326,11 @@ def contradictions(
         yield Finding(
             Severity.ERROR,
             "settings",
-            f"price_scope was told as global, but the websites have different base currencies "
-            f"({', '.join(currencies)}), which needs prices for each website.",
+            sentence(
+                "price_scope was told as global, but the websites have different base "
+                "currencies (%(currencies)s), which needs prices for each website.",
+                currencies=", ".join(currencies),
+            ),
             mend,
         )
     odd = [row for row in tier_rows if int(row["website_id"]) != 0]
@@ -276,7 +338,11 @@ def contradictions(
         yield Finding(
             Severity.WARNING,
             "settings",
-            f"price_scope was told as global, but there are tier prices for single websites, for "
-            f"example of {odd[0]['sku']} on website {odd[0]['website_id']}.",
+            sentence(
+                "price_scope was told as global, but there are tier prices for single "
+                "websites, for example of %(sku)s on website %(website)s.",
+                sku=odd[0]["sku"],
+                website=str(odd[0]["website_id"]),
+            ),
             mend,
         )

@@ -7,27 +7,34 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from connectors.base import Basis, Question
+from connectors.sentences import sentence
 
 QUESTIONS = (
     Question(
         name="price_scope",
-        text="Catalog price scope (Stores > Configuration > Catalog > Price): one price for all "
-        "websites (global) or one for each (website)?",
-        choices=("global", "website"),
+        text=sentence(
+            "Catalog price scope (Stores > Configuration > Catalog > Price): one price for "
+            "all websites (global) or one for each (website)?"
+        ),
+        choices=(sentence("global"), sentence("website")),
         default="global",
     ),
     Question(
         name="prices_include_tax",
-        text="Are catalog prices entered with tax (Stores > Configuration > Sales > Tax > "
-        "Calculation Settings > Catalog Prices)?",
-        choices=("no", "yes"),
+        text=sentence(
+            "Are catalog prices entered with tax (Stores > Configuration > Sales > Tax > "
+            "Calculation Settings > Catalog Prices)?"
+        ),
+        choices=(sentence("no"), sentence("yes")),
         default="no",
     ),
     Question(
         name="tax_rates",
-        text="Tax in percent for each product tax class id, to turn net prices into gross ones "
-        "or back, for example 2=19,4=7. May stay empty when the price list is kept the way the "
-        "shop keeps prices.",
+        text=sentence(
+            "Tax in percent for each product tax class id, to turn net prices into gross "
+            "ones or back, for example 2=19,4=7. May stay empty when the price list is "
+            "kept the way the shop keeps prices."
+        ),
     ),
 )
 

@@ -10,6 +10,7 @@ from connectors.base import Currency, ShopInfo, Store
 from connectors.errors import ConnectorError, Forbidden, NotAShop
 from connectors.http import HttpClient
 from connectors.magento.client import MagentoClient
+from connectors.sentences import sentence
 
 _VERSION = re.compile(r"^Magento/([\d.]+(?:-p\d+)?)\s*\(([^)]{1,40})\)", re.ASCII)
 UNTOLD = "2.x"
@@ -36,7 +37,9 @@ def _websites(client: MagentoClient) -> list[dict[str, Any]]:
     """Raises NotAShop when what answers is some other service that speaks JSON."""
     rows = client.get("store/websites")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and "id" in row for row in rows):
-        raise NotAShop("The address does not answer like Magento", where="GET /store/websites")
+        raise NotAShop(
+            sentence("The address does not answer like Magento"), where="GET /store/websites"
+        )
     return rows
 
 

@@ -1,6 +1,7 @@
 """Shopware 6 as the bridge sees it."""
 
 from connectors.base import Credential, Platform
+from connectors.sentences import sentence
 from connectors.shopware import ids
 from connectors.shopware.app import ShopwareRegistration
 from connectors.shopware.connector import CREDENTIAL_FIELDS, INDEXING_QUESTION, connect
@@ -16,17 +17,25 @@ PLATFORM = Platform(
             kind="integration",
             fields=CREDENTIAL_FIELDS,
             text=(
-                "The access key id (client_id) and secret access key (client_secret) of an "
-                "integration: Settings > System > Integrations."
+                sentence(
+                    "The access key id (client_id) and secret access key (client_secret) of an "
+                    "integration: Settings > System > Integrations."
+                )
             ),
-            labels=("Access key ID", "Secret access key"),
+            labels=(sentence("Access key ID"), sentence("Secret access key")),
             steps=(
-                "In the administration, open Settings > System > Integrations and choose Add "
-                "integration.",
-                "Give it a name, and either Administrator rights or a role that may do what the "
-                "bridge needs: the test at the end names what is missing.",
-                "Copy the access key ID and the secret access key before you save: the secret is "
-                "shown only once.",
+                sentence(
+                    "In the administration, open Settings > System > Integrations and choose Add "
+                    "integration."
+                ),
+                sentence(
+                    "Give it a name, and either Administrator rights or a role that may do what "
+                    "the bridge needs: the test at the end names what is missing."
+                ),
+                sentence(
+                    "Copy the access key ID and the secret access key before you save: the secret "
+                    "is shown only once."
+                ),
             ),
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.errors import NotAShop
 from connectors.sales import Activity, ActivityKind
+from connectors.sentences import sentence
 from connectors.shopware.mapping import moment
 from connectors.shopware.paging import Row
 
@@ -21,7 +22,7 @@ def review(row: Row) -> Activity:
     """Counts once it is published."""
     at = moment(row.get("createdAt"))
     if at is None:
-        raise NotAShop("A review of the shop has no date of creation")
+        raise NotAShop(sentence("A review of the shop has no date of creation"))
     customer = str(row.get("customerId") or "")
     return Activity(
         id=str(row["id"]),
@@ -40,7 +41,7 @@ def recipient(row: Row) -> Activity:
     The shop knows the address, not the customer."""
     at = moment(row.get("confirmedAt")) or moment(row.get("createdAt"))
     if at is None:
-        raise NotAShop("A newsletter recipient of the shop has no date of creation")
+        raise NotAShop(sentence("A newsletter recipient of the shop has no date of creation"))
     return Activity(
         id=str(row["id"]),
         kind=ActivityKind.NEWSLETTER,

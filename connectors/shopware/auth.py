@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from connectors.errors import NotAShop, NotFound, Unauthorized
 from connectors.http import NO_AUTH, HttpClient, Token, TokenAuth
+from connectors.sentences import sentence
 
 TOKEN_PATH = "/api/oauth/token"  # noqa: S105 - an address
 _EARLY = 30.0
@@ -58,18 +59,18 @@ class ClientCredentials(TokenAuth):
             )
         except Unauthorized as refused:
             raise Unauthorized(
-                "The shop does not accept the access key id and secret",
+                sentence("The shop does not accept the access key id and secret"),
                 where=refused.where,
                 advice=_REFUSED,
             ) from None
         except NotFound as missing:
-            raise NotAShop("There is no Shopware API", where=missing.where) from None
+            raise NotAShop(sentence("There is no Shopware API"), where=missing.where) from None
         return _token(answer.body, answer.where)
 
 
 def _token(body: object, where: str) -> Token:
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
-        raise NotAShop("The address answers, but gives out no token", where=where)
+        raise NotAShop(sentence("The address answers, but gives out no token"), where=where)
     lifetime = body.get("expires_in")
     seconds = float(lifetime) if isinstance(lifetime, int | Decimal) else 600.0
     return Token(value=body["access_token"], lifetime=seconds)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from connectors.base import Category, Product, ShopInfo
 from connectors.errors import NotAShop
+from connectors.sentences import sentence
 from connectors.shopware import mapping
 from connectors.shopware.client import ShopwareClient
 from connectors.shopware.mapping import CatalogueFacts, Currencies
@@ -28,7 +29,7 @@ class Catalogue:
         body = self._client.get(VERSION_PATH)
         version = body.get("version") if isinstance(body, dict) else None
         if not isinstance(version, str):
-            raise NotAShop("The address answers, but tells no Shopware version")
+            raise NotAShop(sentence("The address answers, but tells no Shopware version"))
         return version
 
     def shop(self) -> ShopInfo:

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.errors import AnswerLost, Forbidden, NotFound, Rejected
 from connectors.http import HttpClient, Policy
+from connectors.sentences import sentence
 from connectors.shopware.auth import ClientCredentials
 from connectors.shopware.failures import classify
 from connectors.shopware.paging import Criteria, Page, Row, by_auto_increment, page_of, whole_list
@@ -109,7 +110,7 @@ class ShopwareClient:
         )
         row = answer.body.get("data") if isinstance(answer.body, dict) else None
         if not isinstance(row, dict):
-            raise AnswerLost("The shop does not show what it created", where=answer.where)
+            raise AnswerLost(sentence("The shop does not show what it created"), where=answer.where)
         return row
 
     def update(self, entity: str, thing_id: str, payload: Mapping[str, Any]) -> None:

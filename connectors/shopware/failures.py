@@ -25,6 +25,7 @@ from connectors.errors import (
     Unauthorized,
 )
 from connectors.http import Answer, default_error
+from connectors.sentences import sentence
 
 _FOREIGN_KEY = re.compile(
     r"`(?P<table>\w+)`, CONSTRAINT .*?FOREIGN KEY \(`(?P<column>\w+)`.*?"
@@ -33,7 +34,7 @@ _FOREIGN_KEY = re.compile(
 )
 _POINTER = re.compile(r"^/(?:(?P<operation>[^/\d][^/]*)/)?(?P<index>\d+)(?:/(?P<field>.+))?$")
 _TRANSLATION = re.compile(r"^translations/[0-9a-f]{32}/")
-_GRANT = (
+_GRANT = sentence(
     "Grant it to the role of the bridge's integration (Settings > System > Users & permissions)."
 )
 _WORDS = {
@@ -64,7 +65,12 @@ class MissingReference(Rejected):
 
     def __init__(self, thing: str, *, where: str, field: str, thing_id: str = "") -> None:
         known = f" {thing_id}" if thing_id else ""
-        super().__init__(f"The {thing}{known} it names is not in the shop", where=where)
+        super().__init__(
+            sentence(
+                "The %(thing)s%(known)s it names is not in the shop", thing=thing, known=known
+            ),
+            where=where,
+        )
         self.thing = thing
         self.field = field
         """As the API spells it: ``ruleId``."""
@@ -79,10 +85,13 @@ def classify(answer: Answer) -> ConnectorError:
     errors = _errors(answer.body)
     if not errors:
         if answer.status == 404:
-            return NotAShop("What answers there is not Shopware", where=answer.where)
+            return NotAShop(sentence("What answers there is not Shopware"), where=answer.where)
         return default_error(answer)
     if answer.status == 401:
-        return Unauthorized(f"The shop refused the token: {_detail(errors[0])}", where=answer.where)
+        return Unauthorized(
+            sentence("The shop refused the token: %(detail)s", detail=_detail(errors[0])),
+            where=answer.where,
+        )
     known = _by_code(errors[0], answer.where)
     if known is not None:
         return known
@@ -150,9 +159,13 @@ def _missing_reference(detail: str, where: str) -> Rejected:
 
 def _forbidden(privileges: tuple[str, ...], where: str) -> Forbidden:
     if not privileges:
-        return Forbidden("The integration lacks a privilege", where=where, advice=_GRANT)
+        return Forbidden(sentence("The integration lacks a privilege"), where=where, advice=_GRANT)
     word = "privilege" if len(privileges) == 1 else "privileges"
-    message = f"The integration lacks the {word} {', '.join(privileges)}"
+    message = sentence(
+        "The integration lacks the %(word)s %(privileges)s",
+        word=word,
+        privileges=", ".join(privileges),
+    )
     return Forbidden(message, where=where, advice=_GRANT, privileges=privileges)
 
 
@@ -177,7 +190,12 @@ def _fault(error: Mapping[str, Any], answer: Answer) -> ShopFault:
     if "SQLSTATE" in detail:
         detail = "its database refused a query"
     return ShopFault(
-        f"The shop failed inside ({answer.status}): {detail[:200]}", where=answer.where
+        sentence(
+            "The shop failed inside (%(status)s): %(detail)s",
+            status=answer.status,
+            detail=detail[:200],
+        ),
+        where=answer.where,
     )
 
 

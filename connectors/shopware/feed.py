@@ -16,6 +16,7 @@ from typing import Any
 
 from connectors.errors import NotAShop
 from connectors.sales import Activity, Change, Entity, Mark, Order
+from connectors.sentences import sentence
 from connectors.shopware import activities
 from connectors.shopware.client import ShopwareClient, any_of, equals
 from connectors.shopware.mapping import moment
@@ -236,7 +237,7 @@ class ShopwareFeed:
 def _subject(row: Row) -> tuple[str, str]:
     thing = row.get("referencedId")
     if not thing:
-        raise NotAShop("The shop's state history does not say whose state it is")
+        raise NotAShop(sentence("The shop's state history does not say whose state it is"))
     return str(row.get("entityName")), str(thing)
 
 

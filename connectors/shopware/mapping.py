@@ -24,6 +24,7 @@ from connectors.base import (
     TierValue,
 )
 from connectors.errors import NotAShop
+from connectors.sentences import sentence
 from connectors.shopware import ids
 from connectors.shopware.paging import Row
 
@@ -207,7 +208,7 @@ def _groups_in(condition: Row) -> list[str]:
 def customer(row: Row) -> Customer:
     created = moment(row.get("createdAt"))
     if created is None:
-        raise NotAShop("A customer of the shop has no date of creation")
+        raise NotAShop(sentence("A customer of the shop has no date of creation"))
     confirmed = not row.get("doubleOptInRegistration") or bool(row.get("doubleOptInConfirmDate"))
     vat_ids = row.get("vatIds") or []
     return Customer(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.errors import Mismatch, NotAShop, TooMany
+from connectors.sentences import sentence
 
 Row = dict[str, Any]
 Criteria = dict[str, Any]
@@ -35,7 +36,7 @@ def page_of(body: object, where: str) -> Page:
         rows, total = body.get("data"), body.get("total")
         if isinstance(rows, list) and isinstance(total, int):
             return Page([row for row in rows if isinstance(row, dict)], total)
-    raise NotAShop("The answer is not a list of Shopware's", where=where)
+    raise NotAShop(sentence("The answer is not a list of Shopware's"), where=where)
 
 
 def by_auto_increment(search: Search, criteria: Mapping[str, Any]) -> Iterator[Row]:
@@ -62,7 +63,7 @@ def by_auto_increment(search: Search, criteria: Mapping[str, Any]) -> Iterator[R
         for row in page.rows:
             number = row.get("autoIncrement")
             if not isinstance(number, int) or number <= last:
-                raise NotAShop("The shop does not sort by autoIncrement as asked")
+                raise NotAShop(sentence("The shop does not sort by autoIncrement as asked"))
             last = number
             yield row
         if len(page.rows) < limit:

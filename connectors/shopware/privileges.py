@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.errors import ConnectorError, Forbidden, NotFound, Rejected
+from connectors.sentences import sentence
 from connectors.shopware.client import ShopwareClient, equals, operation
 from connectors.shopware.failures import MissingReference
 from connectors.shopware.mapping import SYSTEM_CURRENCY
@@ -118,7 +119,7 @@ def _promotion_trial() -> Operations:
 
 FEATURES = (
     Feature(
-        "Orders are not seen: nobody earns points in this shop",
+        sentence("Orders are not seen: nobody earns points in this shop"),
         "order",
         ORDER_ASSOCIATIONS,
         _reads(
@@ -134,17 +135,22 @@ FEATURES = (
         ),
     ),
     Feature(
-        "Orders are not seen: their times of payment and completion are in the state history",
+        sentence(
+            "Orders are not seen: their times of payment and completion are in the state history"
+        ),
         "state_machine_history",
         {},
         _reads("state_machine_history"),
     ),
-    Feature("Reviews earn no points", "product_review", {}, _reads("product_review")),
+    Feature(sentence("Reviews earn no points"), "product_review", {}, _reads("product_review")),
     Feature(
-        "The newsletter earns no points", "newsletter_recipient", {}, _reads("newsletter_recipient")
+        sentence("The newsletter earns no points"),
+        "newsletter_recipient",
+        {},
+        _reads("newsletter_recipient"),
     ),
     Feature(
-        "The shop does not show its customers their points",
+        sentence("The shop does not show its customers their points"),
         "custom_field_set",
         {"customFields": {}, "relations": {}},
         (
@@ -157,7 +163,7 @@ FEATURES = (
         ),
     ),
     Feature(
-        "No vouchers, gifts and discounts in this shop's baskets",
+        sentence("No vouchers, gifts and discounts in this shop's baskets"),
         "promotion",
         {
             "discounts": {"associations": {"promotionDiscountPrices": {}}},
@@ -232,7 +238,9 @@ def _refused_features(client: ShopwareClient) -> tuple[dict[str, tuple[str, ...]
         except Forbidden as refusal:
             lacking[feature.text] = refusal.privileges or feature.privileges
         except NotFound:
-            odd.append(f"The shop does not know the list of {feature.entity}")
+            odd.append(
+                sentence("The shop does not know the list of %(entity)s", entity=feature.entity)
+            )
         if feature.trial is not None:
             refused, text = _tried(client, feature.trial())
             if refused:
@@ -254,12 +262,18 @@ def _tried(client: ShopwareClient, operations: Operations) -> tuple[tuple[str, .
         is_expected = _NO_CONDITION in other.message
         return (
             (),
-            "" if is_expected else f"The probe for writing ended unexpectedly: {other.message}",
+            ""
+            if is_expected
+            else sentence(
+                "The probe for writing ended unexpectedly: %(message)s", message=other.message
+            ),
         )
     for name in ("promotion", "rule"):
         with suppress(ConnectorError):
             client.delete(name, operations[name]["payload"][0]["id"])
-    return (), "The shop took a promotion of a sales channel that does not exist; it was removed"
+    return (), sentence(
+        "The shop took a promotion of a sales channel that does not exist; it was removed"
+    )
 
 
 def _listed(client: ShopwareClient, client_id: str) -> frozenset[str] | None:
@@ -294,7 +308,7 @@ def _missing_reads(client: ShopwareClient) -> Iterator[str]:
         except Forbidden as refusal:
             yield from refusal.privileges or (f"{entity}:read",)
         except NotFound:
-            yield f"The shop does not know the list of {entity}"
+            yield sentence("The shop does not know the list of %(entity)s", entity=entity)
 
 
 def _missing_creates(client: ShopwareClient) -> Iterator[str]:
@@ -328,10 +342,14 @@ def _missing_creates(client: ShopwareClient) -> Iterator[str]:
         yield from refusal.privileges or ("product_price:create",)
     except ConnectorError as other:
         if _NO_CONDITION not in other.message:
-            yield f"The probe for writing ended unexpectedly: {other.message}"
+            yield sentence(
+                "The probe for writing ended unexpectedly: %(message)s", message=other.message
+            )
     else:
         _sweep(client, group, rule, price)
-        yield "The shop took a price of a product that does not exist; it was removed again"
+        yield sentence(
+            "The shop took a price of a product that does not exist; it was removed again"
+        )
 
 
 def _sweep(client: ShopwareClient, group: str, rule: str, price: str) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from connectors.base import Finding, Severity
 from connectors.errors import ConnectorError, Forbidden
 from connectors.sales import Money, Order
+from connectors.sentences import sentence
 from connectors.shopware.client import ShopwareClient
 from connectors.shopware.mapping import moment
 from connectors.shopware.order_money import amount
@@ -20,10 +21,10 @@ _NAMED = 3
 _AT_ONCE = 100
 """Orders of one millisecond: more than any till makes."""
 _CENT = Decimal("0.01")
-_MEND = (
-    "Look whether an app adds a fee or a discount to these orders that is no line of theirs: that "
-    "money counts in no points. If there is none, report it: points would be counted on the wrong "
-    "amount."
+_MEND = sentence(
+    "Look whether an app adds a fee or a discount to these orders that is no line "
+    "of theirs: that money counts in no points. If there is none, report it: "
+    "points would be counted on the wrong amount."
 )
 
 
@@ -34,11 +35,16 @@ def proof(client: ShopwareClient) -> Iterator[Finding]:
     except Forbidden:
         return
     except ConnectorError as error:
-        text = f"The newest orders cannot be read: {error.message}. No points are earned for them."
+        text = sentence(
+            "The newest orders cannot be read: %(message)s. No points are earned for them.",
+            message=error.message,
+        )
         yield Finding(Severity.WARNING, "orders", text, error.advice)
         return
     if not read:
-        text = "The shop has no orders yet: check again once it has, to see whether they add up."
+        text = sentence(
+            "The shop has no orders yet: check again once it has, to see whether they add up."
+        )
         yield Finding(Severity.NOTE, "orders", text)
         return
     yield from _sums(read)
@@ -56,25 +62,37 @@ def _time(client: ShopwareClient, newest: Row) -> Iterator[Finding]:
         yield Finding(
             Severity.ERROR,
             "orders",
-            f"Asked for the orders of {made:%Y-%m-%d %H:%M:%S} UTC, the shop does not give its "
-            f"newest one, {newest.get('orderNumber')}, which it says was made then: changes would "
-            "be missed.",
-            "Set the database's time zone to +00:00 (SQL_SET_DEFAULT_SESSION_VARIABLES=1 lets "
-            "Shopware do so itself).",
+            sentence(
+                "Asked for the orders of %(made)s UTC, the shop does not give its newest one, "
+                "%(newest)s, which it says was made then: changes would be missed.",
+                made=f"{made:%Y-%m-%d %H:%M:%S}",
+                newest=newest.get("orderNumber"),
+            ),
+            sentence(
+                "Set the database's time zone to +00:00 (SQL_SET_DEFAULT_SESSION_VARIABLES=1 "
+                "lets Shopware do so itself)."
+            ),
         )
 
 
 def _sums(read: Sequence[tuple[Row, Order]]) -> Iterator[Finding]:
     odd = [(order, told) for row, order in read if (told := _other_total(row, order)) is not None]
     if not odd:
-        text = f"The newest orders ({len(read)}) add up to what the shop says."
+        text = sentence(
+            "The newest orders (%(count)s) add up to what the shop says.", count=len(read)
+        )
         yield Finding(Severity.OK, "orders", text)
         return
     examples = "; ".join(
         f"{order.number}: {_words(order.charged)} instead of {_words(told)} {order.currency}"
         for order, told in odd[:_NAMED]
     )
-    text = f"{len(odd)} of the newest {len(read)} orders do not add up ({examples})."
+    text = sentence(
+        "%(odd)s of the newest %(read)s orders do not add up (%(examples)s).",
+        odd=len(odd),
+        read=len(read),
+        examples=examples,
+    )
     yield Finding(Severity.WARNING, "orders", text, _MEND)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from connectors.base import Finding, Severity
 from connectors.errors import ConnectorError, Forbidden, NotFound
+from connectors.sentences import sentence
 from connectors.shopware.app.manifests import APP_NAME, EVENTS, LIFE_CYCLE
 from connectors.shopware.client import ShopwareClient, equals
 from connectors.shopware.paging import MAX_LIMIT, Row
@@ -21,11 +22,11 @@ from connectors.shopware.paging import MAX_LIMIT, Row
 TOPIC = "webhooks"
 _PRIVILEGES = ("webhook:read", "app:read")
 _NAMED = 3
-_MAKE = (
-    "To hear of orders at once, make the app with `loyalty-bridge shopware-app manifest` and "
-    "install it in the shop."
+_MAKE = sentence(
+    "To hear of orders at once, make the app with `loyalty-bridge shopware-app "
+    "manifest` and install it in the shop."
 )
-_INSTALL_ANEW = "Uninstall the app in the shop and install it again."
+_INSTALL_ANEW = sentence("Uninstall the app in the shop and install it again.")
 
 
 def check_webhooks(client: ShopwareClient, address: str) -> list[Finding]:
@@ -39,20 +40,38 @@ def check_webhooks(client: ShopwareClient, address: str) -> list[Finding]:
         names = ", ".join(refusal.privileges or _PRIVILEGES)
         return [
             _note(
-                f"Whether the shop sends webhooks cannot be seen (the integration lacks {names})",
-                f"Grant {' and '.join(_PRIVILEGES)} to the integration's role, to be told when "
-                "the shop switches them off.",
+                sentence(
+                    "Whether the shop sends webhooks cannot be seen (the integration lacks "
+                    "%(names)s)",
+                    names=names,
+                ),
+                sentence(
+                    "Grant %(privileges)s to the integration's role, to be told when the shop "
+                    "switches them off.",
+                    privileges=" and ".join(_PRIVILEGES),
+                ),
             )
         ]
     except NotFound:
-        return [_note("The shop does not tell of its webhooks")]
+        return [_note(sentence("The shop does not tell of its webhooks"))]
     except ConnectorError as error:
-        return [_note(f"Whether the shop sends webhooks cannot be seen: {error.message}")]
+        return [
+            _note(
+                sentence(
+                    "Whether the shop sends webhooks cannot be seen: %(message)s",
+                    message=error.message,
+                )
+            )
+        ]
     if not rows:
         return [_not_there(address)]
     found = list(_wrong(rows, address))
     return found or [
-        Finding(Severity.OK, TOPIC, f"The shop sends its webhooks to {_host(address)}")
+        Finding(
+            Severity.OK,
+            TOPIC,
+            sentence("The shop sends its webhooks to %(host)s", host=_host(address)),
+        )
     ]
 
 
@@ -72,20 +91,26 @@ def _rows(client: ShopwareClient) -> list[Row]:
 
 def _not_there(address: str) -> Finding:
     if not address:
-        return _note("The shop sends no webhooks: changes are seen with the next poll", _MAKE)
+        return _note(
+            sentence("The shop sends no webhooks: changes are seen with the next poll"), _MAKE
+        )
     return _warning(
-        "The app that tells of changes at once is not installed in the shop: they are seen with "
-        "the next poll",
-        "Install the app under Extensions > My extensions. The file is gone? Make it again with "
-        "`loyalty-bridge shopware-app manifest`.",
+        sentence(
+            "The app that tells of changes at once is not installed in the shop: they are "
+            "seen with the next poll"
+        ),
+        sentence(
+            "Install the app under Extensions > My extensions. The file is gone? Make it "
+            "again with `loyalty-bridge shopware-app build`."
+        ),
     )
 
 
 def _wrong(rows: Sequence[Row], address: str) -> Iterator[Finding]:
     if any(_is_off(row.get("app")) for row in rows):
         yield _warning(
-            "The app is switched off in the shop: it sends nothing",
-            "Switch it on under Extensions > My extensions.",
+            sentence("The app is switched off in the shop: it sends nothing"),
+            sentence("Switch it on under Extensions > My extensions."),
         )
     elsewhere = {str(row.get("url")) for row in rows} - {address}
     if elsewhere:
@@ -94,26 +119,48 @@ def _wrong(rows: Sequence[Row], address: str) -> Iterator[Finding]:
     off = [row for row in rows if row.get("active") is False]
     if off:
         yield _warning(
-            f"The shop switched off {len(off)} of {len(rows)} webhooks, after ten messages that "
-            f"it could not deliver ({_events(off)})",
-            f"See that the shop reaches {_host(address)}. {_INSTALL_ANEW} Neither updating it nor "
-            "switching it off and on brings them back.",
+            sentence(
+                "The shop switched off %(off)s of %(all)s webhooks, after ten messages "
+                "that it could not deliver (%(events)s)",
+                off=len(off),
+                all=len(rows),
+                events=_events(off),
+            ),
+            sentence(
+                "See that the shop reaches %(host)s. %(anew)s Neither updating it nor switching it "
+                "off and on brings them back.",
+                host=_host(address),
+                anew=_INSTALL_ANEW,
+            ),
         )
     failing = [row for row in rows if row.get("active") is not False and _failures(row)]
     if failing:
         worst = max(_failures(row) for row in failing)
         yield _warning(
-            f"The shop could not deliver its last messages (up to {worst} in a row: "
-            f"{_events(failing)}); after ten it switches a webhook off",
-            f"See that the shop reaches {_host(address)}, and `loyalty-bridge webhooks` for what "
-            "was refused.",
+            sentence(
+                "The shop could not deliver its last messages (up to %(worst)s in a row: "
+                "%(events)s); after ten it switches a webhook off",
+                worst=worst,
+                events=_events(failing),
+            ),
+            sentence(
+                "See that the shop reaches %(host)s, and `loyalty-bridge webhooks` for what "
+                "was refused.",
+                host=_host(address),
+            ),
         )
     known = {row.get("eventName") for row in rows}
     missing = [event for event in (*EVENTS, *LIFE_CYCLE) if event not in known]
     if missing:
         yield _note(
-            f"The app in the shop is an older one: it does not tell of {_listed(missing)}",
-            "Make it again with `loyalty-bridge shopware-app manifest` and update it in the shop.",
+            sentence(
+                "The app in the shop is an older one: it does not tell of %(listed)s",
+                listed=_listed(missing),
+            ),
+            sentence(
+                "Make it again with `loyalty-bridge shopware-app build` and update it in "
+                "the shop."
+            ),
         )
 
 
@@ -121,15 +168,26 @@ def _misdirected(urls: Sequence[str], address: str) -> Finding:
     """Addresses hold what nobody may guess: only their hosts are told."""
     theirs = " and ".join(dict.fromkeys(_host(url) for url in urls))
     if not address:
-        found = f"The app in the shop is another bridge's: it sends to {theirs}"
+        found = sentence(
+            "The app in the shop is another bridge's: it sends to %(theirs)s", theirs=theirs
+        )
     elif theirs == _host(address):
-        found = f"The shop sends to {theirs}, but to an address that is not this store's"
+        found = sentence(
+            "The shop sends to %(theirs)s, but to an address that is not this store's",
+            theirs=theirs,
+        )
     else:
-        found = f"The shop sends to {theirs}, but the bridge listens at {_host(address)}"
+        found = sentence(
+            "The shop sends to %(theirs)s, but the bridge listens at %(host)s",
+            theirs=theirs,
+            host=_host(address),
+        )
     return _warning(
         found,
-        "Make the app again with `loyalty-bridge shopware-app manifest` and the right --url; then "
-        "uninstall the app in the shop and install the new one.",
+        sentence(
+            "Make the app again with `loyalty-bridge shopware-app build` and the right "
+            "--url; then uninstall the app in the shop and install the new one."
+        ),
     )
 
 

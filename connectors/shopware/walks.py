@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.errors import NotAShop, TooMany
 from connectors.sales import Mark
+from connectors.sentences import sentence
 from connectors.shopware.mapping import moment
 from connectors.shopware.paging import MAX_LIMIT, Row, Search
 
@@ -76,7 +77,7 @@ def _marked(rows: Sequence[Row], field: str) -> list[Marked]:
     for row in rows:
         at = moment(row.get(field))
         if at is None:
-            raise NotAShop(f"The shop lists by {field} what has none")
+            raise NotAShop(sentence("The shop lists by %(field)s what has none", field=field))
         found.append((Mark(at, str(row["id"])), row))
     found.sort(key=lambda one: one[0])
     return found

@@ -25,7 +25,7 @@ from bridge.web.admin.member_texts import CLAIM_STATES
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -57,7 +57,7 @@ def claim_cancelled(visit: Visit, number: int) -> Any:
     return _decide(visit, number, fulfilling.cancel, "reward.cancelled", done)
 
 
-def _decide(visit: Visit, number: int, do: Callable[..., Claimed], action: str, said: str) -> Any:
+def _decide(visit: Visit, number: int, do: Callable[..., Claimed], action: str, told: str) -> Any:
     form = NoteForm()
     if not form.validate():
         return _page(visit, 422, str(form.note.errors[0]))
@@ -78,8 +78,8 @@ def _decide(visit: Visit, number: int, do: Callable[..., Claimed], action: str, 
                     after={"claim": number, "points": done.claim.points, "note": note},
                 )
     except BridgeError as error:
-        return _page(visit, 422, str(error))
-    flash(said, "success")
+        return _page(visit, 422, said(error))
+    flash(told, "success")
     return redirect(visit.url("fulfilment"), 303)
 
 

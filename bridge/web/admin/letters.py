@@ -24,7 +24,7 @@ from bridge.web.admin.letters_form import LettersForm, kind_name, letters_form
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -75,7 +75,7 @@ def send_test_letter(visit: Visit) -> Any:
     try:
         answer = send_test(visit.app, to, language, kind)
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _page(visit, 422, test=form)
     with visit.app.database.writing() as session:
         record(
@@ -138,5 +138,5 @@ def _server(visit: Visit) -> str:
     try:
         mail_server(visit.app.settings)
     except BridgeError as error:
-        return str(error)
+        return said(error)
     return ""

@@ -23,7 +23,7 @@ from bridge.web.admin.member_seen import balance, zone_of
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -56,7 +56,7 @@ def take_reward_now(visit: Visit, member_id: int) -> Any:
     try:
         done = _claim(visit, found, form)
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         with visit.app.database.reading() as session:
             return _page(visit, session, member_id, form, 422)
     flash(

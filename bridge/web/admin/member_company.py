@@ -21,7 +21,7 @@ from bridge.web.admin.member_scope import require
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy, ngettext
+from bridge.web.speaking import _, lazy, ngettext, said
 
 pages = Pages()
 
@@ -166,7 +166,7 @@ def _change(
                 after=told,
             )
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         with visit.app.database.reading() as session:
             return _page(visit, session, found.id, 422, **{which: form})
     visit.wake("balances")

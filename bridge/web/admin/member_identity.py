@@ -22,7 +22,7 @@ from bridge.web.admin.member_scope import require
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 
 pages = Pages()
 
@@ -49,7 +49,7 @@ def merge_now(visit: Visit, member_id: int, other_id: int) -> Any:
             _record(visit, session, keep, "member.merged", told)
     except BridgeError as error:
         with visit.app.database.reading() as session:
-            return _merge_page(visit, session, member_id, 422, str(error), other_id)
+            return _merge_page(visit, session, member_id, 422, said(error), other_id)
     flash(_("%(name)s is a part of this member now.", name=other.name), "success")
     return redirect(visit.url("member", member_id=member_id), 303)
 
@@ -77,7 +77,7 @@ def split_now(visit: Visit, member_id: int) -> Any:
             fresh_id = identity(fresh)
     except BridgeError as error:
         with visit.app.database.reading() as session:
-            return _split_page(visit, session, member_id, chosen, 422, str(error))
+            return _split_page(visit, session, member_id, chosen, 422, said(error))
     flash(_("They are a member of their own now: this one."), "success")
     return redirect(visit.url("member", member_id=fresh_id), 303)
 

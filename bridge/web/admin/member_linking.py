@@ -25,7 +25,7 @@ from bridge.web.admin.member_scope import require
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -92,7 +92,7 @@ def link_now(visit: Visit, member_id: int) -> Any:
                 after=after,
             )
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         with app.database.reading() as session:
             return _page(visit, session, member_id, form, 422)
     for step in ("tiers", "moves", "balances"):

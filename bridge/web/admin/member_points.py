@@ -29,7 +29,7 @@ from bridge.web.admin.member_wording import PLACES, change, last_day, source
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, speech
+from bridge.web.speaking import _, said, speech
 
 pages = Pages()
 
@@ -49,7 +49,7 @@ def adjust_points(visit: Visit, member_id: int) -> Any:
         told = speech().number(error.available)
         form.points.errors = [_("Only %(points)s are available.", points=told)]
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
     else:
         _say(found, adjustment, done)
         return redirect(visit.url("member", member_id=member_id), 303)

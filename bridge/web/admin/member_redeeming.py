@@ -29,7 +29,7 @@ from bridge.web.admin.member_wording import last_day
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, speech
+from bridge.web.speaking import _, said, speech
 
 pages = Pages()
 
@@ -52,7 +52,7 @@ def redeem_preview(visit: Visit, member_id: int) -> Any:
             asked = _asked(visit, session, member_id, points, request.args.get("store", ""), "")
             new = preview(session, visit.app.workspace_id, asked, visit.app.now())
         except BridgeError as error:
-            return page("member_redeem_preview.html", new=None, problem=str(error))
+            return page("member_redeem_preview.html", new=None, problem=said(error))
         programme = current(session, visit.app.workspace_id)
     zone = zone_of(programme[1] if programme else None)
     return page(
@@ -77,7 +77,7 @@ def redeem_now(visit: Visit, member_id: int) -> Any:
         told = speech().number(error.available)
         form.points.errors = [_("Only %(points)s are available.", points=told)]
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
     else:
         visit.wake("vouchers")
         flash(_("The voucher is made: %(code)s.", code=done.voucher.code), "success")

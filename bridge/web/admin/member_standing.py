@@ -20,7 +20,7 @@ from bridge.web.admin.member_forms import AccountsForm
 from bridge.web.admin.member_scope import require
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 
 pages = Pages()
 
@@ -91,7 +91,7 @@ def _say(visit: Visit, member_id: int, do: Callable[..., Said], action: str, don
 
 def _refused(visit: Visit, member_id: int, error: BridgeError) -> Any:
     with visit.app.database.reading() as session:
-        return show(visit, session, member_id, 422, problem=str(error))
+        return show(visit, session, member_id, 422, problem=said(error))
 
 
 def _record(

@@ -27,7 +27,7 @@ from bridge.web.admin.member_wording import last_day
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -79,7 +79,7 @@ def give_tier(visit: Visit, member_id: int) -> Any:
             lambda session, _now: give_by_hand(session, *_key(visit, found), tier, until),
         )
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         with visit.app.database.reading() as session:
             return _page(visit, session, member_id, form, 422)
     flash(_("The tier is given by hand now."), "success")

@@ -27,7 +27,7 @@ from bridge.web.admin.member_wording import last_day
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 
 pages = Pages()
 
@@ -67,7 +67,7 @@ def withdraw_voucher(visit: Visit, member_id: int, voucher_id: int) -> Any:
             if done.is_new:
                 _record(visit, session, member_id, named, "voucher.withdrawn", {"reason": why})
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         with visit.app.database.reading() as session:
             return _page(visit, session, member_id, voucher_id, 422, withdrawing=form)
     visit.wake("vouchers")
@@ -102,7 +102,7 @@ def exchange_voucher(visit: Visit, member_id: int, voucher_id: int) -> Any:
             if (named.state, named.replaced_by) == (VoucherState.OPEN, None):
                 _record(visit, session, member_id, named, "voucher.exchanged", to)
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         with visit.app.database.reading() as session:
             return _page(visit, session, member_id, voucher_id, 422, exchanging=form)
     visit.wake("vouchers")

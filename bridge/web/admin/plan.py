@@ -34,7 +34,7 @@ from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
 from bridge.web.jobs import AlreadyRunning, Work, jobs
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 AT_ONCE = 50
@@ -85,7 +85,7 @@ def approve_plan(visit: Visit, plan_id: int) -> Any:
         with visit.app.database.writing() as session:
             state = approve(session, visit.app, plan_id, form.digest.data, visit.actor)
     except BridgeError as error:
-        return _page(visit, 409, problem=str(error))
+        return _page(visit, 409, problem=said(error))
     if state is PlanState.WAITING:
         flash(_("It waits for a second person now: it moves more money than one may."), "warning")
         return redirect(visit.url("waiting_changes"), 303)
@@ -176,7 +176,7 @@ def begin(visit: Visit, work: Work) -> Any:
             JOB, visit.app.workspace_id, work, visit.user.name, lambda _id: onward
         )
     except AlreadyRunning as error:
-        flash(str(error), "warning")
+        flash(said(error), "warning")
         job_id = error.job.id
     return redirect(visit.url("job", job_id=job_id), 303)
 

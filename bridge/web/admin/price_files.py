@@ -29,7 +29,7 @@ from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
 from bridge.web.jobs import AlreadyRunning, JobState, jobs
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 JOB = "price-file"
@@ -101,7 +101,7 @@ def look_at_price_file(visit: Visit, key: str) -> Any:
     try:
         job_id = jobs().start(JOB, visit.app.workspace_id, work, visit.user.name, then)
     except AlreadyRunning as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _page(visit, key, form, 422)
     return redirect(visit.url("job", job_id=job_id), 303)
 

@@ -27,7 +27,7 @@ from bridge.web.admin.price_changes import Wish, list_of, newest, problem_of, pr
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 
 pages = Pages()
 AT_ONCE = 50
@@ -137,7 +137,7 @@ def _sku_problem(sku: str, entry: PriceList, *, is_new: bool) -> str:
     try:
         clean_text(sku)
     except ValueError as error:
-        return _("The SKU cannot be used: %(why)s.", why=str(error))
+        return _("The SKU cannot be used: %(why)s.", why=said(error))
     if is_new and sku in entry.prices:
         return _("This SKU is in the list already: change it there.")
     return ""

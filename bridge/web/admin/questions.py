@@ -27,7 +27,7 @@ from bridge.web.admin.member_forms import one_line
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -67,7 +67,7 @@ def answer_question(visit: Visit, number: int, reply: str) -> Any:
                 after=told,
             )
     except BridgeError as error:
-        return _page(visit, 422, str(error))
+        return _page(visit, 422, said(error))
     flash(_("Decided."), "success")
     return redirect(visit.url("questions"), 303)
 
@@ -148,7 +148,7 @@ def _decide(visit: Visit, number: int, *, is_accepted: bool) -> Any:
             told = {"why": why}
             record(session, app.workspace_id, visit.actor, action, subject, now, after=told)
     except BridgeError as error:
-        return _referrals(visit, 422, str(error))
+        return _referrals(visit, 422, said(error))
     visit.wake("letters")
     flash(_("Decided."), "success")
     return redirect(visit.url("referral_questions"), 303)

@@ -107,6 +107,7 @@ def prepare(app: Flask) -> None:
         percent=lambda value, digits=1: speaking.speech().percent(value, digits),
         day=lambda value: speaking.speech().day(value),
         moment=lambda value: speaking.speech().moment(value),
+        said=speaking.said,
     )
 
     @app.context_processor

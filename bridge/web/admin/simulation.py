@@ -16,7 +16,7 @@ from bridge.vouchers.stores import stores_of
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 from connectors.quotes import Outcome
 
 pages = Pages()
@@ -69,7 +69,7 @@ def simulation(visit: Visit) -> Any:
             wanted = Request(items, store, told.email.strip(), told.code.strip())
             found = simulate(visit.app, wanted)
         except BridgeError as error:
-            problem = str(error)
+            problem = said(error)
     return page(
         "simulation.html",
         422 if problem else 200,
@@ -78,7 +78,7 @@ def simulation(visit: Visit) -> Any:
         problem=problem,
         stores=[one.name for one in places],
         outcomes=OUTCOMES,
-        said=said,
+        said=explained,
     )
 
 
@@ -108,7 +108,7 @@ def _goods(line: str) -> tuple[str, int]:
     return line, 1
 
 
-def said(why: Mapping[str, Any]) -> str:
+def explained(why: Mapping[str, Any]) -> str:
     """A calculation, as `simulate` tells it."""
     shown = {**why, "kind": str(why["kind"]).replace("_", " ")} if "kind" in why else why
     return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())

@@ -15,7 +15,8 @@ from bridge.installations.models import AppState, Installation, ShopFacts
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
 from bridge.users.roles import Permission
-from bridge.web.admin.health_texts import LEVELS, WEBHOOKS, said
+from bridge.web.admin.health_texts import LEVELS, WEBHOOKS
+from bridge.web.admin.health_texts import said as said_remark
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.stores_calls import job_of, start_check, start_pull
@@ -27,7 +28,7 @@ from bridge.web.admin.stores_texts import (
     abilities,
 )
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 from connectors.base import Severity
 
 pages = Pages()
@@ -67,7 +68,7 @@ def stores(visit: Visit) -> Any:
         )
         for shop in shops
     ]
-    return page("stores.html", rows=rows, levels=LEVELS, webhooks=WEBHOOKS, said=said)
+    return page("stores.html", rows=rows, levels=LEVELS, webhooks=WEBHOOKS, said=said_remark)
 
 
 @pages.get("/stores/<int:store_id>", Permission.LOOK)
@@ -88,7 +89,7 @@ def one_store(visit: Visit, store_id: int) -> Any:
         facts=facts,
         checked=checked,
         health=state,
-        remarks=[said(one) for one in state.remarks],
+        remarks=[said_remark(one) for one in state.remarks],
         answers=visit.app.answered(shop),
         abilities=able,
         problem=problem,
@@ -169,7 +170,7 @@ def _abilities(
     try:
         connector = visit.app.connect(shop)
     except (BridgeError, UnreadableSecret) as error:
-        return [], str(error)
+        return [], said(error)
     try:
         return list(abilities(connector, webhooks)), ""
     finally:

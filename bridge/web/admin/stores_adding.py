@@ -37,7 +37,7 @@ from bridge.web.admin.stores_forms import (
     secrets_of,
 )
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 from connectors.base import Credential, Platform, ShopInfo
 
 pages = Pages()
@@ -68,7 +68,7 @@ def test_new_store(visit: Visit, platform: str) -> Any:
     try:
         info = in_time(lambda: _probe(app, found, new))
     except BridgeError as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _credentials_page(found, credential, form, 422)
     with app.database.writing() as session:
         drafts.keep(
@@ -109,7 +109,7 @@ def connect_new_store(visit: Visit) -> Any:
     try:
         shop = _connect(visit, found, form)
     except (BridgeError, UnreadableSecret) as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _questions_page(visit, found, form, 422)
     start_check(visit, shop)
     start_pull(visit, shop)

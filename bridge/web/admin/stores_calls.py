@@ -15,6 +15,7 @@ from bridge.kit.progress import Progress
 from bridge.plans.service import pull_all
 from bridge.web.admin.visit import Visit
 from bridge.web.jobs import AlreadyRunning, Job, jobs
+from connectors.sentences import sentence, text_of
 
 PATIENCE = 30.0
 """Seconds that somebody waits for a shop in front of a page."""
@@ -26,14 +27,19 @@ T = TypeVar("T")
 class TooSlow(BridgeError):
     def __init__(self) -> None:
         super().__init__(
-            f"The shop did not answer within {PATIENCE:.0f} seconds. Look whether it is up and "
-            "can be reached from where the bridge runs, and try again."
+            sentence(
+                "The shop did not answer within %(patience)s seconds. Look whether it is up "
+                "and can be reached from where the bridge runs, and try again.",
+                patience=f"{PATIENCE:.0f}",
+            )
         )
 
 
 class TooManyTests(BridgeError):
     def __init__(self) -> None:
-        super().__init__("Too many stores are being tested at this moment. Try again in a minute.")
+        super().__init__(
+            sentence("Too many stores are being tested at this moment. Try again in a minute.")
+        )
 
 
 def in_time(work: Callable[[], T], seconds: float = PATIENCE) -> T:
@@ -92,7 +98,7 @@ def start_pull(visit: Visit, shop: Installation) -> None:
         try:
             result = pull_all(app, [shop.name], progress)
         except UnreadableSecret as error:
-            raise BridgeError(str(error)) from error
+            raise BridgeError(text_of(error)) from error
         if result.failures:
             raise BridgeError(result.failures[0].message)
         wake("poll")

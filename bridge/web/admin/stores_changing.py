@@ -38,7 +38,7 @@ from bridge.web.admin.stores_forms import (
 )
 from bridge.web.admin.stores_texts import held
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 from connectors.base import Credential, Platform, ShopInfo
 
 pages = Pages()
@@ -67,7 +67,7 @@ def change_store_settings(visit: Visit, store_id: int) -> Any:
         secrets = app.keyring().decrypt(shop.credentials)
         connect(platform, changed, secrets, app.workspace).close()
     except (BridgeError, UnreadableSecret) as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _settings_page(shop, form, 422)
     with app.database.writing() as session:
         service.set_settings(session, app.workspace_id, store_id, changed.settings)
@@ -108,7 +108,7 @@ def change_store_access(visit: Visit, store_id: int) -> Any:
         info = _tried(visit, shop, platform, changed, secrets)
         _store_access(visit, shop, changed, secrets, info)
     except (BridgeError, UnreadableSecret) as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _access_page(shop, platform, credential, form, 422)
     start_check(visit, changed)
     flash(_("Saved: the shop answers. It is being checked."), "success")
@@ -218,7 +218,7 @@ def remove_store(visit: Visit, store_id: int) -> Any:
         try:
             _remove(visit, shop, held_there, keep_in_shop=form.keep_in_shop.data)
         except BridgeError as error:
-            form.problem = str(error)
+            form.problem = said(error)
         else:
             flash(_("%(name)s is removed.", name=shop.name), "success")
             return redirect(visit.url("stores"), 303)

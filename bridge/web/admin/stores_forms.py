@@ -17,7 +17,7 @@ from bridge.installations.setting_up import checked_name
 from bridge.kit.errors import BridgeError
 from bridge.web.admin.forms import Form, choices
 from bridge.web.admin.stores_calls import in_time
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import LazySaid, _, lazy, said
 from connectors.base import Credential, Platform, Question
 
 _SECRET = "secret_"  # noqa: S105 - how fields' names begin
@@ -123,7 +123,7 @@ def address_of(form: Any, app: Application, *, known: str = "") -> str | None:
             _("There is no host %(host)s. Look at how its name is written.", host=error.host)
         ]
     except BridgeError as error:
-        form.url.errors = [str(error)]
+        form.url.errors = [said(error)]
     else:
         return url
     return None
@@ -175,7 +175,7 @@ def _secrets(credential: Credential, *validators: Any) -> dict[str, Any]:
 def _secret(name: str, label: str, *validators: Any) -> Any:
     kind = StringField if name.endswith(_READABLE) else PasswordField
     return kind(
-        lazy(label),
+        LazySaid(label),
         [*validators, Length(max=5000)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
@@ -183,6 +183,6 @@ def _secret(name: str, label: str, *validators: Any) -> Any:
 
 def _answer(question: Question) -> Any:
     if not question.choices:
-        return StringField(lazy(question.text), [Optional(), Length(max=500)])
-    pairs = [(choice, lazy(choice)) for choice in question.choices]
-    return SelectField(lazy(question.text), choices=choices(pairs))
+        return StringField(LazySaid(question.text), [Optional(), Length(max=500)])
+    pairs = [(choice, LazySaid(choice)) for choice in question.choices]
+    return SelectField(LazySaid(question.text), choices=choices(pairs))

@@ -22,7 +22,7 @@ from bridge.web.admin.forms import Form
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -72,7 +72,7 @@ def withdraw_change(visit: Visit, change_id: int) -> Any:
                 action.let_go(session, visit, change)
             _record(session, visit, change, "withdrawn")
     except BridgeError as error:
-        return _page(visit, _status(error), problem=str(error))
+        return _page(visit, _status(error), problem=said(error))
     flash(_("It is withdrawn."), "success")
     return redirect(visit.url("waiting_changes"), 303)
 
@@ -84,7 +84,7 @@ def _decide(visit: Visit, change_id: int, *, is_approved: bool) -> Any:
     try:
         change, action = _decided(visit, change_id, form.note.data or "", is_approved=is_approved)
     except BridgeError as error:
-        return _page(visit, _status(error), problem=str(error))
+        return _page(visit, _status(error), problem=said(error))
     flash(_("It is approved.") if is_approved else _("It is refused."), "success")
     onward = action.then(visit, change) if action is not None and is_approved else ""
     return redirect(onward or visit.url("waiting_changes"), 303)

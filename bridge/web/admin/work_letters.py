@@ -21,7 +21,7 @@ from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
 from bridge.web.admin.work import EACH, noted, try_again
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 pages = Pages()
 
@@ -100,7 +100,7 @@ def _text(visit: Visit, letter: Letter) -> tuple[Mail | None, str]:
     try:
         found = written(visit.app, letter)
     except (BridgeError, LookupError) as error:
-        return None, str(error)
+        return None, said(error)
     return (found, "") if isinstance(found, Mail) else (None, found.why)
 
 

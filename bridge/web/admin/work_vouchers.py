@@ -19,7 +19,7 @@ from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
 from bridge.web.admin.work import EACH, noted, say_retried
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 
 pages = Pages()
 
@@ -71,7 +71,7 @@ def decide_promotion(visit: Visit, how: str) -> Any:
                 visit.app.now(),
             )
     except BridgeError as error:
-        flash(str(error), "error")
+        flash(said(error), "error")
         return redirect(visit.url("stuck_vouchers"), 303)
     visit.wake("vouchers")
     told = (
