@@ -36,6 +36,12 @@ def workspace_ids(session: Session) -> list[int]:
     return [found for found in session.exec(select(Workspace.id)) if found is not None]
 
 
+def workspaces(session: Session) -> dict[int, str]:
+    """Every workspace: its key by its id."""
+    rows = session.exec(select(Workspace.id, Workspace.key).order_by(col(Workspace.key)))
+    return {found: key for found, key in rows if found is not None}
+
+
 def ensure_workspace(session: Session, key: str, now: datetime) -> bool:
     """Makes the workspace unless it is there; says whether it did.
 

@@ -9,7 +9,6 @@ from flask import redirect, request, url_for
 from bridge.users.roles import Permission, may
 from bridge.users.service import granted
 from bridge.web.admin.routes import Doors, Needs
-from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Guest
 
 doors = Doors()
@@ -20,7 +19,7 @@ def front(one: Guest) -> Any:
     with one.app.database.reading() as database:
         roles = granted(database, one.user_id)
     if len(roles) != 1 or "choose" in request.args:
-        return page("workspaces.html", roles=roles)
+        return redirect(url_for("admin.fleet"), 303)
     (only,) = roles
     first = "overview" if may(only.role, Permission.LOOK) else "members"
     return redirect(url_for(f"admin.{first}", workspace=only.workspace), 303)

@@ -16,6 +16,7 @@ from bridge.web.admin import (
     audit_log,
     branding,
     cookies,
+    fleet,
     front,
     fulfilment,
     groups,
@@ -67,7 +68,7 @@ from bridge.web.admin.access import Access
 from bridge.web.admin.routes import Route
 from bridge.web.speaking import _
 
-DOORS = (front.doors, signing_in.doors, sign_in_service.doors, invited.doors, account.doors)
+DOORS = (front.doors, fleet.doors, signing_in.doors, sign_in_service.doors, invited.doors, account.doors)
 PAGES = (
     overview.pages,
     stores.pages,

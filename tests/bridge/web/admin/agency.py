@@ -148,7 +148,10 @@ def _read(
         ShopFacts(
             **its,
             version="1",
-            stores=[{"code": code, "name": code, "id": code} for code in told["stores"]],
+            stores=[
+                {"code": code, "name": code, "id": code, "currency": "EUR"}
+                for code in told["stores"]
+            ],
             read_at=app.now(),
         )
     )

@@ -19,6 +19,7 @@ NEEDS: dict[str, str] = {
     "/account/second-factor/off": "sign-in",
     "/account/sessions/<int:session_id>/end": "sign-in",
     "/account/sessions/end": "sign-in",
+    "/fleet": "sign-in",
     "/sign-in": "nothing",
     "/sign-in/code": "nothing",
     "/sign-in/service": "nothing",
