@@ -68,7 +68,14 @@ from bridge.web.admin.access import Access
 from bridge.web.admin.routes import Route
 from bridge.web.speaking import _
 
-DOORS = (front.doors, fleet.doors, signing_in.doors, sign_in_service.doors, invited.doors, account.doors)
+DOORS = (
+    front.doors,
+    fleet.doors,
+    signing_in.doors,
+    sign_in_service.doors,
+    invited.doors,
+    account.doors,
+)
 PAGES = (
     overview.pages,
     stores.pages,
