@@ -11,6 +11,7 @@ from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from connectors.base import Platform
 from connectors.sandbox.sandbox import Sandbox
+from connectors.sentences import sentence
 
 Plugin = TypeVar("Plugin")
 
@@ -42,7 +43,7 @@ class Plugins(Mapping[str, Plugin], Generic[Plugin]):
 
     def __getitem__(self, name: str) -> Plugin:
         if name not in self._points:
-            hint = did_you_mean(name, self._points, nothing="None is installed.")
+            hint = did_you_mean(name, self._points, nothing=sentence("None is installed."))
             raise UnknownPlugin(f"There is no {self._noun} `{name}`. {hint}")
         with _loading:
             if name not in self._loaded:

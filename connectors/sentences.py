@@ -96,7 +96,8 @@ def restored(kept: Any) -> str:
     parts = {
         name: one if isinstance(one, int) else restored(one) for name, one in kept["parts"].items()
     }
-    return sentence(kept["pattern"], **parts)
+    made = sentence  # its pattern is no literal: it is collected where it was made
+    return made(kept["pattern"], **parts)
 
 
 def _part(one: Any) -> Any:

@@ -17,6 +17,7 @@ from bridge.audit.service import Actor, Subject, record
 from bridge.kit.calendar import day_end
 from bridge.kit.errors import BridgeError
 from bridge.workspaces.models import Workspace
+from connectors.sentences import sentence
 
 PREFIX = "lbt_"
 """So that scanners of code and logs recognise a token that was left lying about."""
@@ -27,7 +28,12 @@ _USED_EVERY = timedelta(minutes=1)
 
 class UnknownToken(BridgeError):
     def __init__(self, token_id: int) -> None:
-        super().__init__(f"There is no token {token_id}. See `loyalty-bridge tokens list`.")
+        super().__init__(
+            sentence(
+                "There is no token %(token_id)s. See `loyalty-bridge tokens list`.",
+                token_id=f"{token_id}",
+            )
+        )
 
 
 class TokenRefused(BridgeError):
@@ -73,9 +79,11 @@ def make_token(
     token = PREFIX + secrets.token_urlsafe(32)
     told = sorted({scope.value for scope in scopes})
     if not told:
-        raise TokenRefused("A token without a scope opens nothing: choose at least one.")
+        raise TokenRefused(sentence("A token without a scope opens nothing: choose at least one."))
     if ends_at is not None and ends_at <= now:
-        raise TokenRefused("The token would have ended already: choose a later day, or none.")
+        raise TokenRefused(
+            sentence("The token would have ended already: choose a later day, or none.")
+        )
     row = ApiToken(
         workspace_id=workspace_id,
         name=name,
@@ -157,7 +165,12 @@ def revoke(
 def ends_with(day: date, zone: ZoneInfo) -> datetime:
     """When a token ends whose last day this is. Raises :class:`TokenRefused`."""
     if day.year > _LATEST_YEAR:
-        raise TokenRefused(f"Choose a last day up to the year {_LATEST_YEAR}, or none.")
+        raise TokenRefused(
+            sentence(
+                "Choose a last day up to the year %(latest_year)s, or none.",
+                latest_year=str(_LATEST_YEAR),
+            )
+        )
     return day_end(day, zone)
 
 
@@ -170,7 +183,10 @@ def _name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise TokenRefused(
-            f"Name the program that will use the token, with at most {LONGEST_NAME} signs."
+            sentence(
+                "Name the program that will use the token, with at most %(longest_name)s signs.",
+                longest_name=LONGEST_NAME,
+            )
         )
     return name
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from bridge.approvals.models import WaitingChange, WaitingState
 from bridge.audit.service import Subject
 from bridge.kit.errors import BridgeError
+from connectors.sentences import sentence
 
 Handler = Callable[[Session, WaitingChange], None]
 """Does what was asked for, with its ``arguments``. Raises BridgeError when that cannot be done
@@ -26,17 +27,21 @@ class NotWaiting(BridgeError):
     """It is not there, or was decided meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__("This change does not wait any more: it was decided or withdrawn.")
+        super().__init__(
+            sentence("This change does not wait any more: it was decided or withdrawn.")
+        )
 
 
 class SecondPersonNeeded(BridgeError):
     def __init__(self) -> None:
-        super().__init__("You asked for this change yourself: somebody else must decide it.")
+        super().__init__(
+            sentence("You asked for this change yourself: somebody else must decide it.")
+        )
 
 
 class NotYours(BridgeError):
     def __init__(self) -> None:
-        super().__init__("Only who asked for a change can withdraw it.")
+        super().__init__(sentence("Only who asked for a change can withdraw it."))
 
 
 def ask(
@@ -92,7 +97,12 @@ def decide(
     if is_approved:
         handler = handlers.get(change.action)
         if handler is None:
-            raise BridgeError(f"This release of the bridge cannot do {change.action}: refuse it.")
+            raise BridgeError(
+                sentence(
+                    "This release of the bridge cannot do %(action)s: refuse it.",
+                    action=change.action,
+                )
+            )
         handler(session, change)
     return change
 

@@ -27,6 +27,7 @@ from bridge.kit.progress import Progress
 from bridge.kit.suggestions import did_you_mean
 from bridge.programme.rewards import Campaign
 from bridge.vouchers.codes import workspace_secret
+from connectors.sentences import sentence
 
 CLOCK = "campaigns"
 LOOK_BACK = timedelta(days=3)
@@ -162,12 +163,19 @@ def named(
         newest = known.newest
         campaigns = newest.programme.campaigns if newest else {}
         if newest is None or key not in campaigns:
-            hint = did_you_mean(key, campaigns, nothing="The programme has no campaigns yet.")
-            raise BridgeError(f"There is no campaign `{key}`. {hint}")
+            hint = did_you_mean(
+                key, campaigns, nothing=sentence("The programme has no campaigns yet.")
+            )
+            raise BridgeError(
+                sentence("There is no campaign `%(key)s`. %(hint)s", key=key, hint=hint)
+            )
         if campaigns[key].occasion not in COME_BY_THEMSELVES:
             raise BridgeError(
-                f"{key} makes baskets cheaper by itself: `loyalty-bridge plan` and `apply` bring "
-                "it into the shops, and nobody is given anything."
+                sentence(
+                    "%(key)s makes baskets cheaper by itself: `loyalty-bridge plan` and `apply` "
+                    "bring it into the shops, and nobody is given anything.",
+                    key=key,
+                )
             )
         return _running(known.known, key, now, now - MOST_BEHIND, known_through)
 

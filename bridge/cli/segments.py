@@ -14,6 +14,7 @@ from bridge.kit.suggestions import did_you_mean
 from bridge.members.finding import described
 from bridge.members.segmenting import SegmentChange, members_of, recompute, sizes
 from bridge.programme import service
+from connectors.sentences import sentence
 
 
 @click.command(
@@ -39,7 +40,9 @@ def segments(app: Application, output: Output, who: str | None, limit: int, as_j
         programme = found[1]
         if who is not None and who not in programme.segments:
             hint = did_you_mean(
-                who, programme.segments, nothing="The programme has none yet: write `segments:`."
+                who,
+                programme.segments,
+                nothing=sentence("The programme has none yet: write `segments:`."),
             )
             raise BridgeError(f"There is no segment `{who}`. {hint}")
         changes = recompute(session, app.workspace_id, programme, app.now())

@@ -19,6 +19,7 @@ from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from bridge.members.standing import identity, locked
 from bridge.programme.service import current
+from connectors.sentences import sentence
 
 REPORTED = 0
 """The installation of what no shop told."""
@@ -142,7 +143,9 @@ def _check_name(version: Version | None, name: str, at: datetime) -> None:
         hint = did_you_mean(
             name,
             known,
-            nothing="It had none then: write a rule like `activity: {name: course, points: 50}`.",
+            nothing=sentence(
+                "It had none then: write a rule like `activity: {name: course, points: 50}`."
+            ),
         )
         raise BridgeError(
             f"The programme in force on {at:%Y-%m-%d} knows no activity `{name}`. {hint}"

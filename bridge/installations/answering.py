@@ -86,7 +86,7 @@ def _question(platform: Platform, name: str) -> Question:
         if question.name == name:
             return question
     hint = did_you_mean(
-        name, [question.name for question in platform.questions], nothing="It has none."
+        name, [question.name for question in platform.questions], nothing=sentence("It has none.")
     )
     raise BridgeError(
         sentence(

@@ -25,7 +25,9 @@ Seal = Callable[[Mapping[str, str]], str]
 class UnknownInstallation(BridgeError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = did_you_mean(
-            name, known, nothing="None is connected yet: see `loyalty-bridge store add --help`."
+            name,
+            known,
+            nothing=sentence("None is connected yet: see `loyalty-bridge store add --help`."),
         )
         super().__init__(sentence("There is no store `%(name)s`. %(hint)s", name=name, hint=hint))
 

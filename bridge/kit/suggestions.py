@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from connectors.sentences import sentence
+
 _MOST_LISTED = 10
 
 
@@ -23,6 +25,7 @@ def did_you_mean(word: str, known: Iterable[str], *, nothing: str = "") -> str:
         return nothing
     near = nearest(word, names)
     if near:
-        return f"Did you mean `{near}`?"
+        return sentence("Did you mean `%(name)s`?", name=near)
     more = ", …" if len(names) > _MOST_LISTED else ""
-    return f"Known are: {', '.join(names[:_MOST_LISTED])}{more}."
+    listed = ", ".join(names[:_MOST_LISTED]) + more
+    return sentence("Known are: %(names)s.", names=listed)

@@ -17,6 +17,7 @@ from bridge.points.book import Book, Cause, HolderKey, OpenAccount
 from bridge.points.models import Entry, Place
 from bridge.points.ripening import expire_due
 from bridge.points.statement import Standing
+from connectors.sentences import sentence
 
 ADJUSTMENT = "adjustment"
 
@@ -62,9 +63,9 @@ def adjust(
         standing = _standing(account)
         return Adjusted(holder, standing, standing, is_new=False)
     if not adjustment.points:
-        raise BridgeError("0 points change nothing: write how many, like +100 or -50.")
+        raise BridgeError(sentence("0 points change nothing: write how many, like +100 or -50."))
     if adjustment.expires_at is not None and adjustment.expires_at <= now:
-        raise BridgeError("The points would have expired already: name a later day.")
+        raise BridgeError(sentence("The points would have expired already: name a later day."))
     expire_due(book, account)
     before = _standing(account)
     cause = Cause(
@@ -100,13 +101,21 @@ def was_made(session: Session, workspace_id: int, member_id: int, adjustment: Ad
     for line in {row[0] for row in rows}:
         if identity(locked(session, workspace_id, int(line))) != member_id:
             raise AdjustedOtherwise(
-                f"The id `{adjustment.id}` stands for an adjustment of member #{line}. Choose "
-                "another id; nothing was changed."
+                sentence(
+                    "The id `%(adjustment_id)s` stands for an adjustment of member #%(member)s. "
+                    "Choose another id; nothing was changed.",
+                    adjustment_id=f"{adjustment.id}",
+                    member=str(line),
+                )
             )
     if told != adjustment.points:
         raise AdjustedOtherwise(
-            f"The id `{adjustment.id}` stands for an adjustment of {told:+,} points. Choose "
-            "another id; nothing was changed."
+            sentence(
+                "The id `%(adjustment_id)s` stands for an adjustment of %(told)s points. "
+                "Choose another id; nothing was changed.",
+                adjustment_id=f"{adjustment.id}",
+                told=f"{told:+,}",
+            )
         )
     return True
 

@@ -27,6 +27,7 @@ from bridge.points.book import NotEnoughPoints
 from bridge.points.statement import standing
 from bridge.preferences.sections import Limits
 from bridge.preferences.service import preferences
+from connectors.sentences import sentence
 
 ACTION = "points.adjust"
 _KEPT = timedelta(days=2)
@@ -45,8 +46,12 @@ class AboveLimit(BridgeError):
 
     def __init__(self, limit: int, done: int) -> None:
         super().__init__(
-            f"More than {limit:,} points a day wait for a second person, and {done:,} were given "
-            "or taken today."
+            sentence(
+                "More than %(limit)s points a day wait for a second person, and %(done)s were "
+                "given or taken today.",
+                limit=limit,
+                done=done,
+            )
         )
         self.limit = limit
         self.done = done

@@ -34,6 +34,7 @@ from bridge.members.vat import normal_vat_id
 from bridge.orders.models import HandledOrder
 from bridge.points.book import Cause
 from bridge.points.models import Account, Holder
+from connectors.sentences import sentence
 
 
 class CompanyError(BridgeError):
@@ -43,9 +44,11 @@ class CompanyError(BridgeError):
 class UnknownCompany(BridgeError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         hint = did_you_mean(
-            name, known, nothing="There is none yet: loyalty-bridge members company add NAME"
+            name,
+            known,
+            nothing=sentence("There is none yet: loyalty-bridge members company add NAME"),
         )
-        super().__init__(f"There is no company `{name}`. {hint}")
+        super().__init__(sentence("There is no company `%(name)s`. %(hint)s", name=name, hint=hint))
 
 
 # -- finding --------------------------------------------------------------------------------
@@ -71,7 +74,13 @@ def company(session: Session, workspace_id: int, name: str) -> Company:
     if not found:
         raise UnknownCompany(name, [one.name for one in known])
     if len(found) > 1:
-        raise CompanyError(f"{len(found)} companies are called `{name}`: name its VAT id instead.")
+        raise CompanyError(
+            sentence(
+                "%(count)s companies are called `%(name)s`: name its VAT id instead.",
+                count=len(found),
+                name=name,
+            )
+        )
     return found[0]
 
 
@@ -114,13 +123,22 @@ def make(session: Session, workspace_id: int, name: str, vat_id: str, now: datet
     """
     name, vat_id = " ".join(name.split()), normal_vat_id(vat_id)
     if not name:
-        raise CompanyError("A company needs a name.")
+        raise CompanyError(sentence("A company needs a name."))
     for one in companies(session, workspace_id):
         if vat_id and one.vat_id == vat_id:
-            raise CompanyError(f"The company `{one.name}` has the VAT id {vat_id} already.")
+            raise CompanyError(
+                sentence(
+                    "The company `%(name)s` has the VAT id %(vat_id)s already.",
+                    name=one.name,
+                    vat_id=f"{vat_id}",
+                )
+            )
         if one.name == name and not (vat_id and one.vat_id):
             raise CompanyError(
-                f"There is a company `{name}` already. Two of one name need a VAT id each."
+                sentence(
+                    "There is a company `%(name)s` already. Two of one name need a VAT id each.",
+                    name=name,
+                )
             )
     made = Company(workspace_id=workspace_id, name=name, vat_id=vat_id or None, made_at=now)
     session.add(made)
@@ -141,8 +159,11 @@ def add(session: Session, firm: Company, member: Member, by: str, now: datetime)
         return
     if member.company_id is not None:
         raise CompanyError(
-            f"Member #{member.id} belongs to another company. Take him out of it first: "
-            "loyalty-bridge members company remove"
+            sentence(
+                "Member #%(member_id)s belongs to another company. Take him out of it first: "
+                "loyalty-bridge members company remove",
+                member_id=f"{member.id}",
+            )
         )
     before = account_holder(session, member)
     member.company_id = firm.id
@@ -168,7 +189,13 @@ def remove(
     firm = _locked(session, firm)
     member = locked(session, firm.workspace_id, identity(member))
     if member.company_id != firm.id:
-        raise CompanyError(f"Member #{member.id} does not belong to {firm.name}.")
+        raise CompanyError(
+            sentence(
+                "Member #%(member_id)s does not belong to %(firm_name)s.",
+                member_id=f"{member.id}",
+                firm_name=firm.name,
+            )
+        )
     before = account_holder(session, member)
     member.company_id = None
     session.flush()
@@ -238,8 +265,12 @@ def _hand_over_rest(
         return
     if taker is None:
         raise CompanyError(
-            f"{firm.name} holds points that none of its people earned: {left}. Say which of "
-            "its people takes them: --rest-to EMAIL"
+            sentence(
+                "%(firm_name)s holds points that none of its people earned: %(left)s. Say "
+                "which of its people takes them: --rest-to EMAIL",
+                firm_name=firm.name,
+                left=left,
+            )
         )
     move_everything(
         session,

@@ -23,12 +23,16 @@ from bridge.members.standing import (
     locked,
     locked_of_customer,
 )
+from connectors.sentences import sentence
 
 
 class UnknownQuestion(BridgeError):
     def __init__(self, number: int) -> None:
         super().__init__(
-            f"There is no question {number}. The open ones: loyalty-bridge members questions"
+            sentence(
+                "There is no question %(number)s. The open ones: loyalty-bridge members questions",
+                number=f"{number}",
+            )
         )
 
 
@@ -77,8 +81,11 @@ def _link_new(
     told = mirrored(session, workspace_id, *customer)
     if told is None or told.is_guest:
         raise BridgeError(
-            f"The shop has told of no customer {customer[1]} with an account yet. Read it first: "
-            "loyalty-bridge pull"
+            sentence(
+                "The shop has told of no customer %(customer)s with an account yet. Read it "
+                "first: loyalty-bridge pull",
+                customer=customer[1],
+            )
         )
     address = usable(told.email)
     bind(session, member, *customer, address or "", by, now)
@@ -118,7 +125,13 @@ def answer(
     """
     asked = question(session, workspace_id, number)
     if asked.answer:
-        raise BridgeError(f"Question {number} was answered before: {asked.answer}.")
+        raise BridgeError(
+            sentence(
+                "Question %(number)s was answered before: %(answer)s.",
+                number=f"{number}",
+                answer=asked.answer,
+            )
+        )
     done = "Nothing changes, and it is not asked again."
     if yes:
         accept = _accept_address if asked.kind == Kind.ADDRESS else _accept_company
@@ -133,7 +146,9 @@ def _accept_address(session: Session, asked: IdentityQuestion, by: str, now: dat
     key = customer_of(asked)
     found = locked_of_customer(session, asked.workspace_id, *key)
     if found is None:
-        raise BridgeError(f"Customer {key[1]} is linked to no member any more: answer no.")
+        raise BridgeError(
+            sentence("Customer %(key)s is linked to no member any more: answer no.", key=key[1])
+        )
     linked, member = found
     told = mirrored(session, asked.workspace_id, *key)
     standing = claim(

@@ -23,6 +23,7 @@ from bridge.members.models import (
 )
 from bridge.points.models import Account, Holder
 from bridge.programme.emails import folded_email
+from connectors.sentences import sentence
 
 _LARGEST_ID = 2**31 - 1
 """What an id's column takes."""
@@ -31,14 +32,23 @@ _LARGEST_ID = 2**31 - 1
 class UnknownMember(BridgeError):
     def __init__(self, who: str) -> None:
         super().__init__(
-            f"Nobody known goes by `{who}`. Search with: loyalty-bridge members list PART"
+            sentence(
+                "Nobody known goes by `%(who)s`. Search with: loyalty-bridge members list PART",
+                who=who,
+            )
         )
 
 
 class ManyMembers(BridgeError):
     def __init__(self, who: str, ids: Sequence[int]) -> None:
         numbers = ", ".join(f"#{member_id}" for member_id in ids)
-        super().__init__(f"`{who}` may be any of the members {numbers}: name one by its number.")
+        super().__init__(
+            sentence(
+                "`%(who)s` may be any of the members %(numbers)s: name one by its number.",
+                who=who,
+                numbers=numbers,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

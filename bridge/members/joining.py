@@ -31,6 +31,7 @@ from bridge.programme.document import Programme
 from bridge.programme.rewards import Joining
 from bridge.programme.service import current, in_force
 from connectors.sales import Order
+from connectors.sentences import sentence
 
 BY_STAFF = "staff"
 
@@ -92,8 +93,12 @@ def take_in(
     _say(session, member, True, by, now, way)
     if not takes_part(session, workspace_id, [identity(member)], now):
         raise NotTakenIn(
-            f"Member #{member.id} cannot be taken in by hand: under joining, the programme names "
-            "other ways in. Write invited: yes there, or let him come in by one of them."
+            sentence(
+                "Member #%(member_id)s cannot be taken in by hand: under joining, the "
+                "programme names other ways in. Write invited: yes there, or let him come in "
+                "by one of them.",
+                member_id=f"{member.id}",
+            )
         )
     return Said(identity(member), is_new=True)
 

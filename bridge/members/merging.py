@@ -33,6 +33,7 @@ from bridge.members.standing import identity, locked_all
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Holder
 from bridge.users import accounts
+from connectors.sentences import sentence
 
 PROVISIONAL = ("order", "unconfirmed")
 """``linked_by`` of customers whom no confirmed address has linked yet."""
@@ -91,17 +92,29 @@ def check(keep: Member, other: Member) -> None:
     """Raises :class:`CannotMerge`."""
     kept_id, other_id = identity(keep), identity(other)
     if kept_id == other_id:
-        raise CannotMerge(f"Member #{kept_id} is one already: name two different ones.")
+        raise CannotMerge(
+            sentence(
+                "Member #%(kept_id)s is one already: name two different ones.", kept_id=f"{kept_id}"
+            )
+        )
     for member in (keep, other):
         if member.merged_into is not None:
             raise CannotMerge(
-                f"Member #{member.id} was merged into #{member.merged_into} before: "
-                f"name that one instead."
+                sentence(
+                    "Member #%(member_id)s was merged into #%(merged_into)s before: name that one "
+                    "instead.",
+                    member_id=f"{member.id}",
+                    merged_into=f"{member.merged_into}",
+                )
             )
     if None not in (keep.company_id, other.company_id) and keep.company_id != other.company_id:
         raise CannotMerge(
-            f"Members #{kept_id} and #{other_id} belong to different companies. Take one of "
-            "them out of his company first: loyalty-bridge members company remove"
+            sentence(
+                "Members #%(kept_id)s and #%(other_id)s belong to different companies. Take "
+                "one of them out of his company first: loyalty-bridge members company remove",
+                kept_id=f"{kept_id}",
+                other_id=f"{other_id}",
+            )
         )
 
 

@@ -26,6 +26,7 @@ from bridge.members.mirror import first_registration
 from bridge.members.models import Member, MemberCustomer, MemberEmail
 from bridge.members.standing import bindings, identity, locked, make_member
 from bridge.orders.models import HandledOrder
+from connectors.sentences import sentence
 
 CustomerKey = tuple[int, str]
 """Installation id, customer id."""
@@ -85,12 +86,21 @@ def leaving_of(
     wanted = dict.fromkeys(customers)
     for key in wanted:
         if key not in known:
-            raise CannotSplit(f"Customer {key[1]} is none of member #{member.id}.")
+            raise CannotSplit(
+                sentence(
+                    "Customer %(key)s is none of member #%(member_id)s.",
+                    key=key[1],
+                    member_id=f"{member.id}",
+                )
+            )
     if not wanted:
-        raise CannotSplit("Name at least one customer who is somebody else.")
+        raise CannotSplit(sentence("Name at least one customer who is somebody else."))
     if len(wanted) == len(known):
         raise CannotSplit(
-            f"Member #{member.id} has no other customers: at least one has to stay with him."
+            sentence(
+                "Member #%(member_id)s has no other customers: at least one has to stay with him.",
+                member_id=f"{member.id}",
+            )
         )
     return [known[key] for key in wanted]
 

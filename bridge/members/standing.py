@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from bridge.kit.errors import BridgeError
 from bridge.members.models import Member, MemberCustomer
+from connectors.sentences import sentence
 
 
 class Circle(BridgeError):
@@ -35,7 +36,11 @@ def locked(session: Session, workspace_id: int, member_id: int) -> Member:
         if member.merged_into is None:
             return member
         wanted = member.merged_into
-    raise Circle(f"Members {seen} were merged in a circle. Tell the makers of the bridge.")
+    raise Circle(
+        sentence(
+            "Members %(seen)s were merged in a circle. Tell the makers of the bridge.", seen=seen
+        )
+    )
 
 
 def locked_of_customer(

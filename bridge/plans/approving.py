@@ -25,6 +25,7 @@ from bridge.plans.service import Pause, PlanChanged, chosen, store_plan, store_u
 from bridge.preferences.sections import Limits
 from bridge.preferences.service import preferences
 from bridge.programme.service import in_force
+from connectors.sentences import sentence
 
 ACTION = "plan.apply"
 """What waits for a second person."""
@@ -162,8 +163,10 @@ def _nothing_on_its_way(session: Session, app: Application, plan: KeptPlan) -> N
         return  # taking back settles what is on its way by itself
     if open_installations(session, app.workspace_id):
         raise BridgeError(
-            "Changes of an earlier run are still to be delivered. Finish them first, then make "
-            "the plan anew."
+            sentence(
+                "Changes of an earlier run are still to be delivered. Finish them first, then "
+                "make the plan anew."
+            )
         )
 
 

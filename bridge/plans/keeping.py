@@ -25,6 +25,7 @@ from bridge.plans.summary import PlanSummary, operation
 from bridge.plans.undo_effects import with_effects
 from bridge.plans.undoing import reversal
 from bridge.programme.service import current
+from connectors.sentences import sentence
 
 CHANGE = "change"
 PER_STATEMENT = 1000
@@ -252,7 +253,7 @@ def kept_plan(session: Session, workspace_id: int, plan_id: int) -> KeptPlan:
         )
     ).first()
     if found is None:
-        raise BridgeError("This plan is not kept any more: a newer one was made.")
+        raise BridgeError(sentence("This plan is not kept any more: a newer one was made."))
     return found
 
 

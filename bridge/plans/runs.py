@@ -15,6 +15,7 @@ from bridge.kit.errors import BridgeError
 from bridge.outbox.models import OPEN_STATES, Binding, Delivery, DeliveryState, Run, RunKind
 from bridge.plans.parts import Agreement, Change
 from bridge.workspaces.models import Workspace
+from connectors.sentences import sentence
 
 PER_STATEMENT = 1000
 _QUESTIONS = (DeliveryState.DEAD.value, DeliveryState.CONFLICT.value)
@@ -251,7 +252,11 @@ def run_numbered(session: Session, workspace_id: int, number: int) -> Run:
         select(Run).where(col(Run.workspace_id) == workspace_id, col(Run.number) == number)
     ).scalar_one_or_none()
     if run is None:
-        raise BridgeError(f"There is no run {number}. `loyalty-bridge runs` lists them.")
+        raise BridgeError(
+            sentence(
+                "There is no run %(number)s. `loyalty-bridge runs` lists them.", number=f"{number}"
+            )
+        )
     return run
 
 

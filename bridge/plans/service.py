@@ -45,6 +45,7 @@ from bridge.programme.service import current
 from bridge.promotions.delivery import PromotionHandler
 from bridge.promotions.texts import remember
 from connectors.errors import ConnectorError
+from connectors.sentences import sentence
 
 Pause = Callable[[float], None]
 """Waits for seconds."""
@@ -55,8 +56,10 @@ class PlanChanged(BridgeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Something changed since this plan was made: nothing of it was sent. "
-            "Make the plan anew, and look at it once more."
+            sentence(
+                "Something changed since this plan was made: nothing of it was sent. Make the "
+                "plan anew, and look at it once more."
+            )
         )
 
 
@@ -100,7 +103,9 @@ def chosen(app: Application, names: Sequence[str]) -> list[Installation]:
     with app.database.reading() as session:
         found = selected(session, app.workspace_id, names)
     if not found:
-        raise BridgeError("There is no store yet. Add one with `loyalty-bridge store add`.")
+        raise BridgeError(
+            sentence("There is no store yet. Add one with `loyalty-bridge store add`.")
+        )
     return found
 
 
@@ -139,7 +144,9 @@ def parts(
 ) -> Iterator[Part]:
     found = current(session, app.workspace_id)
     if found is None:
-        raise BridgeError("There is no programme yet. Run `loyalty-bridge program load FILE`.")
+        raise BridgeError(
+            sentence("There is no programme yet. Run `loyalty-bridge program load FILE`.")
+        )
     _, programme = found
     names = frozenset(one.name for one in selected(session, app.workspace_id, ()))
     return plan(

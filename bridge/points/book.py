@@ -20,6 +20,7 @@ from sqlmodel import Session, col
 from bridge.db import insert_or_ignore
 from bridge.kit.errors import BridgeError
 from bridge.points.models import OWN_PLACES, Account, Entry, Holder, Lot, Place
+from connectors.sentences import sentence
 
 HolderKey: TypeAlias = tuple[Holder, int]
 SourceKey: TypeAlias = tuple[int, str, str, str]
@@ -33,7 +34,13 @@ class NotEnoughPoints(BridgeError):
     """Fewer points are available than were to be taken. Nothing was posted."""
 
     def __init__(self, wanted: int, available: int) -> None:
-        super().__init__(f"{wanted} points were asked for, but only {available} are available.")
+        super().__init__(
+            sentence(
+                "%(wanted)s points were asked for, but only %(available)s are available.",
+                wanted=wanted,
+                available=available,
+            )
+        )
         self.wanted = wanted
         self.available = available
 

@@ -33,6 +33,7 @@ from bridge.points.opening import (
 )
 from bridge.points.opening_entries import Sums, chunks, imported, in_words, post_row, said, sums
 from bridge.points.opening_file import FileRow, read_rows
+from connectors.sentences import sentence
 
 MOST_PROBLEMS = 1_000
 """How many are listed; more are counted."""
@@ -48,8 +49,13 @@ class ImportProblems(BridgeError):
 
     def __init__(self, name: str, problems: Sequence[Problem], count: int) -> None:
         super().__init__(
-            f"{name} cannot be imported: {count:,} problem{'' if count == 1 else 's'}. "
-            "Nothing was changed."
+            sentence("%(name)s cannot be imported: 1 problem. Nothing was changed.", name=name)
+            if count == 1
+            else sentence(
+                "%(name)s cannot be imported: %(count)s problems. Nothing was changed.",
+                name=name,
+                count=count,
+            )
         )
         self.problems = tuple(problems)
         self.count = count
@@ -146,8 +152,13 @@ class _Import:
         wanted, totals = self.wanted, self.done.totals
         if not self._count and wanted.total is not None and wanted.total != totals.points:
             raise BridgeError(
-                f"{wanted.path.name} comes to {totals.points:,} points, not to "
-                f"{wanted.total:,}. Nothing was imported."
+                sentence(
+                    "%(path_name)s comes to %(points)s points, not to %(total)s. Nothing was "
+                    "imported.",
+                    path_name=wanted.path.name,
+                    points=totals.points,
+                    total=wanted.total,
+                )
             )
         self._raise_problems()
 
@@ -253,13 +264,18 @@ class _Import:
         self._raise_problems()
         if posted != checked:
             raise BridgeError(
-                f"{self.wanted.path.name} was changed while it was read. Nothing was imported: "
-                "run it again."
+                sentence(
+                    "%(path_name)s was changed while it was read. Nothing was imported: run it "
+                    "again.",
+                    path_name=self.wanted.path.name,
+                )
             )
         if self.done.after.net - self.done.before.net != self.done.new_points:
             raise BridgeError(
-                "The accounts did not change by what was posted to them. Nothing was imported: "
-                "report this."
+                sentence(
+                    "The accounts did not change by what was posted to them. Nothing was imported: "
+                    "report this."
+                )
             )
 
     def _prepare(self, session: Session) -> list[int]:
@@ -292,7 +308,9 @@ class _Import:
         book = Book(session, self.workspace_id, self.wanted.reading.now)
         accounts = book.open(holders.values())
         if not self._holders.issuperset(holders.values()):
-            raise BridgeError("Members were merged meanwhile. Nothing was imported: run it again.")
+            raise BridgeError(
+                sentence("Members were merged meanwhile. Nothing was imported: run it again.")
+            )
         for row in fresh:
             if row.points and row.who in holders:
                 self.done.new_rows += 1

@@ -10,6 +10,7 @@ from typing import NamedTuple, TextIO
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from bridge.points.opening import COLUMNS
+from connectors.sentences import sentence
 
 _DELIMITERS = (";", "\t", ",")
 
@@ -34,7 +35,10 @@ def read_rows(path: Path) -> Iterator[FileRow]:
             yield from _rows(file, path.name)
         except UnicodeDecodeError:
             raise UnreadableFile(
-                f"{path.name} is not UTF-8: save it as CSV UTF-8. Nothing was imported."
+                sentence(
+                    "%(path_name)s is not UTF-8: save it as CSV UTF-8. Nothing was imported.",
+                    path_name=path.name,
+                )
             ) from None
 
 
@@ -54,10 +58,19 @@ def _rows(file: TextIO, name: str) -> Iterator[FileRow]:
                 yield _row(reader.line_num, header, cells)
     except csv.Error as error:
         raise UnreadableFile(
-            f"{name}:{reader.line_num}: this is no valid CSV: {error}. Nothing was imported."
+            sentence(
+                "%(name)s:%(line_num)s: this is no valid CSV: %(error)s. Nothing was imported.",
+                name=name,
+                line_num=str(reader.line_num),
+                error=error,
+            )
         ) from None
     if header is None:
-        raise UnreadableFile(f"{name} is empty: it needs a header with the columns email, points.")
+        raise UnreadableFile(
+            sentence(
+                "%(name)s is empty: it needs a header with the columns email, points.", name=name
+            )
+        )
 
 
 def _header(cells: list[str], place: str) -> list[str]:
@@ -68,13 +81,26 @@ def _header(cells: list[str], place: str) -> list[str]:
     for column in used:
         if column not in COLUMNS:
             raise UnreadableFile(
-                f'{place}: the column "{column}" is not known. {did_you_mean(column, COLUMNS)} '
-                "Put # before the name of a column of your own."
+                sentence(
+                    '%(place)s: the column "%(column)s" is not known. %(did_you_mean)s Put # '
+                    "before the name of a column of your own.",
+                    place=place,
+                    column=column,
+                    did_you_mean=did_you_mean(column, COLUMNS),
+                )
             )
         if used.count(column) > 1:
-            raise UnreadableFile(f"{place}: the column {column} is there twice: keep one of them.")
+            raise UnreadableFile(
+                sentence(
+                    "%(place)s: the column %(column)s is there twice: keep one of them.",
+                    place=place,
+                    column=column,
+                )
+            )
     if "points" not in used or not {"email", "company"} & set(used):
-        raise UnreadableFile(f"{place}: the header needs the columns email and points.")
+        raise UnreadableFile(
+            sentence("%(place)s: the header needs the columns email and points.", place=place)
+        )
     return header
 
 

@@ -15,6 +15,7 @@ from bridge.members.models import Member
 from bridge.members.standing import identity, locked
 from bridge.referrals.models import ReferralCode
 from bridge.vouchers.codes import ALPHABET
+from connectors.sentences import sentence
 
 _SYMBOLS = 8
 """40 bits: nobody finds one by trying, as the page counts how often one tries."""
@@ -43,8 +44,10 @@ def make_code(
     if known:
         if text and text not in {one.code for one in known}:
             raise BridgeError(
-                f"The code {known[0].code} was given out before and stays: links with it are in "
-                "use."
+                sentence(
+                    "The code %(code)s was given out before and stays: links with it are in use.",
+                    code=known[0].code,
+                )
             )
         return known[0]
     for _ in range(_TRIES):
@@ -60,8 +63,10 @@ def make_code(
         if found is not None and (found.member_id, found.partner) == (member, partner):
             return found
         if text:
-            raise BridgeError(f"The code {text} is taken. Choose another one.")
-    raise BridgeError("No free code was found. Try again.")
+            raise BridgeError(
+                sentence("The code %(text)s is taken. Choose another one.", text=text)
+            )
+    raise BridgeError(sentence("No free code was found. Try again."))
 
 
 def codes_of(session: Session, workspace_id: int, member_id: int) -> list[ReferralCode]:
@@ -105,8 +110,10 @@ def link(public_url: str, code: str) -> str:
     """Raises BridgeError when nobody said where visitors reach the bridge."""
     if not public_url:
         raise BridgeError(
-            "Where visitors reach the bridge is not known: set LOYALTY_BRIDGE_PUBLIC_URL to its "
-            "address, like https://loyalty.example.com."
+            sentence(
+                "Where visitors reach the bridge is not known: set LOYALTY_BRIDGE_PUBLIC_URL "
+                "to its address, like https://loyalty.example.com."
+            )
         )
     return f"{public_url.rstrip('/')}/r/{code}"
 
@@ -121,7 +128,11 @@ def _as_code(wished: str) -> str:
     text = wished.strip().upper()
     if not _WISHED.fullmatch(text):
         raise BridgeError(
-            f"{wished} cannot be a code: use 4 to 32 letters, digits and dashes, like ACME-10."
+            sentence(
+                "%(wished)s cannot be a code: use 4 to 32 letters, digits and dashes, like "
+                "ACME-10.",
+                wished=wished,
+            )
         )
     return text
 

@@ -14,6 +14,7 @@ from bridge.programme.document import Programme
 from bridge.programme.service import current
 from bridge.referrals.codes import make_code
 from bridge.referrals.models import ReferralCode
+from connectors.sentences import sentence
 
 
 def own_code(
@@ -32,7 +33,7 @@ def own_code(
     """
     found = current(session, workspace_id)
     if found is None:
-        raise BridgeError("No programme was loaded yet: loyalty-bridge program load FILE")
+        raise BridgeError(sentence("No programme was loaded yet: loyalty-bridge program load FILE"))
     _require(session, workspace_id, found[1], member_id, partner, now)
     return make_code(session, workspace_id, member_id, now, partner=partner, wished=wished)
 
@@ -48,19 +49,41 @@ def _require(
     if not partner:
         if programme.referrals is None:
             raise BridgeError(
-                "The programme has no referrals. Write them under `referrals:` and load it with "
-                "`loyalty-bridge program load FILE`."
+                sentence(
+                    "The programme has no referrals. Write them under `referrals:` and load it "
+                    "with `loyalty-bridge program load FILE`."
+                )
             )
         if not takes_part(session, workspace_id, [member], now):
-            raise BridgeError(f"Member #{member} does not take part in the programme.")
+            raise BridgeError(
+                sentence(
+                    "Member #%(member)s does not take part in the programme.", member=str(member)
+                )
+            )
         return
     agreement = programme.partners.get(partner)
     if agreement is None:
-        hint = did_you_mean(partner, programme.partners, nothing="It has none.")
-        raise BridgeError(f"The programme has no partner `{partner}`. {hint}")
+        hint = did_you_mean(partner, programme.partners, nothing=sentence("It has none."))
+        raise BridgeError(
+            sentence(
+                "The programme has no partner `%(partner)s`. %(hint)s", partner=partner, hint=hint
+            )
+        )
     try:
         owner = member_named(session, workspace_id, agreement.owner)
     except (UnknownMember, ManyMembers) as error:
-        raise BridgeError(f"The owner of `{partner}` cannot be found. {error}") from error
+        raise BridgeError(
+            sentence(
+                "The owner of `%(partner)s` cannot be found. %(error)s",
+                partner=partner,
+                error=error,
+            )
+        ) from error
     if owner != member:
-        raise BridgeError(f"The agreement `{partner}` belongs to {agreement.owner}.")
+        raise BridgeError(
+            sentence(
+                "The agreement `%(partner)s` belongs to %(owner)s.",
+                partner=partner,
+                owner=agreement.owner,
+            )
+        )

@@ -28,6 +28,7 @@ from bridge.vouchers.issuing import NewVoucher
 from bridge.vouchers.models import VoucherKind
 from bridge.vouchers.stores import StorePlace, stores_of
 from connectors.base import Basis
+from connectors.sentences import sentence
 
 REFERRAL = "referral"
 """The cause of vouchers and points, with the referral's id."""
@@ -218,8 +219,12 @@ def in_currency(
         rate = rate_on(programme.rates, currency, day)
         if rate is None:
             raise BridgeError(
-                f"There is no rate of {currency} for {day}: write it under `rates` in the "
-                "programme, and load it."
+                sentence(
+                    "There is no rate of %(currency)s for %(day)s: write it under `rates` in the "
+                    "programme, and load it.",
+                    currency=currency,
+                    day=day,
+                )
             )
         amount = amount / rate
     return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=rounding)

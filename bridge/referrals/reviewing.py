@@ -12,6 +12,7 @@ from bridge.kit.encryption import KeyRing
 from bridge.kit.errors import BridgeError
 from bridge.referrals.models import Referral, ReferralState
 from bridge.referrals.rewarding import decide, lock_referral
+from connectors.sentences import sentence
 
 
 class NotInReview(BridgeError):
@@ -31,8 +32,11 @@ def accept(
     _require(session, workspace_id, referral_id)
     if not decide(session, workspace_id, referral_id, keys, now, accepted_by=by):
         raise NotInReview(
-            f"Referral {referral_id} has no order any more that could be rewarded: it was "
-            "cancelled or returned."
+            sentence(
+                "Referral %(referral_id)s has no order any more that could be rewarded: it was "
+                "cancelled or returned.",
+                referral_id=f"{referral_id}",
+            )
         )
 
 
@@ -41,7 +45,13 @@ def refuse(session: Session, workspace_id: int, referral_id: int, by: str, now: 
     _require(session, workspace_id, referral_id)
     referral = lock_referral(session, workspace_id, referral_id)
     if referral.state != ReferralState.REVIEW:
-        raise NotInReview(f"Referral {referral_id} was decided meanwhile: {referral.state}.")
+        raise NotInReview(
+            sentence(
+                "Referral %(referral_id)s was decided meanwhile: %(state)s.",
+                referral_id=f"{referral_id}",
+                state=referral.state,
+            )
+        )
     referral.state = ReferralState.REFUSED.value
     referral.decided_at, referral.decided_by = now, by
     session.add(referral)
@@ -69,4 +79,10 @@ def _require(session: Session, workspace_id: int, referral_id: int) -> None:
     ).scalar_one_or_none()
     if state != ReferralState.REVIEW:
         what = "is not known" if state is None else f"is {state}, and waits for nobody"
-        raise NotInReview(f"Referral {referral_id} {what}. See: loyalty-bridge referrals review")
+        raise NotInReview(
+            sentence(
+                "Referral %(referral_id)s %(what)s. See: loyalty-bridge referrals review",
+                referral_id=f"{referral_id}",
+                what=what,
+            )
+        )

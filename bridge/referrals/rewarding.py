@@ -48,6 +48,7 @@ from bridge.referrals.turned_out import known_after_all, take_back
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.issuing import issue
 from bridge.vouchers.stores import store_with_id
+from connectors.sentences import sentence
 
 RULES = "rules"
 """Who decided, where no person did."""
@@ -253,7 +254,9 @@ def _reward(
         him = everyone_he_is(session, workspace_id, member_id)
         store = store_of_member(session, workspace_id, him, otherwise=friends)
         if store is None:
-            raise BridgeError("No store is connected in which the referrer could use a voucher.")
+            raise BridgeError(
+                sentence("No store is connected in which the referrer could use a voucher.")
+            )
         secret = workspace_secret(session, workspace_id, keys, now)
         new = referrers_voucher(terms, give, store, referral.id, member_id, now)
         referral.reward_voucher_id = issue(session, workspace_id, secret, new, now).id

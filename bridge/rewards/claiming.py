@@ -27,6 +27,7 @@ from bridge.programme import service as programmes
 from bridge.programme.document import Programme
 from bridge.programme.rewards import CatalogueReward
 from bridge.rewards.models import RewardClaim, RewardStock
+from connectors.sentences import joined, sentence
 
 REWARD = "reward"
 """The book's word for the cause; its id is the claim's number."""
@@ -86,8 +87,13 @@ def claim(session: Session, workspace_id: int, asked: Claiming, now: datetime) -
         reserve(book, account, reward.points, cause_of(found, now, number))
     except NotEnoughPoints as error:
         raise CannotClaim(
-            f"{reward.name} costs {error.wanted:,} points, and only {error.available:,} are "
-            "available. Nothing was changed."
+            sentence(
+                "%(reward_name)s costs %(wanted)s points, and only %(available)s are "
+                "available. Nothing was changed.",
+                reward_name=reward.name,
+                wanted=error.wanted,
+                available=error.available,
+            )
         ) from None
     _take_piece(session, workspace_id, asked.reward, reward)
     book.write()
@@ -119,8 +125,11 @@ def _told_before(
 
 def _told_otherwise(asked: Claiming) -> CannotClaim:
     return CannotClaim(
-        f"The request `{asked.request_id}` stands for another claim. Choose another id; nothing "
-        "was changed."
+        sentence(
+            "The request `%(request_id)s` stands for another claim. Choose another id; "
+            "nothing was changed.",
+            request_id=f"{asked.request_id}",
+        )
     )
 
 
@@ -130,18 +139,24 @@ def _offered(
     current = programmes.current(session, workspace_id)
     rewards = current[1].rewards if current else {}
     if current is None or key not in rewards:
-        hint = did_you_mean(key, rewards, nothing="The programme has no rewards.")
-        raise CannotClaim(f"There is no reward `{key}`. {hint}")
+        hint = did_you_mean(key, rewards, nothing=sentence("The programme has no rewards."))
+        raise CannotClaim(sentence("There is no reward `%(key)s`. %(hint)s", key=key, hint=hint))
     number, programme = current
     reward = rewards[key]
     today = day_of(now, ZoneInfo(programme.timezone))
     if not reward.holds_on(today):
-        when = " ".join(
-            f"{word} {day}"
-            for word, day in (("from", reward.starts), ("until", reward.until))
-            if day
+        when = joined(
+            sentence("from %(day)s", day=reward.starts) if reward.starts else "",
+            sentence("until %(day)s", day=reward.until) if reward.until else "",
         )
-        raise CannotClaim(f"{reward.name} can be taken {when}, and today is {today}.")
+        raise CannotClaim(
+            sentence(
+                "%(reward_name)s can be taken %(when)s, and today is %(today)s.",
+                reward_name=reward.name,
+                when=when,
+                today=today,
+            )
+        )
     return number, programme, reward
 
 
@@ -156,15 +171,23 @@ def _check_member(
     member_id, workspace_id = identity(member), member.workspace_id
     if not takes_part(session, workspace_id, [member_id], now):
         raise CannotClaim(
-            f"Member #{member_id} takes no part in the programme: see `members join`."
+            sentence(
+                "Member #%(member_id)s takes no part in the programme: see `members join`.",
+                member_id=f"{member_id}",
+            )
         )
     if reward.when is None:
         return
     known = qualities_of(session, workspace_id, programme, [member_id])
     if not is_meant(reward.when, known.get(member_id, NO_QUALITIES)):
         raise CannotClaim(
-            f"{reward.name} is not for member #{member_id}: see `rewards: {key}: when` in the "
-            "programme."
+            sentence(
+                "%(reward_name)s is not for member #%(member_id)s: see `rewards: %(key)s: "
+                "when` in the programme.",
+                reward_name=reward.name,
+                member_id=f"{member_id}",
+                key=key,
+            )
         )
 
 
@@ -201,4 +224,9 @@ def _take_piece(session: Session, workspace_id: int, key: str, reward: Catalogue
         .execution_options(synchronize_session=False)
     )
     if taken.rowcount != 1:
-        raise CannotClaim(f"{reward.name} is not in stock any more. Nothing was changed.")
+        raise CannotClaim(
+            sentence(
+                "%(reward_name)s is not in stock any more. Nothing was changed.",
+                reward_name=reward.name,
+            )
+        )

@@ -14,12 +14,16 @@ from bridge.points.book import Book
 from bridge.points.spending import capture, release
 from bridge.rewards.claiming import Claimed, cause_of
 from bridge.rewards.models import FulfilmentState, RewardClaim, RewardStock
+from connectors.sentences import sentence
 
 
 class UnknownClaim(BridgeError):
     def __init__(self, number: int) -> None:
         super().__init__(
-            f"There is no claim {number}. List them with: loyalty-bridge rewards queue --all"
+            sentence(
+                "There is no claim %(number)s. List them with: loyalty-bridge rewards queue --all",
+                number=f"{number}",
+            )
         )
 
 
@@ -88,8 +92,16 @@ def _open(session: Session, book: Book, number: int, wanted: FulfilmentState) ->
     ).one()
     if claim.state not in (FulfilmentState.OPEN, wanted):
         raise CannotDecide(
-            f"Claim {number} ({claim.name}) is {claim.state} since {claim.decided_at:%Y-%m-%d}, "
-            f"by {claim.decided_by}: it cannot be {wanted.value} any more."
+            sentence(
+                "Claim %(number)s (%(claim_name)s) is %(state)s since %(decided_at)s, by "
+                "%(decided_by)s: it cannot be %(wanted)s any more.",
+                number=f"{number}",
+                claim_name=claim.name,
+                state=claim.state,
+                decided_at=f"{claim.decided_at:%Y-%m-%d}",
+                decided_by=claim.decided_by,
+                wanted=wanted.value,
+            )
         )
     return claim
 

@@ -23,6 +23,7 @@ from bridge.surveys.document import Questionnaire
 from bridge.surveys.finding import has_answers, identity, locked, questionnaire, version
 from bridge.surveys.models import Survey, SurveyState, SurveyVersion
 from bridge.surveys.standard import standard_question
+from connectors.sentences import sentence
 
 LONGEST_NAME = 100
 _MOST_DAYS = 3_650
@@ -208,7 +209,9 @@ def _check_known(programme: Programme | None, wanted: Settings) -> None:
         *((one, activities_of(programme), "activity") for one in (wanted.activity,) if one),
     ):
         if name not in known:
-            hint = did_you_mean(name, known, nothing=f"It has no {what} at all.")
+            hint = did_you_mean(
+                name, known, nothing=sentence("It has no %(what)s at all.", what=what)
+            )
             raise SurveyRefused(f"The programme knows no {what} `{name}`. {hint}")
 
 

@@ -28,6 +28,7 @@ from bridge.programme.service import current
 from bridge.tiers.models import TierChange
 from bridge.tiers.rules import Override, TierDecision, Volume, decide, window_start
 from connectors.base import Basis
+from connectors.sentences import sentence
 
 BATCH = 500
 """Members of one transaction."""
@@ -37,7 +38,11 @@ _THOUSANDTH = Decimal("0.001")
 class UnknownTier(BridgeError):
     def __init__(self, tier: str, known: Sequence[str]) -> None:
         names = ", ".join(known) or "none"
-        super().__init__(f'The programme has no tier "{tier}"; it has {names}.')
+        super().__init__(
+            sentence(
+                'The programme has no tier "%(tier)s"; it has %(names)s.', tier=tier, names=names
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

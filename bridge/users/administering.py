@@ -15,25 +15,37 @@ from bridge.users import links
 from bridge.users.models import User
 from bridge.users.roles import Role
 from bridge.users.service import Granted, grant, granted, set_disabled, take_away
+from connectors.sentences import sentence
 
 
 class NoColleague(BridgeError):
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"{email} sees nothing of this workspace. See `loyalty-bridge users list`."
+            sentence(
+                "%(email)s sees nothing of this workspace. See `loyalty-bridge users list`.",
+                email=email,
+            )
         )
 
 
 class NoAddress(BridgeError):
     def __init__(self, email: str) -> None:
-        super().__init__(f"{email!r} is no e-mail address: write it like name@example.com.")
+        super().__init__(
+            sentence(
+                "%(email)s is no e-mail address: write it like name@example.com.",
+                email=f"{email!r}",
+            )
+        )
 
 
 class NotYoursAlone(BridgeError):
     def __init__(self, email: str) -> None:
         super().__init__(
-            f"{email} works in workspaces that you do not own, too. Who runs the bridge can make "
-            f"the link: `loyalty-bridge users link {email}`."
+            sentence(
+                "%(email)s works in workspaces that you do not own, too. Who runs the bridge "
+                "can make the link: `loyalty-bridge users link %(email)s`.",
+                email=email,
+            )
         )
 
 

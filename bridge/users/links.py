@@ -11,6 +11,7 @@ from bridge.kit.errors import BridgeError
 from bridge.users.models import LinkPurpose, User, UserLink, UserRole
 from bridge.users.roles import Role
 from bridge.users.tokens import new_token, token_hash
+from connectors.sentences import sentence
 
 LASTING = {
     LinkPurpose.OWNER: timedelta(hours=24),
@@ -25,8 +26,10 @@ WITHOUT_FACTOR = "without-factor"
 class DeadLink(BridgeError):
     def __init__(self) -> None:
         super().__init__(
-            "This link has been used, or its time is over. Ask for a new one, or run "
-            "`loyalty-bridge users link EMAIL` where the bridge is installed."
+            sentence(
+                "This link has been used, or its time is over. Ask for a new one, or run "
+                "`loyalty-bridge users link EMAIL` where the bridge is installed."
+            )
         )
 
 

@@ -15,17 +15,20 @@ from bridge.users.models import User, UserAccount, UserRole
 from bridge.users.roles import Role
 from bridge.users.sessions import end_sessions
 from bridge.workspaces.models import Workspace
+from connectors.sentences import sentence
 
 
 class UnknownUser(BridgeError):
     def __init__(self, email: str) -> None:
-        super().__init__(f"Nobody signs in as {email}. See `loyalty-bridge users list`.")
+        super().__init__(
+            sentence("Nobody signs in as %(email)s. See `loyalty-bridge users list`.", email=email)
+        )
 
 
 class LastOwner(BridgeError):
     def __init__(self) -> None:
         super().__init__(
-            "This is the only owner of the workspace. Make somebody else an owner first."
+            sentence("This is the only owner of the workspace. Make somebody else an owner first.")
         )
 
 

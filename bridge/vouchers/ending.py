@@ -23,6 +23,7 @@ from bridge.vouchers.codes import normal_code
 from bridge.vouchers.holding import lock_vouchers
 from bridge.vouchers.models import Ending, Voucher, VoucherState
 from bridge.vouchers.redeeming import cause_of
+from connectors.sentences import sentence
 
 OPEN, USED = VoucherState.OPEN.value, VoucherState.USED.value
 ENDING, ENDED = VoucherState.ENDING.value, VoucherState.ENDED.value
@@ -35,7 +36,10 @@ class CannotEnd(BridgeError):
 class UnknownVoucher(BridgeError):
     def __init__(self, code: str) -> None:
         super().__init__(
-            f"There is no voucher `{code}`. List them with: loyalty-bridge vouchers list"
+            sentence(
+                "There is no voucher `%(code)s`. List them with: loyalty-bridge vouchers list",
+                code=code,
+            )
         )
 
 
@@ -85,7 +89,12 @@ def withdraw(
     while voucher.replaced_by is not None:
         (voucher,) = lock_vouchers(session, book, [voucher.replaced_by]).values()
     if voucher.state == USED:
-        raise CannotEnd(f"Voucher {voucher.code} was used: it cannot be taken back any more.")
+        raise CannotEnd(
+            sentence(
+                "Voucher %(voucher_code)s was used: it cannot be taken back any more.",
+                voucher_code=voucher.code,
+            )
+        )
     is_exchanging = voucher.state == ENDING and voucher.ending == Ending.EXCHANGED.value
     is_new = voucher.state == OPEN or is_exchanging
     if is_exchanging:
@@ -202,7 +211,13 @@ def let_go(session: Session, workspace_id: int, voucher_id: int, by: str, now: d
     if voucher.state == ENDED:
         return voucher
     if voucher.state != ENDING:
-        raise CannotEnd(f"Voucher {voucher.code} is {voucher.state}: withdraw it first.")
+        raise CannotEnd(
+            sentence(
+                "Voucher %(voucher_code)s is %(state)s: withdraw it first.",
+                voucher_code=voucher.code,
+                state=voucher.state,
+            )
+        )
     voucher.why = f"{voucher.why} Let go by {by}.".strip()
     finish_end(book, voucher)
     session.flush()

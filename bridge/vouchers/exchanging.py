@@ -34,6 +34,7 @@ from bridge.vouchers.redeeming import (
 from bridge.vouchers.rules import NotRedeemable, in_currency, worth_of
 from bridge.vouchers.stores import StorePlace, store_with_id
 from connectors.base import Basis
+from connectors.sentences import sentence
 
 EXCHANGED = "voucher"
 """``source_kind`` of a voucher that takes another's place; its ``source_id`` is that one's id."""
@@ -92,7 +93,7 @@ def exchange_proven(
         store = store_with_id(session, workspace_id, old.to_installation_id or 0, old.to_store_id)
         try:
             if store is None:
-                raise CannotEnd("Its new store is not connected any more.")
+                raise CannotEnd(sentence("Its new store is not connected any more."))
             _replace(session, book, secret, old, store)
         except BridgeError as error:
             old.why = f"{old.why} Not exchanged: {error}".strip()
@@ -109,15 +110,32 @@ def _leads_to(old: Voucher, store: StorePlace) -> bool:
 def _check(old: Voucher, store: StorePlace) -> None:
     if old.kind != VoucherKind.POINTS.value or old.account_id is None:
         raise CannotEnd(
-            f"Voucher {old.code} was given ({old.kind}): it holds where it was given. Only "
-            "vouchers for points can be exchanged."
+            sentence(
+                "Voucher %(old_code)s was given (%(kind)s): it holds where it was given. Only "
+                "vouchers for points can be exchanged.",
+                old_code=old.code,
+                kind=old.kind,
+            )
         )
     is_exchanging = old.state == ENDING and old.ending == Ending.EXCHANGED.value
     if old.state != OPEN and not is_exchanging:
         ended = f", {old.ending}" if old.ending else ""
-        raise CannotEnd(f"Voucher {old.code} is {old.state}{ended}: it cannot be exchanged.")
+        raise CannotEnd(
+            sentence(
+                "Voucher %(old_code)s is %(state)s%(ended)s: it cannot be exchanged.",
+                old_code=old.code,
+                state=old.state,
+                ended=ended,
+            )
+        )
     if (old.installation_id, old.store_id) == (store.installation_id, store.store_id):
-        raise CannotEnd(f"Voucher {old.code} is one of {store.name} already.")
+        raise CannotEnd(
+            sentence(
+                "Voucher %(old_code)s is one of %(store_name)s already.",
+                old_code=old.code,
+                store_name=store.name,
+            )
+        )
 
 
 def _replace(
@@ -141,7 +159,9 @@ def _new(
     version, redemption = redemption_at(session, workspace_id, now)
     programme = version.programme
     if old.valid_until is not None and old.valid_until <= now:
-        raise NotRedeemable(f"Voucher {old.code} is not valid any more.")
+        raise NotRedeemable(
+            sentence("Voucher %(old_code)s is not valid any more.", old_code=old.code)
+        )
     check_offered(redemption, programme, store, now)
     zone = ZoneInfo(programme.timezone)
     then, bought_by = _bought_by(session, workspace_id, old, version, redemption)

@@ -33,6 +33,7 @@ from bridge.vouchers.pooling import CODES_PER_POOL
 from bridge.vouchers.rules import NotRedeemable, in_currency, smallest_basket, valid_until, value_of
 from bridge.vouchers.stores import StorePlace
 from connectors.base import Basis
+from connectors.sentences import joined, sentence
 
 REQUEST = "request"
 """``source_kind`` of what a person asked for; its ``source_id`` is the request's id."""
@@ -149,8 +150,11 @@ def _check_same(found: Voucher, request: Request, member: Member) -> None:
 
 def _taken(request: Request) -> RequestedOtherwise:
     return RequestedOtherwise(
-        f"The request id `{request.id}` stands for another voucher. Choose another id; nothing "
-        "was changed."
+        sentence(
+            "The request id `%(request_id)s` stands for another voucher. Choose another "
+            "id; nothing was changed.",
+            request_id=f"{request.id}",
+        )
     )
 
 
@@ -197,7 +201,7 @@ def redemption_at(session: Session, workspace_id: int, now: datetime) -> tuple[V
     version = versions(session, workspace_id).at(now)
     if version is None or version.programme.redemption is None:
         raise NotRedeemable(
-            "The programme turns no points into vouchers: it has no section `redemption`."
+            sentence("The programme turns no points into vouchers: it has no section `redemption`.")
         )
     return version, version.programme.redemption
 
@@ -207,17 +211,19 @@ def check_offered(
 ) -> None:
     """Raises NotRedeemable when it does not hold in this store or on this day."""
     if not redemption.holds_on(day_of(now, ZoneInfo(programme.timezone))):
-        days = " ".join(
-            [
-                *([f"from {redemption.starts}"] if redemption.starts else []),
-                *([f"until {redemption.until}"] if redemption.until else []),
-            ]
+        starts, until = redemption.starts, redemption.until
+        days = joined(
+            sentence("from %(day)s", day=starts) if starts else "",
+            sentence("until %(day)s", day=until) if until else "",
         )
-        raise NotRedeemable(f"Points become vouchers {days}, and not today.")
+        raise NotRedeemable(sentence("Points become vouchers %(days)s, and not today.", days=days))
     if not redemption.holds_in(store.installation, store.code):
         raise NotRedeemable(
-            f"Points become no vouchers in {store.name}; they do in: "
-            f"{', '.join(redemption.stores)}."
+            sentence(
+                "Points become no vouchers in %(store_name)s; they do in: %(stores)s.",
+                store_name=store.name,
+                stores=", ".join(redemption.stores),
+            )
         )
 
 
@@ -235,13 +241,19 @@ def _check_meant(
 ) -> None:
     if member_id not in takes_part(session, workspace_id, [member_id], now):
         raise NotRedeemable(
-            f"Member #{member_id} does not take part in the programme: see `members join`."
+            sentence(
+                "Member #%(member_id)s does not take part in the programme: see `members join`.",
+                member_id=f"{member_id}",
+            )
         )
     if redemption.when is None:
         return
     found = qualities_of(session, workspace_id, programme, [member_id])
     if not is_meant(redemption.when, found.get(member_id, NO_QUALITIES)):
         raise NotRedeemable(
-            f"Member #{member_id} is none of those whose points become vouchers: see "
-            "`redemption: when` in the programme."
+            sentence(
+                "Member #%(member_id)s is none of those whose points become vouchers: see "
+                "`redemption: when` in the programme.",
+                member_id=f"{member_id}",
+            )
         )

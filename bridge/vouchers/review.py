@@ -13,6 +13,7 @@ from bridge.installations.models import Installation
 from bridge.kit.errors import BridgeError
 from bridge.vouchers.models import Voucher, VoucherPool, VoucherUse
 from bridge.vouchers.pooling import promotion_of
+from connectors.sentences import sentence
 
 _NO_PAUSE: dict[str, Any] = {"is_dead": False, "attempts": 0, "not_before": None}
 
@@ -220,8 +221,11 @@ def leave(session: Session, workspace_id: int, id_: str) -> VoucherPool:
     pool = _changed(session, workspace_id, id_)
     if not pool.found:
         raise BridgeError(
-            f"{promotion_of(pool).name} is no longer in the shop, and its codes cannot be used: "
-            "--restore makes it again, `loyalty-bridge vouchers withdraw` ends its vouchers."
+            sentence(
+                "%(name)s is no longer in the shop, and its codes cannot be used: --restore "
+                "makes it again, `loyalty-bridge vouchers withdraw` ends its vouchers.",
+                name=promotion_of(pool).name,
+            )
         )
     pool.native, pool.found, pool.is_there = pool.found, None, True
     session.add(pool)
@@ -244,10 +248,15 @@ def _changed(session: Session, workspace_id: int, id_: str) -> VoucherPool:
     ).scalar_one_or_none()
     if pool is None:
         raise BridgeError(
-            f"There is no promotion of vouchers {id_}: see `loyalty-bridge vouchers pools`."
+            sentence(
+                "There is no promotion of vouchers %(id)s: see `loyalty-bridge vouchers pools`.",
+                id=f"{id_}",
+            )
         )
     if pool.found is None:
-        raise BridgeError(f"{promotion_of(pool).name} is as it shall be: nothing to decide.")
+        raise BridgeError(
+            sentence("%(name)s is as it shall be: nothing to decide.", name=promotion_of(pool).name)
+        )
     return pool
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
+from connectors.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,13 +66,20 @@ def store_named(session: Session, workspace_id: int, name: str) -> StorePlace:
     if len(of_shop) == 1:
         return of_shop[0]
     if of_shop:
-        raise UnknownStore(f"{name} has {len(of_shop)} stores; name one: {_listed(of_shop)}.")
+        raise UnknownStore(
+            sentence(
+                "%(name)s has %(count)s stores; name one: %(listed)s.",
+                name=name,
+                count=len(of_shop),
+                listed=_listed(of_shop),
+            )
+        )
     hint = did_you_mean(
         name,
         [place.name for place in known],
-        nothing="None is known yet: connect a shop with `loyalty-bridge store add`.",
+        nothing=sentence("None is known yet: connect a shop with `loyalty-bridge store add`."),
     )
-    raise UnknownStore(f"There is no store `{name}`. {hint}")
+    raise UnknownStore(sentence("There is no store `%(name)s`. %(hint)s", name=name, hint=hint))
 
 
 def store_with_id(
