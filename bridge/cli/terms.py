@@ -25,7 +25,7 @@ from bridge.terms.one_page import Desk, Published
 from bridge.terms.pages import ListedPage, hand_over, listed
 from bridge.terms.publishing import publish as publish_to
 from bridge.terms.rendering import as_html, as_text
-from bridge.terms.service import source
+from bridge.terms.service import catalogue_address, source
 from bridge.vouchers.stores import stores_of
 from connectors.errors import ConnectorError
 
@@ -59,7 +59,8 @@ def terms() -> None:
 def show(app: Application, output: Output, language: str, html: bool) -> None:
     """Show the terms as they are now. Nothing is published."""
     with app.database.reading() as session:
-        made_of = source(session, app.workspace_id, app.now())
+        catalogue = catalogue_address(app.settings.public_url, app.workspace)
+        made_of = source(session, app.workspace_id, app.now(), catalogue=catalogue)
     if made_of is None:
         raise BridgeError("No programme was loaded yet. See `loyalty-bridge program load`.")
     said = made_of.in_language(language)
@@ -100,9 +101,11 @@ def publish(app: Application, output: Output, names: tuple[str, ...], take_over:
 
 
 def _published(app: Application, shop: Installation) -> Published:
+    catalogue = catalogue_address(app.settings.public_url, app.workspace)
+    desk = Desk(app.database, app.workspace_id, app.now, catalogue)
     with closing(app.connect(shop)) as connector:
         try:
-            return publish_to(Desk(app.database, app.workspace_id, app.now), shop, connector)
+            return publish_to(desk, shop, connector)
         except ConnectorError as error:
             return Published(problems=[f"{shop.name}: {error}"])
 

@@ -8,6 +8,7 @@ from bridge.engine.protocol import NOTHING_DONE, Done
 from bridge.installations.models import Installation
 from bridge.terms.one_page import Desk
 from bridge.terms.publishing import has_work, publish
+from bridge.terms.service import catalogue_address
 
 
 def terms_to_shop(bench: Bench, shop: Installation) -> Done:
@@ -15,11 +16,12 @@ def terms_to_shop(bench: Bench, shop: Installation) -> Done:
     somebody changed one. Safe: one works on a page at a time, and what is written is noted before
     it is sent."""
     app = bench.app
+    catalogue = catalogue_address(app.settings.public_url, app.workspace)
     with app.database.reading() as session:
-        if not has_work(session, app.workspace_id, shop, app.now()):
+        if not has_work(session, app.workspace_id, shop, app.now(), catalogue):
             return NOTHING_DONE
     with bench.connectors.using(shop) as connector:
-        done = publish(Desk(app.database, app.workspace_id, app.now), shop, connector)
+        done = publish(Desk(app.database, app.workspace_id, app.now, catalogue), shop, connector)
     changed = done.written + done.hidden
     return Done(
         {"terms pages": changed},

@@ -52,6 +52,8 @@ class Desk:
     database: Database
     workspace_id: int
     clock: Clock
+    catalogue: str = ""
+    """The address of the members' page of rewards; empty: there is none."""
     owner: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

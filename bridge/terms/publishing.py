@@ -26,15 +26,18 @@ from connectors.content import Place
 from connectors.errors import ConnectorError
 
 
-def has_work(session: Session, workspace_id: int, shop: Installation, now: datetime) -> bool:
-    """Whether a shop is to be asked about its pages. Asks the database alone."""
+def has_work(
+    session: Session, workspace_id: int, shop: Installation, now: datetime, catalogue: str = ""
+) -> bool:
+    """Whether a shop is to be asked about its pages. Asks the database alone. ``catalogue``: as in
+    :class:`~bridge.terms.one_page.Desk`."""
     assert shop.id is not None
     settings = preferences(session, workspace_id, Terms)
     there = rows.of_shop(session, workspace_id, shop.id)
     stores = {one for one in settings.stores if one.startswith(f"{shop.name}/")}
     if stores - {f"{shop.name}/{page.store_code}" for page in there}:
         return True
-    made_of = source(session, workspace_id, now) if there else None
+    made_of = source(session, workspace_id, now, catalogue=catalogue) if there else None
     return any(
         is_due(
             PageState(page.state),
@@ -60,7 +63,7 @@ def publish(desk: Desk, shop: Installation, connector: Connector) -> Published:
         return done
     places = shop_pages.places()
     with desk.database.writing() as session:
-        made_of = source(session, desk.workspace_id, desk.clock())
+        made_of = source(session, desk.workspace_id, desk.clock(), catalogue=desk.catalogue)
         wanted = _wanted(session, desk.workspace_id, shop, places) if made_of else []
         assert shop.id is not None
         rows.note_places(session, desk.workspace_id, shop.id, wanted)

@@ -74,6 +74,11 @@ def source(
     return Source(programme, facts, preferences(session, workspace_id, Terms))
 
 
+def catalogue_address(public_url: str, workspace: str) -> str:
+    """Of the members' page of rewards; empty where the bridge is not told where it is reached."""
+    return f"{public_url.rstrip('/')}/m/{workspace}/rewards" if public_url else ""
+
+
 def digest(text: PageText) -> str:
     """SHA-256 in hexadecimal."""
     said = "\0".join((text.url_key, text.title, text.html))
