@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlmodel import Session, col
 
 from bridge.audit.service import Actor, Subject, record
@@ -100,6 +100,20 @@ def refuse(
     record(session, workspace_id, actor, "privacy.refused", subject, now)
     session.flush()
     return found
+
+
+def how_many_asked(session: Session, workspace_id: int) -> int:
+    """Requests that nobody has decided."""
+    return int(
+        session.execute(
+            select(func.count())
+            .select_from(Erasure)
+            .where(
+                col(Erasure.workspace_id) == workspace_id,
+                col(Erasure.state) == ErasureState.ASKED.value,
+            )
+        ).scalar_one()
+    )
 
 
 def erasures(

@@ -76,6 +76,7 @@ def show(
         status,
         seen=seen,
         member=found,
+        erased_at=session.get_one(Member, member_id).erased_at,
         adjust=adjust or AdjustForm(formdata=None),
         accounts=accounts,
         problem=problem,

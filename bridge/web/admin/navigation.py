@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bridge.approvals.service import how_many
 from bridge.members.questions import how_many as unanswered
+from bridge.privacy.erasing import how_many_asked
 from bridge.referrals.reviewing import how_many as odd_referrals
 from bridge.rewards.listing import to_provide
 from bridge.users.roles import Permission
@@ -43,6 +44,7 @@ MENU = (
     Entry("members", lazy("Members"), "users", Permission.SEE_ACCOUNTS),
     Entry("fulfilment", lazy("Fulfilment"), "gift", Permission.SEE_MEMBERS, to_provide),
     Entry("questions", lazy("Questions"), "info-circle", Permission.SEE_MEMBERS, _to_decide),
+    Entry("privacy", lazy("Privacy"), "shield-lock", Permission.CHANGE_MEMBERS, how_many_asked),
     Entry("programme", lazy("Programme"), "adjustments", Permission.LOOK),
     Entry("work", lazy("Work"), "inbox", Permission.LOOK, stuck),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
@@ -50,6 +52,7 @@ MENU = (
 SETTINGS = (
     Entry("users", lazy("Users"), "user", Permission.CHANGE_USERS),
     Entry("limits", lazy("Limits"), "shield-lock", Permission.CHANGE_SETTINGS),
+    Entry("retention", lazy("Retention"), "hourglass", Permission.CHANGE_SETTINGS),
     Entry("branding", lazy("Branding"), "star", Permission.CHANGE_SETTINGS),
     Entry("letters", lazy("Letters"), "mail", Permission.CHANGE_SETTINGS),
     Entry("api_tokens", lazy("API tokens"), "api", Permission.CHANGE_SETTINGS),

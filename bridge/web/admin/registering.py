@@ -30,6 +30,7 @@ from bridge.web.admin import (
     member_identity,
     member_linking,
     member_points,
+    member_privacy,
     member_redeeming,
     member_standing,
     member_tier,
@@ -41,6 +42,7 @@ from bridge.web.admin import (
     price_list_settings,
     price_lists,
     price_rules,
+    privacy,
     programme,
     programme_previewing,
     programme_text,
@@ -66,7 +68,7 @@ from bridge.web.admin import (
 )
 from bridge.web.admin.access import Access
 from bridge.web.admin.routes import Route
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 
 DOORS = (
     front.doors,
@@ -100,6 +102,8 @@ PAGES = (
     member_company.pages,
     member_linking.pages,
     member_claiming.pages,
+    member_privacy.pages,
+    privacy.pages,
     fulfilment.pages,
     questions.pages,
     programme.pages,
@@ -193,4 +197,4 @@ def _stale(_error: CSRFError) -> Response:
 
 
 def _problem(error: BridgeError) -> Response:
-    return shown.page("refusal.html", 409, title=_("This cannot be done"), advice=str(error))
+    return shown.page("refusal.html", 409, title=_("This cannot be done"), advice=said(error))
