@@ -33,7 +33,7 @@ def addressee(session: Session, workspace_id: int, member_id: int, letters: Lett
     assert member.id is not None
     everyone = tuple(merged_into(session, workspace_id, [member.id]))
     email, store = _address(session, workspace_id, member.id)
-    bought = _last_store(session, workspace_id, member.id) or store
+    bought = last_store(session, workspace_id, member.id) or store
     language = letters.language
     if bought is not None:
         language = letters.language_of(_name_of(session, workspace_id, *bought))
@@ -115,7 +115,7 @@ def _standing_addresses(workspace_id: int, which: Any) -> Any:
     )
 
 
-def _last_store(session: Session, workspace_id: int, member_id: int) -> tuple[int, str] | None:
+def last_store(session: Session, workspace_id: int, member_id: int) -> tuple[int, str] | None:
     """Where he ordered last."""
     found = session.execute(
         select(col(HandledOrder.installation_id), col(HandledOrder.store_id))

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from bridge.kit.calendar import day_of
+from bridge.members.meant import NO_QUALITIES, is_meant
+from bridge.members.qualities import qualities_of
 from bridge.programme import service as programmes
 from bridge.programme.rewards import CatalogueReward
 from bridge.rewards.models import FulfilmentState, RewardClaim, RewardStock
@@ -56,6 +58,39 @@ def catalogue(session: Session, workspace_id: int, now: datetime) -> list[Listed
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedReward:
+    """What a member can take, as far as its points and the stock go."""
+
+    key: str
+    reward: CatalogueReward
+    left: int | None
+    """``None``: without end."""
+
+
+def offered_to(
+    session: Session, workspace_id: int, member_id: int, now: datetime
+) -> list[OfferedReward]:
+    """What today is for this member, in the programme's order, sold out or not."""
+    current = programmes.current(session, workspace_id)
+    if current is None or not current[1].rewards:
+        return []
+    programme = current[1]
+    today = day_of(now, ZoneInfo(programme.timezone))
+    found = {key: one for key, one in programme.rewards.items() if one.holds_on(today)}
+    if any(one.when is not None for one in found.values()):
+        known = qualities_of(session, workspace_id, programme, [member_id])
+        his = known.get(member_id, NO_QUALITIES)
+        found = {key: one for key, one in found.items() if is_meant(one.when, his)}
+    taken = _taken(session, workspace_id)
+    return [
+        OfferedReward(
+            key, one, None if one.stock is None else max(one.stock - taken.get(key, 0), 0)
+        )
+        for key, one in found.items()
+    ]
 
 
 def claims(

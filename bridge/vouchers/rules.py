@@ -15,6 +15,9 @@ from bridge.programme.giving import Lasting
 from bridge.programme.loyalty import ExchangeRate, rate_on
 from bridge.programme.rewards import Redemption
 
+_FIRST = 5
+"""Values that follow each other where people choose one."""
+
 
 class NotRedeemable(BridgeError):
     """The programme does not turn these points into a voucher, and says what it does."""
@@ -51,6 +54,31 @@ def worth_of(redemption: Redemption, points: int) -> Decimal:
 def least_value(redemption: Redemption) -> Decimal | None:
     """The smallest voucher there is; ``None``: no value lies between minimum and maximum."""
     return _at_least(redemption, Fraction(0))
+
+
+def largest_value(redemption: Redemption, points: int) -> Decimal | None:
+    """The best voucher for at most so many points; ``None``: there is none for so few."""
+    return _below(redemption, _exactly(redemption, points))
+
+
+def nearest_values(redemption: Redemption, points: int) -> list[Decimal]:
+    """The vouchers next to so many points, below and above: one where they meet."""
+    value = _exactly(redemption, points)
+    return sorted({one for one in (_below(redemption, value), _at_least(redemption, value)) if one})
+
+
+def some_values(redemption: Redemption, points: int) -> list[Decimal]:
+    """Vouchers for at most so many points, to choose from: all, or the first few, each twice the
+    one before from there on, and the best."""
+    best, least = largest_value(redemption, points), least_value(redemption)
+    if best is None or least is None:
+        return []
+    if redemption.step is None:
+        return [one for one in redemption.values if least <= one <= best]
+    found = [least + redemption.step * count for count in range(_FIRST)]
+    while found[-1] * 2 < best:
+        found.append(found[-1] * 2)
+    return [*(one for one in found if one < best), best]
 
 
 def _exactly(redemption: Redemption, points: int) -> Fraction:

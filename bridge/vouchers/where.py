@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import closing
 
 from bridge.application import Application
-from bridge.installations.service import installation
+from bridge.installations.models import Installation
+from bridge.installations.service import installation, installations
+from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
-from bridge.vouchers.stores import StorePlace, store_named
+from bridge.vouchers.stores import StorePlace, store_named, stores_of
 
 
 def voucher_store(app: Application, name: str) -> StorePlace:
@@ -16,10 +18,28 @@ def voucher_store(app: Application, name: str) -> StorePlace:
     with app.database.reading() as session:
         place = store_named(session, app.workspace_id, name)
         shop = installation(session, app.workspace_id, place.installation)
-    with closing(app.connect(shop)) as connector:
-        if connector.promotions is None:
-            raise BridgeError(
-                f"Vouchers cannot be had in {place.name}: the connector for {shop.platform} makes "
-                "none. Choose another store."
-            )
+    if not _makes_vouchers(app, shop):
+        raise BridgeError(
+            f"Vouchers cannot be had in {place.name}: the connector for {shop.platform} makes "
+            "none. Choose another store."
+        )
     return place
+
+
+def voucher_stores(app: Application) -> list[StorePlace]:
+    """All of them. Sends nothing to any shop; leaves out those whose connector is not there."""
+    with app.database.reading() as session:
+        places = stores_of(session, app.workspace_id)
+        shops = {shop.id: shop for shop in installations(session, app.workspace_id)}
+    makes: dict[int, bool] = {}
+    for id_ in {place.installation_id for place in places}:
+        try:
+            makes[id_] = _makes_vouchers(app, shops[id_])
+        except (BridgeError, UnreadableSecret):
+            makes[id_] = False
+    return [place for place in places if makes[place.installation_id]]
+
+
+def _makes_vouchers(app: Application, shop: Installation) -> bool:
+    with closing(app.connect(shop)) as connector:
+        return connector.promotions is not None

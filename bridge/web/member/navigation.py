@@ -29,6 +29,7 @@ class Entry:
 MENU = (
     Entry("home", lazy("Home"), "home", is_first=True),
     Entry("surveys", lazy("Surveys"), "mood-smile"),
+    Entry("terms", lazy("Terms"), "info-circle"),
 )
 
 

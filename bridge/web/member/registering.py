@@ -15,7 +15,21 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
 from bridge.languages.catalogues import MEMBER_NAMES, SOURCE
 from bridge.languages.speech import Speech
-from bridge.web.member import brand, cookies, from_shop, home, languages, shown, signing_in, surveys
+from bridge.web.member import (
+    brand,
+    cookies,
+    from_shop,
+    history,
+    home,
+    languages,
+    redeem,
+    rewards,
+    shown,
+    signing_in,
+    surveys,
+    terms,
+    vouchers,
+)
 from bridge.web.member.access import DOMAIN, Access
 from bridge.web.member.routes import Route
 from bridge.web.speaking import _
@@ -28,7 +42,12 @@ PAGES = (
     signing_in.pages,
     from_shop.pages,
     home.pages,
+    history.pages,
+    redeem.pages,
+    rewards.pages,
+    vouchers.pages,
     surveys.pages,
+    terms.pages,
 )
 BELOW = "/m/"
 

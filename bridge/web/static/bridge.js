@@ -13,7 +13,10 @@
       draw(document);
     }
     var copy = event.target.closest("[data-copy]");
-    if (copy && navigator.clipboard) { navigator.clipboard.writeText(copy.dataset.copy); }
+    if (copy && navigator.clipboard) {
+      navigator.clipboard.writeText(copy.dataset.copy);
+      if (copy.dataset.copied) { copy.querySelector("span").textContent = copy.dataset.copied; }
+    }
     if (event.target.closest("[data-print]")) { window.print(); }
     var line = event.target.closest("[data-line]");
     if (line) { goToLine(document.getElementById(line.dataset.of), Number(line.dataset.line)); }

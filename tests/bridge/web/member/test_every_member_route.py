@@ -14,15 +14,23 @@ NEEDS = {
     "/": "member",
     "/brand.css": "nothing",
     "/from/<token>": "nothing",
+    "/history": "member",
     "/language": "nothing",
     "/logo": "nothing",
     "/more": "member",
+    "/redeem": "member",
+    "/rewards": "member",
+    "/rewards/<key>": "member",
     "/sign-in": "nothing",
     "/sign-in/code": "nothing",
     "/sign-out": "member",
+    "/vouchers": "member",
+    "/vouchers/<int:voucher_id>": "member",
+    "/vouchers/<int:voucher_id>/give-back": "member",
     "/surveys": "member",
     "/surveys/<int:survey_id>": "member",
     "/surveys/letter/<token>": "nothing",
+    "/terms": "nothing",
 }
 VALUES = {"int:survey_id": "1", "int:voucher_id": "1", "key": "ticket", "token": "x"}
 """What stands in the address where a route has a place for something."""
