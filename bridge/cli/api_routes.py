@@ -42,6 +42,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "privacy consents": ("list_consents",),
     "segments": ("get_member_figures",),
     "tiers list": ("list_tiers",),
+    "subscribers list": ("list_subscribers",),
+    "subscribers show": ("list_subscribers",),
+    "subscribers messages": ("list_messages",),
+    "subscribers resend": ("resend_messages",),
     "figures overview": ("get_overview",),
     "figures points": ("get_points_over_time",),
     "figures members": ("get_member_figures",),
@@ -75,6 +79,9 @@ _COMPANY = "Moves points between a company and its people: by command."
 _REFUNDS = "The amount stands on paper that a person reads: by command."
 _TERMS = "Members read the terms on their pages and in the shops: by command or in the web app."
 _LOOKING = "For whoever looks after promotions in the shops: by command."
+_TELLS = (
+    "Decides who is told of members, and shows a secret: by command or on the page Webhooks."
+)
 
 WITHOUT: dict[str, str] = {
     "init": _MACHINE,
@@ -149,6 +156,12 @@ WITHOUT: dict[str, str] = {
     "fleet": "A token opens one workspace alone: each one is told by `GET /figures/overview`.",
     "webhooks": "What comes in is told with each store's health, by `GET /stores`.",
     "webhooks secret": _CREDENTIALS,
+    "subscribers add": _TELLS,
+    "subscribers test": _TELLS,
+    "subscribers rotate": _TELLS,
+    "subscribers enable": _TELLS,
+    "subscribers disable": _TELLS,
+    "subscribers remove": _TELLS,
     "shopware-app build": _FILE,
     "shopware-app release": _CREDENTIALS,
     "keys new": _MACHINE,

@@ -87,7 +87,7 @@ from connectors.sandbox.sandbox import Sandbox
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
     help=(
-        "Start no shop: install the app that `shopware-app manifest` wrote in the one that runs "
+        "Start no shop: install the app that `shopware-app build` wrote in the one that runs "
         "on --port; one that is there is removed first."
     ),
 )
@@ -180,7 +180,7 @@ def _manifest(path: Path) -> str:
             return archive.read(found[0]).decode()
     except (OSError, UnicodeDecodeError, zipfile.BadZipFile, IndexError) as error:
         raise BridgeError(
-            f"{path} is no app. Make one with `loyalty-bridge shopware-app manifest`."
+            f"{path} is no app. Make one with `loyalty-bridge shopware-app build`."
         ) from error
 
 

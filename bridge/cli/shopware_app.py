@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
 from bridge.application import Application
 from bridge.cli.frame import Group, with_application, yes_option
@@ -17,25 +18,34 @@ from bridge.kit.errors import BridgeError
 from connectors.webhooks import Addresses, Registration
 
 
-@click.group("shopware-app", cls=Group, example=("loyalty-bridge shopware-app manifest --help",))
-def shopware_app() -> None:
-    """Let a Shopware shop tell at once what happens in it.
+class _Commands(Group):
+    """`manifest` is what `build` was called while the app only listened."""
 
-    Without the app everything works as well, only later: with the next poll.
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, "build" if cmd_name == "manifest" else cmd_name)
+
+
+@click.group("shopware-app", cls=_Commands, example=("loyalty-bridge shopware-app build --help",))
+def shopware_app() -> None:
+    """Put the bridge's app into a Shopware shop.
+
+    It tells at once what happens in the shop, puts gifts into baskets and shows customers their
+    points. Without it everything else works as well, only later: with the next poll.
     """
 
 
 @shopware_app.command(
     example=(
-        "loyalty-bridge shopware-app manifest shop-de --url https://bridge.example "
-        "--out LoyaltyBridge.zip",
+        "loyalty-bridge shopware-app build shop-de --url https://bridge.example",
+        "loyalty-bridge shopware-app build --url https://bridge.example --out app.zip",
     )
 )
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--url", required=True, help="Where the shop reaches the bridge.")
 @click.option(
     "--out",
-    required=True,
+    default="LoyaltyBridge.zip",
+    show_default=True,
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write: .zip to upload in the shop, anything else gets the bare manifest.",
 )
@@ -45,16 +55,16 @@ def shopware_app() -> None:
 )
 @click.option("--renew", is_flag=True, help="A new secret, when the file came into wrong hands.")
 @with_application
-def manifest(
+def build(
     application: Application,
     output: Output,
-    name: str,
+    name: str | None,
     url: str,
     out: Path,
     shop_url: str | None,
     renew: bool,
 ) -> None:
-    """Write the app for the shop NAME.
+    """Write the app for the shop NAME; it may be left out where there is one Shopware shop.
 
     The file holds a secret that belongs to this one shop: whoever has it can register in the
     shop's place as long as the shop has not. Made again, it has the same
@@ -64,7 +74,7 @@ def manifest(
     if is_in_the_open(base_url):
         output.note("warning: without https others can read what the shop tells.", "warning")
     with application.database.writing() as session:
-        shop = service.installation(session, application.workspace_id, name)
+        shop = _shop(application, session, name)
         registration = _registration(application, shop)
         found = app_registration.offer(
             session,
@@ -113,6 +123,22 @@ def release(application: Application, output: Output, name: str, yes: bool) -> N
             application.now(),
         )
     output.line(f"{name} can register again: install the app in the shop.")
+
+
+def _shop(application: Application, session: Session, name: str | None) -> Installation:
+    """The one of this name, else the only one that the app is for. Raises BridgeError."""
+    if name is not None:
+        return service.installation(session, application.workspace_id, name)
+    shops = [
+        shop
+        for shop in service.installations(session, application.workspace_id)
+        if application.platforms[shop.platform].registration is not None
+    ]
+    if not shops:
+        raise BridgeError("There is no Shopware shop. Add it with `loyalty-bridge store add`.")
+    if len(shops) > 1:
+        raise BridgeError(f"Which shop is it for: {', '.join(shop.name for shop in shops)}?")
+    return shops[0]
 
 
 def _registration(application: Application, shop: Installation) -> Registration:

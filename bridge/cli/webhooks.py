@@ -84,7 +84,7 @@ def _sender(application: Application, shop: Installation) -> SharedSecret:
     if platform.registration is not None:
         raise BridgeError(
             f"A {platform.label} shop gets its secret by itself, when its app registers: see "
-            "`loyalty-bridge shopware-app manifest`."
+            "`loyalty-bridge shopware-app build`."
         )
     if not isinstance(platform.webhooks, SharedSecret):
         raise BridgeError(f"The bridge takes no webhooks of {platform.label} shops.")

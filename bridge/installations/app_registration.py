@@ -286,7 +286,7 @@ def _row(session: Session, workspace_id: int, installation_id: int) -> AppRegist
     if row is None:
         raise BridgeError(
             "This store has no address for webhooks yet. Make one with "
-            "`loyalty-bridge shopware-app manifest NAME --url URL`."
+            "`loyalty-bridge shopware-app build NAME --url URL`."
         )
     return row
 

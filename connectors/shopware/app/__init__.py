@@ -1,4 +1,4 @@
-"""The Shopware app that only listens: what is installed in the shop, and how it registers."""
+"""The Shopware app: what is installed in the shop, and how it registers."""
 
 from connectors.shopware.app.manifests import APP_NAME
 from connectors.shopware.app.registration import ShopwareRegistration

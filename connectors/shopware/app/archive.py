@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
 
-from connectors.shopware.app.manifests import APP_NAME
+from connectors.shopware.app.manifests import APP_NAME, flow
 
 _SOMETIME = (2026, 1, 1, 0, 0, 0)
 """Equal manifests make equal archives."""
+_FOLDER = "Resources"
+_FLOW = f"{_FOLDER}/flow.xml"
 
 
 def package(manifest: str) -> bytes:
-    """One top folder, named like the app (PLUGIN_FACTS "Life")."""
+    """One top folder, named like the app (PLUGIN_FACTS "Life"); no PHP."""
+    contents = {"manifest.xml": manifest.encode(), **files(), _FLOW: flow(manifest).encode()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo(f"{APP_NAME}/manifest.xml", _SOMETIME)
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        entry.external_attr = 0o644 << 16
-        archive.writestr(entry, manifest)
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(f"{APP_NAME}/{name}", _SOMETIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, contents[name])
     return buffer.getvalue()
+
+
+def files() -> dict[str, bytes]:
+    """What is the same in every shop, by its path in the app."""
+    root = resources.files(__package__).joinpath(_FOLDER)
+    return {name: found.read_bytes() for name, found in _walk(root, _FOLDER) if name != _FLOW}
+
+
+def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    for found in folder.iterdir():
+        name = f"{path}/{found.name}"
+        if found.is_dir():
+            yield from _walk(found, name)
+        else:
+            yield name, found

@@ -62,7 +62,7 @@ def test_the_manifest_is_written_for_its_owner_alone_and_stays_the_same(
     desk: Desk, tmp_path: Path
 ) -> None:
     out = tmp_path / "manifest.xml"
-    words = ("shopware-app", "manifest", "sw", "--url", f"{BASE}/", "--out", str(out))
+    words = ("shopware-app", "build", "sw", "--url", f"{BASE}/", "--out", str(out))
     first = desk.run(*words)
     assert first.exit_code == 0, first.output
     text = out.read_text()
@@ -80,19 +80,31 @@ def test_the_manifest_is_written_for_its_owner_alone_and_stays_the_same(
 
 def test_it_is_packed_as_a_shop_wants_it(desk: Desk, tmp_path: Path) -> None:
     out = tmp_path / "app.zip"
-    made = desk.run("shopware-app", "manifest", "sw", "--url", BASE, "--out", str(out))
+    made = desk.run("shopware-app", "build", "sw", "--url", BASE, "--out", str(out))
     assert made.exit_code == 0, made.output
     with zipfile.ZipFile(io.BytesIO(out.read_bytes())) as archive:
-        assert archive.namelist() == ["LoyaltyBridge/manifest.xml"]
+        names = archive.namelist()
+    assert "LoyaltyBridge/manifest.xml" in names
+    assert {name.split("/")[0] for name in names} == {"LoyaltyBridge"}
+
+
+def test_the_only_shop_need_not_be_named_and_the_former_word_still_works(
+    desk: Desk, tmp_path: Path
+) -> None:
+    for word in ("build", "manifest"):
+        out = tmp_path / f"{word}.xml"
+        made = desk.run("shopware-app", word, "--url", BASE, "--out", str(out))
+        assert made.exit_code == 0, made.output
+    assert (tmp_path / "build.xml").read_text() == (tmp_path / "manifest.xml").read_text()
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("manifest", "m2", "--url", BASE, "--out", "x"), "is for Shopware"),
-        (("manifest", "sv", "--url", BASE, "--out", "x"), "no store `sv`"),
-        (("manifest", "sw", "--url", "bridge.example", "--out", "x"), "https://"),
-        (("manifest", "sw", "--url", BASE, "--out", "/nowhere/x"), "cannot be written"),
+        (("build", "m2", "--url", BASE, "--out", "x"), "is for Shopware"),
+        (("build", "sv", "--url", BASE, "--out", "x"), "no store `sv`"),
+        (("build", "sw", "--url", "bridge.example", "--out", "x"), "https://"),
+        (("build", "sw", "--url", BASE, "--out", "/nowhere/x"), "cannot be written"),
         (("release", "sw", "--yes"), "no address for webhooks yet"),
     ],
 )
@@ -110,7 +122,7 @@ def test_from_the_manifest_to_a_shop_that_is_heard_and_released(desk: Desk, tmp_
         SANDBOX.serve(products=3, customers=3) as sandbox,
     ):
         desk.connect("live", "shopware", sandbox.url)
-        made = desk.run("shopware-app", "manifest", "live", "--url", serving.url, "--out", str(out))
+        made = desk.run("shopware-app", "build", "live", "--url", serving.url, "--out", str(out))
         assert made.exit_code == 0, made.output
         assert desk.run("shopware-app", "release", "live", "--yes").exit_code == 1
         first = AppSystem(sandbox.state, sandbox.url)
@@ -185,7 +197,7 @@ def test_the_guide_shows_the_same_example() -> None:
     ("words", "says"),
     [
         (("m2",), "Add --url"),
-        (("sw", "--url", BASE), "shopware-app manifest"),
+        (("sw", "--url", BASE), "shopware-app build"),
         (("m3", "--url", BASE), "no store `m3`"),
         (("m2", "--url", "bridge.example"), "https://"),
     ],
@@ -198,7 +210,7 @@ def test_where_no_secret_can_be_made(desk: Desk, words: tuple[str, ...], says: s
 
 def test_rotated_keys_open_what_shops_sign_with(desk: Desk, tmp_path: Path) -> None:
     out = tmp_path / "manifest.xml"
-    desk.run("shopware-app", "manifest", "sw", "--url", BASE, "--out", str(out))
+    desk.run("shopware-app", "build", "sw", "--url", BASE, "--out", str(out))
     with desk.open() as application:
         before = application.settings.key_file.read_text()
         rotating.rotate(application.database, application.settings.key_file)

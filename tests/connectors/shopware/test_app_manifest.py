@@ -1,4 +1,4 @@
-"""The manifest is one that a shop accepts, and asks for nothing but to listen."""
+"""The manifest is one that a shop accepts, and asks for no more than the app needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from connectors.shopware.app import ShopwareRegistration
 from connectors.shopware.app.manifests import EVENTS, LIFE_CYCLE
+from connectors.shopware.balances import FIELDS
 from connectors.webhooks import Addresses
 
 ADDRESSES = Addresses("https://bridge.example/a?b=1&c", 'https://bridge.example/"e"')
@@ -51,18 +52,45 @@ def test_it_listens_only_to_events_that_there_are_each_under_a_name_of_its_own()
     assert {name for name in EVENTS if not name.endswith(".written")} <= EVENT_NAMES
 
 
-def test_it_may_read_and_nothing_else() -> None:
-    assert {found.tag for found in MANIFEST.findall("permissions/*")} == {"read"}
-    assert {found.tag for found in MANIFEST} == {"meta", "setup", "permissions", "webhooks"}
+def test_it_may_change_customers_and_its_configuration_and_nothing_else() -> None:
+    asked = {(found.tag, found.text) for found in MANIFEST.findall("permissions/*")}
+    changing = {entity for action, entity in asked if action != "read"}
+    assert changing == {"customer", "system_config"}
+    assert ("create", "customer") not in asked and ("delete", "customer") not in asked
 
 
-def test_the_archive_has_one_folder_with_the_apps_name() -> None:
+def test_no_shopper_can_write_a_field_of_it() -> None:
+    fields = MANIFEST.findall("custom-fields/custom-field-set/fields/*")
+    assert fields
+    assert all(str(field.get("name")).startswith("loyalty_bridge_") for field in fields)
+    assert MANIFEST.findall(".//allow-customer-write") == []
+
+
+def test_it_leaves_the_fields_of_the_balances_to_the_connector_which_makes_them() -> None:
+    """A name is unique in a shop: declared twice, neither could be installed."""
+    fields = MANIFEST.findall("custom-fields/custom-field-set/fields/*")
+    assert not {field.get("name") for field in fields} & set(FIELDS)
+
+
+def test_doors_stand_beside_the_events() -> None:
+    module = MANIFEST.find("admin/module")
+    button = MANIFEST.find("admin/action-button")
+    assert module is not None and button is not None
+    assert module.get("source") == "https://bridge.example/module"
+    assert button.get("url") == "https://bridge.example/customer"
+    assert (button.get("entity"), button.get("view")) == ("customer", "detail")
+
+
+def test_the_archive_has_one_folder_with_the_apps_name_and_is_the_same_each_time() -> None:
     registration = ShopwareRegistration()
     packed = registration.package(registration.manifest(ADDRESSES, "secret"))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        assert archive.namelist() == ["LoyaltyBridge/manifest.xml"]
+        assert {name.split("/")[0] for name in archive.namelist()} == {"LoyaltyBridge"}
         found = ElementTree.fromstring(archive.read("LoyaltyBridge/manifest.xml"))  # noqa: S314 - our own
+        flow = ElementTree.fromstring(archive.read("LoyaltyBridge/Resources/flow.xml"))  # noqa: S314 - our own
     assert found.findtext("meta/name") == "LoyaltyBridge"
+    assert flow.findtext(".//meta/url") == "https://bridge.example/award"
+    assert packed == registration.package(registration.manifest(ADDRESSES, "secret"))
 
 
 @pytest.mark.parametrize("address", ["", "bridge.example/x", "ftp://bridge.example", "https://"])
