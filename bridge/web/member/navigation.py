@@ -26,8 +26,22 @@ class Entry:
     """Asked for with every page: by what the visit knows, without the database."""
 
 
+def _has_redemption(visit: Visit) -> bool:
+    programme = visit.merchant.programme
+    return programme is not None and programme.redemption is not None
+
+
+def _has_rewards(visit: Visit) -> bool:
+    programme = visit.merchant.programme
+    return programme is not None and bool(programme.rewards)
+
+
 MENU = (
-    Entry("home", lazy("Home"), "home", is_first=True),
+    Entry("home", lazy("Home"), "home", True),
+    Entry("redeem", lazy("Get a voucher"), "coins", True, _has_redemption),
+    Entry("rewards", lazy("Rewards"), "gift", True, _has_rewards),
+    Entry("vouchers", lazy("Vouchers"), "ticket", True),
+    Entry("history", lazy("History"), "history"),
     Entry("surveys", lazy("Surveys"), "mood-smile"),
     Entry("terms", lazy("Terms"), "info-circle"),
 )
