@@ -50,6 +50,7 @@ COMMANDS = {
     "users": "bridge.cli.users:users",
     "tokens": "bridge.cli.tokens:tokens",
     "webhooks": "bridge.cli.webhooks:webhooks",
+    "subscribers": "bridge.cli.subscribers:subscribers",
     "shopware-app": "bridge.cli.shopware_app:shopware_app",
     "keys": "bridge.cli.keys:keys",
     "sandbox": "bridge.cli.sandbox:sandbox",

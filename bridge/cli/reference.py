@@ -20,6 +20,7 @@ from pydantic_core import PydanticUndefined
 from bridge.cli import main
 from bridge.cli.frame import Command, Group
 from bridge.cli.reference_api import api_page
+from bridge.cli.reference_events import events_page
 from bridge.cli.reference_tables import errors_page, tables_page
 from bridge.config import Settings
 
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "tables.md": tables_page(_MADE),
         "errors.md": errors_page(_MADE),
         "api.md": api_page(_MADE),
+        "webhooks-out.md": events_page(_MADE),
     }
 
 

@@ -23,6 +23,7 @@ from bridge.web.api import (
     referrals,
     rewards,
     stores,
+    subscribers,
     surveys,
     vouchers,
     work,
@@ -47,6 +48,7 @@ TOPICS = (
     stores.operations,
     work.operations,
     dead_letters.operations,
+    subscribers.operations,
 )
 
 
