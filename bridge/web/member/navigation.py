@@ -44,6 +44,7 @@ MENU = (
     Entry("history", lazy("History"), "history"),
     Entry("surveys", lazy("Surveys"), "mood-smile"),
     Entry("terms", lazy("Terms"), "info-circle"),
+    Entry("privacy", lazy("Privacy"), "shield-lock"),
 )
 
 

@@ -22,6 +22,7 @@ from bridge.web.member import (
     history,
     home,
     languages,
+    privacy,
     redeem,
     rewards,
     shown,
@@ -48,6 +49,7 @@ PAGES = (
     vouchers.pages,
     surveys.pages,
     terms.pages,
+    privacy.pages,
 )
 BELOW = "/m/"
 

@@ -49,6 +49,8 @@ class Browser:
         answer = self.client.post(self.path(below), data=told, **options)
         if answer.status_code == 303:
             self._token = ""  # of a session that may be over
+        if not answer.mimetype.startswith("text/"):
+            return answer  # a file
         if found := _FIELD.search(answer.text):
             self._token = found.group(1)
         return answer
