@@ -18,6 +18,7 @@ class Permission(StrEnum):
     REDEEM = "redeem"
     CHANGE_MEMBERS = "change-members"
     FULFIL = "fulfil"
+    """Provide rewards, and see to what members answered."""
     CHANGE_STORES = "change-stores"
     CHANGE_PRICES = "change-prices"
     APPLY = "apply"

@@ -47,6 +47,7 @@ MENU = (
     Entry("privacy", lazy("Privacy"), "shield-lock", Permission.CHANGE_MEMBERS, how_many_asked),
     Entry("programme", lazy("Programme"), "adjustments", Permission.LOOK),
     Entry("work", lazy("Work"), "inbox", Permission.LOOK, stuck),
+    Entry("surveys", lazy("Surveys"), "mood-smile", Permission.LOOK),
     Entry("reports", lazy("Reports"), "report-money", Permission.LOOK),
 )
 SETTINGS = (
@@ -55,6 +56,7 @@ SETTINGS = (
     Entry("retention", lazy("Retention"), "hourglass", Permission.CHANGE_SETTINGS),
     Entry("branding", lazy("Branding"), "star", Permission.CHANGE_SETTINGS),
     Entry("letters", lazy("Letters"), "mail", Permission.CHANGE_SETTINGS),
+    Entry("terms", lazy("Terms"), "file-text", Permission.CHANGE_SETTINGS),
     Entry("api_tokens", lazy("API tokens"), "api", Permission.CHANGE_SETTINGS),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),
 )

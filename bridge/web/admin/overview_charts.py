@@ -12,7 +12,6 @@ from bridge.figures.customers import Customers, Spender
 from bridge.figures.funnel import Funnel
 from bridge.figures.members import MemberFigures, TopHolder
 from bridge.figures.money import Money
-from bridge.figures.movements import Movements
 from bridge.figures.points import PointsOverTime, Unit
 from bridge.points.models import Holder
 from bridge.web.admin.charts import Chart, Series, Table, bars, columns
@@ -39,7 +38,7 @@ def month(first: date) -> str:
 def over_time(found: PointsOverTime) -> Chart:
     """Drawn are three kinds that everybody asks about, the table has all of them."""
     periods = found.periods
-    labels = [_label(one, found.unit) for one in periods]
+    labels = [label(one.begins, found.unit) for one in periods]
     return columns(
         "points-over-time",
         _("Points earned, redeemed and expired"),
@@ -54,10 +53,11 @@ def over_time(found: PointsOverTime) -> Chart:
     )
 
 
-def _label(one: Movements, unit: Unit) -> str:
+def label(begins: date, unit: Unit) -> str:
+    """Of a day or a month."""
     if unit is Unit.MONTH:
-        return month(one.begins)
-    return format_skeleton("MMMd", one.begins, locale=speech().locale)
+        return month(begins)
+    return format_skeleton("MMMd", begins, locale=speech().locale)
 
 
 def _movements(found: PointsOverTime, labels: Sequence[str]) -> Table:
