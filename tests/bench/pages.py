@@ -55,6 +55,7 @@ PAGES = (
     "programme",
     "programme/text",
     "programme/versions",
+    "programme/templates",
     "simulate",
     "work",
     "work/inbox",

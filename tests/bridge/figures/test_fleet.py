@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import event
 
@@ -143,3 +144,28 @@ def test_two_hundred_workspaces_take_as_many_queries_as_one(
     looked(database, *merchants)
     event.remove(database.engine, "before_cursor_execute", note)
     assert len(said) == of_one > 0
+
+
+def test_no_table_is_gone_through_whole(
+    sqlite_url: str, open_database: Callable[[str], Database]
+) -> None:
+    """On SQLite, which else takes the order of an index on all rows to group a few."""
+    database = open_database(sqlite_url)
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_connection: object, _cursor: object, said: str, told: Any, *_rest: object) -> None:
+        asked.append((said, told))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.reading() as session:
+        fleet(session, {number: str(number) for number in range(1, 201)}, NOW)
+        event.remove(database.engine, "before_cursor_execute", note)
+        connection = session.connection()
+        steps = [
+            row[3]
+            for said, told in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", told)
+        ]
+    assert any("ix_inbox_state" in step for step in steps)
+    large = ("inbox", "deliveries", "vouchers", "accounts", "shown_balances", "programme_versions")
+    assert not [step for step in steps for one in large if step.startswith(f"SCAN {one}")]
