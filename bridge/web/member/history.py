@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
 
 from bridge.members.holding import account_holder
 from bridge.points.origins import origins
+from bridge.points.statement import Line, standing
 from bridge.points.statement import history as entries
-from bridge.points.statement import standing
 from bridge.web.admin.asked import number
 from bridge.web.member.routes import Needs, Pages
 from bridge.web.member.shown import page
@@ -42,6 +44,32 @@ def past(session: Session, visit: Visit, before: int, most: int) -> tuple[list[S
     )
     told = [
         said(line, known.of(line.installation_id, line.source_kind, line.source_id))
-        for line in shown
+        for line in joined(shown)
     ]
     return told, shown[-1].id if len(lines) > most else None
+
+
+def joined(lines: Sequence[Line]) -> list[Line]:
+    """The same, with what one cause did to several lots at once made one. Pure."""
+    found: list[Line] = []
+    for line in lines:
+        if found and _cause(found[-1]) == _cause(line):
+            before = found.pop()
+            line = replace(
+                line, points=before.points + line.points, change=before.change + line.change
+            )
+        found.append(line)
+    return found
+
+
+def _cause(line: Line) -> tuple[object, ...]:
+    return (
+        line.installation_id,
+        line.source_kind,
+        line.source_id,
+        line.source_line,
+        line.effect,
+        line.debit,
+        line.credit,
+        line.at,
+    )

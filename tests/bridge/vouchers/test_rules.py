@@ -21,7 +21,10 @@ from bridge.vouchers.rules import (
     MissingVoucherRate,
     NotRedeemable,
     in_currency,
+    largest_value,
+    nearest_values,
     smallest_basket,
+    some_values,
     valid_until,
     value_of,
 )
@@ -221,3 +224,29 @@ def test_gifts_weigh_nothing() -> None:
     assert (
         returned_millionths(order("1", *lines, refunds=(refund("r", ("a", 1, 60)),)), {}) == WHOLE
     )
+
+
+@pytest.mark.parametrize(
+    ("terms", "points", "values"),
+    [
+        ({"step": 5}, 499, []),
+        ({"step": 5}, 1_200, [5, 10]),
+        ({"step": 5}, 3_000, [5, 10, 15, 20, 25, 30]),
+        ({"step": 5}, 89_999, [5, 10, 15, 20, 25, 50, 100, 200, 400, 895]),
+        ({"step": 5, "minimum": 20, "maximum": 30}, 90_000, [20, 25, 30]),
+        ({"values": [5, 12, 40]}, 3_999, [5, 12]),
+        ({"values": [5, 12, 40], "minimum": 10}, 90_000, [12, 40]),
+    ],
+)
+def test_what_there_is_to_choose_from(
+    terms: dict[str, Any], points: int, values: list[int]
+) -> None:
+    found = redemption(**terms)
+    assert some_values(found, points) == values
+    assert largest_value(found, points) == (values[-1] if values else None)
+
+
+def test_the_nearest_vouchers_are_those_below_and_above() -> None:
+    found = redemption(values=[5, 12, 40])
+    near = {points: nearest_values(found, points) for points in (1, 501, 1_200, 9_000)}
+    assert near == {1: [5], 501: [5, 12], 1_200: [12], 9_000: [40]}
