@@ -7,10 +7,7 @@ made of, so that a page can look the pattern up in its own language and fill in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Sentence(str):
@@ -51,7 +48,7 @@ def joined(*pieces: str, separator: str = " ") -> Sentence:
     """One after another; empty ones are left out."""
     there = tuple(_kept(one) for one in pieces if one)
     found = Sentence(separator.join(there))
-    found.pattern, found.parts = "", _NOTHING
+    found.pattern, found.parts = "", {}
     found.pieces, found.separator = there, separator
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect
 from sqlmodel import Session
 from wtforms import HiddenField, RadioField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from bridge.audit.service import Subject, record
 from bridge.kit.errors import BridgeError
@@ -32,7 +32,9 @@ class ClaimForm(Form):
     request_id = HiddenField(default=new_id, validators=[InputRequired(), Length(max=64)])
     reward = RadioField(lazy("Reward"), [InputRequired()])
     note = StringField(
-        lazy("Note"), [one_line], description=lazy("For who provides it: a size, a date.")
+        lazy("Note"),
+        [Optional(), one_line],
+        description=lazy("For who provides it: a size, a date."),
     )
 
     def offer(self, rewards: list[ListedReward]) -> None:
