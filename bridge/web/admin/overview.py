@@ -9,11 +9,12 @@ from typing import Any
 from flask import request
 
 from bridge.figures.health import ShopHealth
-from bridge.figures.overview import Overview, current_terms
+from bridge.figures.overview import Overview, current_terms, recommendations_known
 from bridge.figures.overview import overview as figures
 from bridge.figures.points import PointsOverTime, points_over_time
 from bridge.users.roles import Permission
 from bridge.web.admin import overview_charts as charts
+from bridge.web.admin import survey_charts
 from bridge.web.admin.health_texts import LEVELS, WEBHOOKS, SaidRemark, said
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
@@ -54,10 +55,11 @@ def overview(visit: Visit) -> Any:
     _title, days, months = SPANS[span]
     app, now = visit.app, visit.app.now()
     found = figures(app.database, app.workspace_id, now, days=days or 1)
-    drawn = found.over_time
+    drawn, asked = found.over_time, found.recommendations
     if months:
         told = current_terms(app.database, app.workspace_id, now)
         drawn = points_over_time(app.database, app.workspace_id, told, now, months=months)
+        asked = recommendations_known(app.database, app.workspace_id, told, now, months=months)
     return page(
         "overview.html",
         found=found,
@@ -69,6 +71,10 @@ def overview(visit: Visit) -> Any:
         is_older=found.customers_as_of < now - timedelta(minutes=1),
         amount=charts.amount,
         share=charts.share,
+        promoter_score=asked.total,
+        score_text=survey_charts.score_text,
+        recommendation_chart=survey_charts.over_time(asked),
+        store_score_chart=survey_charts.by_store(asked),
         **_charts(visit, found, drawn),
     )
 
