@@ -16,7 +16,7 @@ from bridge.kit.errors import BridgeError
 from bridge.programme.differing import Differences, differences
 from bridge.programme.document import Programme
 from bridge.programme.editing import Draft, Present, Saved, from_fields, present, save
-from bridge.programme.issues import Loc
+from bridge.programme.issues import Loc, listed
 from bridge.programme_templates.choices import WORDS
 from bridge.programme_templates.fitting import Fitted, TooSmall, fit, template_fields
 from bridge.programme_templates.known import known_names
@@ -25,6 +25,7 @@ from bridge.programme_templates.models import ProgrammeTemplate
 from bridge.programme_templates.places import TwoBecomeOne
 from bridge.programme_templates.sections import OF_ONE_CURRENCY
 from bridge.programme_templates.service import content, subject_of
+from connectors.sentences import sentence
 
 
 class CannotApply(BridgeError):
@@ -39,11 +40,13 @@ class NotChosen(CannotApply):
     """Names of the template that nothing stands for here."""
 
     def __init__(self, missing: list[Reference]) -> None:
-        told = ", ".join(f"{WORDS[one.kind]} {one.name}" for one in missing[:10])
-        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        told = [f"{WORDS[one.kind]} {one.name}" for one in missing]
         super().__init__(
-            f"Nothing stands here for {told}{more}. Say what does, or that what names it is "
-            "left out."
+            sentence(
+                "Nothing stands here for %(names)s. Say what does, or that what names it is left "
+                "out.",
+                names=listed(told, 10),
+            )
         )
         self.missing = tuple(missing)
 
@@ -109,14 +112,21 @@ def prepare(
     :func:`bridge.programme_templates.service.template_of`. Raises CannotApply, BridgeError."""
     taken = tuple(name for name in template.sections if name in sections)
     if not taken:
-        raise CannotApply(f"Choose from its sections: {', '.join(template.sections)}.")
+        raise CannotApply(
+            sentence("Choose from its sections: %(names)s.", names=", ".join(template.sections))
+        )
     said, found = content(template), present(session, workspace_id)
     target = found.programme or _begun(said, beginning)
     unfit = [name for name in taken if name in OF_ONE_CURRENCY]
     if unfit and said.currency != target.currency:
         raise CannotApply(
-            f"The template is in {said.currency}, this programme in {target.currency}: prices and "
-            f"rates are not converted. Leave out {' and '.join(unfit)}."
+            sentence(
+                "The template is in %(theirs)s, this programme in %(ours)s: prices and rates are "
+                "not converted. Leave out %(names)s.",
+                theirs=said.currency,
+                ours=target.currency,
+                names=", ".join(unfit),
+            )
         )
     fields = lean(said, taken)
     known = known_names(session, workspace_id, target, fields)
@@ -142,8 +152,12 @@ def propose(
         raise NotChosen(missing)
     if prepared.is_other_currency and chosen.factor is None:
         raise CannotApply(
-            f"The amounts of the template are in {prepared.content.currency}, those here in "
-            f"{prepared.target.currency}: say by what they are multiplied (1 keeps the numbers)."
+            sentence(
+                "The amounts of the template are in %(theirs)s, those here in %(ours)s: say by "
+                "what they are multiplied (1 keeps the numbers).",
+                theirs=prepared.content.currency,
+                ours=prepared.target.currency,
+            )
         )
     fitted = _fitted(prepared, chosen, replaces=replaces)
     changes = {loc: _as_text(value) for loc, value in fitted.changes.items()}
@@ -192,16 +206,28 @@ def _fitted(prepared: Prepared, chosen: Chosen, *, replaces: bool) -> Fitted:
         fields = template_fields(prepared.content, prepared.sections, prepared.target, factor)
         return fit(fields, prepared.target, chosen, prepared.known, replaces=replaces)
     except TooSmall as error:
-        currency = prepared.target.currency
-        raise CannotApply(f"{error}, which is no amount of {currency}: multiply by more.") from None
+        raise CannotApply(
+            sentence(
+                "%(told)s would be %(exact)s, which is no amount of %(currency)s: multiply by "
+                "more.",
+                told=error.told,
+                exact=error.exact,
+                currency=prepared.target.currency,
+            )
+        ) from None
     except TwoBecomeOne as error:
-        place = ".".join(map(str, error.loc))
-        raise CannotApply(f"Two entries of {place} would both be “{error.name}”.") from None
+        raise CannotApply(
+            sentence(
+                "Two entries of %(place)s would both be %(name)s.",
+                place=".".join(map(str, error.loc)),
+                name=error.name,
+            )
+        ) from None
 
 
 def _begun(template: Programme, beginning: Beginning | None) -> Programme:
     if beginning is None:
-        raise BadBeginning("There is no programme here yet: say what it is called.")
+        raise BadBeginning(sentence("There is no programme here yet: say what it is called."))
     fields = {
         "programme": beginning.name,
         "currency": beginning.currency or template.currency,
@@ -213,7 +239,9 @@ def _begun(template: Programme, beginning: Beginning | None) -> Programme:
     except ValidationError as error:
         (first, *_others) = error.errors()
         message = str(first["msg"]).removeprefix("Value error, ")
-        raise BadBeginning(f"{first['loc'][0]}: {message}.") from None
+        raise BadBeginning(
+            sentence("%(field)s: %(problem)s.", field=str(first["loc"][0]), problem=message)
+        ) from None
 
 
 def _head(target: Programme) -> dict[Loc, Any]:

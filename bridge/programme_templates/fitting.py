@@ -90,7 +90,8 @@ class TooSmall(ValueError):
     """An amount of the template is less than the target's currency can say."""
 
     def __init__(self, told: str, exact: Decimal) -> None:
-        super().__init__(f"{told} would be {exact.normalize():f}")
+        super().__init__(told)
+        self.told, self.exact = told, f"{exact.normalize():f}"
 
 
 # --- names ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from bridge.programme.kinds import clean_text
 from bridge.programme_templates.models import ProgrammeTemplate
 from bridge.programme_templates.sections import SECTIONS, cut, filled
 from bridge.workspaces.models import Workspace
+from connectors.sentences import sentence
 
 LONGEST_NAME = 100
 
@@ -29,7 +30,9 @@ class TemplateRefused(BridgeError):
 
 class UnknownTemplate(BridgeError):
     def __init__(self) -> None:
-        super().__init__("There is no such template. See `loyalty-bridge templates list`.")
+        super().__init__(
+            sentence("There is no such template. See `loyalty-bridge templates list`.")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +65,26 @@ def save_template(
     name = _name(name)
     found = present(session, workspace_id)
     if found.programme is None:
-        raise TemplateRefused("There is no programme yet that a template could be made of.")
+        raise TemplateRefused(
+            sentence("There is no programme yet that a template could be made of.")
+        )
     said = filled(cut(found.programme, SECTIONS))
     kept = [section for section in said if section in sections]
     if unknown := [one for one in sections if one not in said]:
         raise TemplateRefused(
-            f"The programme has nothing for a template under {', '.join(unknown)}. "
-            f"Choose from {', '.join(said) or 'nothing yet'}."
+            sentence(
+                "The programme has nothing for a template under %(sections)s.",
+                sections=", ".join(unknown),
+            )
         )
     if not kept:
-        raise TemplateRefused("Choose at least one section.")
+        raise TemplateRefused(sentence("Choose at least one section."))
     if template_named(session, workspace_id, name) is not None:
         raise TemplateRefused(
-            f"There is a template “{name}” already: remove it, or choose another name."
+            sentence(
+                "There is a template %(name)s already: remove it, or choose another name.",
+                name=name,
+            )
         )
     template = ProgrammeTemplate(
         workspace_id=workspace_id,
@@ -165,8 +175,11 @@ def content(template: ProgrammeTemplate) -> Programme:
         return parse_canonical(template.document)
     except ValueError as error:
         raise BridgeError(
-            f"The template “{template.name}” cannot be read by this release of the bridge. "
-            "Save it again."
+            sentence(
+                "The template %(name)s cannot be read by this release of the bridge. Save it "
+                "again.",
+                name=template.name,
+            )
         ) from error
 
 
@@ -178,7 +191,9 @@ def _name(told: str) -> str:
     try:
         name = clean_text(told)
     except ValueError as error:
-        raise TemplateRefused(f"The name {error}.") from None
+        raise TemplateRefused(sentence("The name %(problem)s.", problem=error)) from None
     if len(name) > LONGEST_NAME:
-        raise TemplateRefused(f"The name has more than {LONGEST_NAME} characters.")
+        raise TemplateRefused(
+            sentence("The name has more than %(most)s characters.", most=LONGEST_NAME)
+        )
     return name

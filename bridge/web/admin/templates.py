@@ -30,7 +30,7 @@ from bridge.web.admin.template_forms import (
 )
 from bridge.web.admin.template_words import SECTIONS as WORDS
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 from bridge.workspaces.models import Workspace
 
 pages = Pages()
@@ -61,7 +61,7 @@ def save_programme_template(visit: Visit) -> Any:
                 about=form.about.data or "",
             ).name
     except service.TemplateRefused as error:
-        form.problem = str(error)
+        form.problem = said(error)
         return _list(visit, form, status=422)
     flash(_("The template %(name)s is saved.", name=name), "success")
     return redirect(visit.url("programme_templates"), 303)
@@ -88,15 +88,15 @@ def programme_template(visit: Visit, template_id: int) -> Any:
         found = _template(session, visit, template_id)
         possible = applying.applicable(session, visit.app.workspace_id, found)
         source = session.get_one(Workspace, found.workspace_id).key
-    said = service.content(found)
+    content = service.content(found)
     return page(
         "programme_template.html",
         saved=found,
         source=source,
         possible=[(name, WORDS[name]) for name in possible],
-        usual=[one for one in possible if one in usual(said)] or possible,
+        usual=[one for one in possible if one in usual(content)] or possible,
         impossible=[WORDS[one] for one in found.sections if one not in possible],
-        text=dump(said)[:300_000],
+        text=dump(content)[:300_000],
     )
 
 
@@ -152,7 +152,7 @@ def _names(
         except applying.BadBeginning:  # said at the form already
             prepared = _prepared(session, visit, template, None)
         except CannotApply as error:
-            flash(str(error), "error")
+            flash(said(error), "error")
             return redirect(visit.url("programme_template", template_id=template_id), 303)
     if not is_sent:
         form.name.data = visit.workspace
@@ -261,4 +261,4 @@ def _replaces() -> bool:
 def _reason(error: CannotApply, form: ApplyForm) -> str:
     if isinstance(error, applying.NotChosen):
         return _("Some names stand for nothing here yet: choose what does, or leave them out.")
-    return "" if form.factor.errors else str(error)
+    return "" if form.factor.errors else said(error)
