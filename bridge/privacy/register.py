@@ -309,10 +309,11 @@ HELD: tuple[Held, ...] = (
     ),
     Held(
         SurveyAnswer,
-        Then.KEEP,
+        Then.CLEAR,
         "His numbers stay in the figures.",
         _member(SurveyAnswer),
         "survey_answers",
+        clears={"has_words": False},
         hides=frozenset({"handled_by"}),
     ),
     Held(
