@@ -14,8 +14,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bridge"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "bridge" / "web" / "admin"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "bridge" / "web" / "member"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "bridge" / "referrals"))
 sys.path.insert(0, str(Path(__file__).parent))
 
+from club import Club
 from office import Office
 from toyshop import Style, World
 from window import Window
@@ -61,6 +64,12 @@ def office(sqlite_url: str, open_database: Callable[[str], Database], tmp_path: 
     world = World(open_database(sqlite_url), tmp_path / "home")
     world.open(Style.NUMBERED)
     return Office(world)
+
+
+@pytest.fixture
+def club(office: Office) -> Club:
+    """His members, in front of their own pages."""
+    return Club(office)
 
 
 @pytest.fixture
