@@ -1,0 +1,206 @@
+"""What the app's script does to a basket, in Python: the sandbox has no Twig.
+
+``tests/connectors/shopware/app/test_cart_script.py`` runs the real script in real Twig over
+baskets made at random and finds the same. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+PREFIX = "lbgift-"
+POINTS = "lbpoints-"
+MOST_RULES = 50
+_PLAIN = ("product", "quantity", "amount", "base", "currency", "rule", "from", "until")
+_PRODUCT = re.compile(r"[0-9a-f]{32}")
+_COUNT = re.compile(r"[1-9][0-9]?")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+_MOMENT = re.compile(r"[0-9]{1,11}")
+_KEY = re.compile(r"[0-9a-z]{8,40}")
+_WORTH = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    currency_id: str
+    currency_factor: Decimal
+    tax_state: str
+    """``gross``, ``net`` or ``tax-free``."""
+    group_id: str
+    fields: Mapping[str, Any] | None = None
+    """A signed-in customer's custom fields; ``None`` for a guest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """On the side that the basket shows."""
+
+    total: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+
+    def __sub__(self, other: Worth) -> Worth:
+        return Worth(self.total - other.total, self.tax - other.tax)
+
+    def on(self, *, gross: bool, tax_state: str) -> Decimal:
+        if gross:
+            return self.total + self.tax if tax_state == "net" else self.total
+        return self.total - self.tax if tax_state == "gross" else self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """How the shop sells a product: whether so many pieces more can be bought."""
+
+    least: int = 1
+    most: int | None = None
+    steps: int = 1
+
+    def allows(self, pieces: int, bought: int) -> bool:
+        if pieces < self.least or (self.steps > 1 and (pieces - self.least) % self.steps):
+            return False
+        return self.most is None or self.most - bought >= pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    product_id: str
+    quantity: int
+    rule: str
+
+    @property
+    def line_id(self) -> str:
+        return PREFIX + self.product_id
+
+
+def gifts(
+    told: Any,
+    shopper: Shopper,
+    goods: Worth,
+    discounts: Worth,
+    bought: Mapping[str, int],
+    sold: Callable[[str], Sold | None],
+    now: int,
+) -> list[Gift]:
+    """What a basket gets. ``told`` is the configuration as it is, whatever that may be;
+    ``goods`` the lines without gifts, ``discounts`` what promotions take off those, both as
+    amounts above zero; ``bought`` the pieces of each product; ``sold`` gives ``None`` for what
+    cannot be bought at all; ``now`` is in seconds."""
+    found: dict[str, Gift] = {}
+    for rule in _rules(told):
+        if not isinstance(rule, dict) or not _is_sound(rule, now):
+            continue
+        product_id = str(rule["product"])
+        if product_id in found or not _is_for(rule, shopper):
+            continue
+        if _is_reached(rule, shopper, goods, discounts):
+            found[product_id] = Gift(product_id, int(rule["quantity"]), _text(rule.get("rule")))
+    return [one for one in found.values() if _is_to_be_had(one, bought, sold)]
+
+
+def points_off(shopper: Shopper, left: Decimal, now: int) -> tuple[str, Decimal] | None:
+    """The discount's name and what it takes off, in the shopper's currency, at most ``left``,
+    what the basket costs otherwise."""
+    fields = shopper.fields
+    if fields is None or left <= 0:
+        return None
+    key, worth, until = (
+        fields.get(f"loyalty_bridge_redeem_{name}") for name in ("key", "worth", "until")
+    )
+    if not (_is(key, _KEY) and _is(worth, _WORTH) and _is(until, _MOMENT)):
+        return None
+    if int(str(until)) <= now:
+        return None
+    cent = Decimal("0.01")
+    most = (left / shopper.currency_factor).quantize(cent, ROUND_FLOOR)
+    off = min(Decimal(str(worth)), most) * shopper.currency_factor
+    return (POINTS + str(key), off) if off > 0 else None
+
+
+# -- the rules ------------------------------------------------------------------------------------
+
+
+def _rules(told: Any) -> Sequence[Any]:
+    """A JSON object is a list with names to the shop."""
+    if isinstance(told, dict):
+        told = list(told.values())
+    return told[:MOST_RULES] if isinstance(told, list) else []
+
+
+def _is_sound(rule: Mapping[str, Any], now: int) -> bool:
+    values = [rule.get(name) for name in _PLAIN]
+    if any(value is True or isinstance(value, list | dict) for value in values):
+        return False
+    if any(not isinstance(rule.get(n) or [], list | dict) for n in ("groups", "tiers")):
+        return False
+    if any(rule.get(n) is not None and not _is_list(rule[n]) for n in ("groups", "tiers")):
+        return False
+    return (
+        _is(rule.get("product"), _PRODUCT)
+        and _is(rule.get("quantity"), _COUNT)
+        and all(_is(rule.get(n), _NUMBER) and _number(rule[n]) > 0 for n in ("amount", "base"))
+        and (rule.get("from") is None or (_is(rule["from"], _MOMENT) and int(rule["from"]) <= now))
+        and (
+            rule.get("until") is None or (_is(rule["until"], _MOMENT) and int(rule["until"]) > now)
+        )
+    )
+
+
+def _is_for(rule: Mapping[str, Any], shopper: Shopper) -> bool:
+    groups, tiers = _listed(rule.get("groups")), _listed(rule.get("tiers"))
+    tier = (shopper.fields or {}).get("loyalty_bridge_tier_key")
+    has_tier = isinstance(tier, str) and tier != "" and tier in tiers
+    return (not groups or shopper.group_id in groups) and (not tiers or has_tier)
+
+
+def _is_reached(rule: Mapping[str, Any], shopper: Shopper, goods: Worth, discounts: Worth) -> bool:
+    counted = goods - discounts if rule.get("after") is True else goods
+    worth = counted.on(gross=rule.get("gross") is True, tax_state=shopper.tax_state)
+    threshold = _number(rule["base"]) * shopper.currency_factor
+    if rule.get("currency") == shopper.currency_id:
+        threshold = _number(rule["amount"])
+    return round(worth, 4) >= round(threshold, 4)
+
+
+def _is_to_be_had(
+    gift: Gift, bought: Mapping[str, int], sold: Callable[[str], Sold | None]
+) -> bool:
+    terms = sold(gift.product_id)
+    return terms is not None and terms.allows(gift.quantity, bought.get(gift.product_id, 0))
+
+
+# -- values as PHP takes them ---------------------------------------------------------------------
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e14:
+        return str(int(value))
+    return str(value)
+
+
+def _is(value: Any, form: re.Pattern[str]) -> bool:
+    if value is True or isinstance(value, list | dict):
+        return False
+    return form.fullmatch(_text(value)) is not None
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(_text(value))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | dict)
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value.values() if isinstance(value, dict) else value or [])
+
+
+def lines_of_ours(ids: Iterable[str]) -> list[str]:
+    """Those of a basket's lines that only the script may put there."""
+    return [one for one in ids if one.startswith((PREFIX, POINTS))]

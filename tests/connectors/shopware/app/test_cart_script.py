@@ -1,0 +1,335 @@
+"""The baskets' script, run in real Twig: gifts come and go, and nothing ever fails a basket."""
+
+from __future__ import annotations
+
+import random
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from .baskets import (
+    BOUGHT,
+    CAP,
+    EUR,
+    GROUP,
+    MUG,
+    USD,
+    context,
+    customer,
+    expected,
+    given,
+    line,
+    rule,
+    shop,
+    total_of,
+)
+from .conftest import RealTwig
+
+FREE_MUG = [(MUG, 1, 0)]
+FORGED = {"id": f"lbgift-{MUG}", "type": "product", "product": MUG, "quantity": 1}
+
+
+def test_a_gift_comes_with_the_value_and_goes_with_it(twig: RealTwig) -> None:
+    full = twig.cart(shop([rule()], line(quantity=2)))
+    assert given(full) == FREE_MUG
+    (gift,) = [one for one in full["lines"] if one["product"] == MUG]
+    assert (gift["removable"], gift["gift"]) == (False, "mug")
+    assert given(twig.cart(shop([rule()], line(quantity=1), FORGED))) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "told", "comes"),
+    [
+        ("not reached by a cent", {"amount": 120.01, "base": 120.01}, False),
+        ("reached to the cent", {"amount": 120, "base": 120}, True),
+        ("gross: 142.80", {"gross": True, "amount": 142.8, "base": 142.8}, True),
+        ("gross: 142.81", {"gross": True, "amount": 142.81, "base": 142.81}, False),
+        ("this group", {"groups": [GROUP]}, True),
+        ("another group", {"groups": ["8" * 32]}, False),
+        ("a tier, for a guest", {"tiers": ["gold"]}, False),
+        ("begun", {"from": 1}, True),
+        ("not begun", {"from": 99_999_999_999}, False),
+        ("over", {"until": 1}, False),
+    ],
+)
+def test_who_gets_one(twig: RealTwig, what: str, told: dict[str, Any], comes: bool) -> None:
+    answer = twig.cart(shop([rule(**told)], line(quantity=2)))
+    assert (given(answer) == FREE_MUG) is comes, what
+
+
+def test_a_tier_is_the_signed_in_customers_own(twig: RealTwig) -> None:
+    told = [rule(tiers=["gold", "silver"])]
+    for tier, comes in (("gold", True), ("bronze", False), (None, False), ([], False)):
+        seen = context(customer=customer(tier_key=tier))
+        assert bool(given(twig.cart(shop(told, line(quantity=2), context=seen)))) is comes
+    guest = {**customer(tier_key="gold"), "guest": True}
+    assert given(twig.cart(shop(told, line(quantity=2), context=context(customer=guest)))) == []
+
+
+def test_the_threshold_in_another_currency_is_converted(twig: RealTwig) -> None:
+    for factor, comes in ((1.2, True), (1.21, False)):
+        seen = context(currency={"id": USD, "factor": factor})
+        answer = twig.cart(shop([rule()], line(quantity=2), context=seen))
+        assert bool(given(answer)) is comes
+
+
+def test_a_piece_that_is_bought_stays_paid_for(twig: RealTwig) -> None:
+    answer = twig.cart(shop([rule()], line(quantity=2), line(MUG, 3)))
+    assert given(answer) == FREE_MUG
+    assert total_of(answer, MUG) == Decimal("60.00")
+
+
+@pytest.mark.parametrize(
+    ("what", "forged"),
+    [
+        ("of many pieces", {"quantity": 7}),
+        ("another product under its name", {"product": BOUGHT}),
+        ("a name of another product", {"id": f"lbgift-{CAP}"}),
+        ("no product", {"type": "credit", "product": None}),
+    ],
+)
+def test_a_forged_line_gives_no_more_than_the_rule(
+    twig: RealTwig, what: str, forged: dict[str, Any]
+) -> None:
+    for pieces, has in ((2, FREE_MUG), (1, [])):
+        answer = twig.cart(shop([rule()], line(quantity=pieces), {**FORGED, **forged}))
+        assert given(answer) == has, what
+
+
+@pytest.mark.parametrize(
+    ("what", "product"),
+    [
+        ("unknown or switched off", None),
+        ("sold out", {"price": 20, "rate": 19, "max": 0}),
+        ("sold by three", {"price": 20, "rate": 19, "min": 3}),
+        ("in steps", {"price": 20, "rate": 19, "min": 2, "steps": 2}),
+    ],
+)
+@pytest.mark.parametrize("has_states", [True, False])
+def test_what_cannot_be_had_is_left_out_and_blocks_no_order(
+    twig: RealTwig, what: str, product: dict[str, Any] | None, has_states: bool
+) -> None:
+    described = shop([rule()], line(quantity=2), hasStates=has_states)
+    described["products"].pop(MUG)
+    if product is not None:
+        described["products"][MUG] = product
+    answer = twig.cart(described)
+    assert given(answer) == [], what
+    assert answer["errors"] == []
+
+
+def test_the_last_piece_is_not_given_to_who_buys_it(twig: RealTwig) -> None:
+    described = shop([rule()], line(quantity=2), line(MUG, 1))
+    described["products"][MUG]["max"] = 1
+    assert given(twig.cart(described)) == []
+
+
+@pytest.mark.parametrize("keeps_prices", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "value", "off"),
+    [("percentage", 10, "-12.00"), ("absolute", 5, "-5.00"), ("absolute", 500, "-120.00")],
+)
+def test_promotions_take_off_what_is_paid_for(
+    twig: RealTwig, kind: str, value: int, off: str, keeps_prices: bool
+) -> None:
+    promotion = {"id": "5" * 32, "type": kind, "value": value}
+    described = shop([rule()], line(quantity=2), promotions=[promotion], keepsPrices=keeps_prices)
+    answer = twig.cart(described)
+    assert given(answer) == FREE_MUG
+    assert total_of(answer, "5" * 32) == Decimal(off)
+
+
+def test_a_threshold_after_discounts(twig: RealTwig) -> None:
+    for percent, comes in ((16, True), (17, False)):
+        promotion = {"id": "5" * 32, "type": "percentage", "value": percent}
+        answer = twig.cart(shop([rule(after=True)], line(quantity=2), promotions=[promotion]))
+        assert bool(given(answer)) is comes
+
+
+MALFORMED: list[Any] = [
+    None,
+    True,
+    0,
+    12.5,
+    "",
+    "[]",
+    {},
+    [None],
+    ["x", 3, True],
+    [[]],
+    [[[rule()]]],
+    {"product": MUG},
+    [rule(product=None)],
+    [rule(product=[MUG])],
+    [rule(product=MUG.upper())],
+    [rule(product=f"{MUG}\n")],
+    [rule(product="x" * 32)],
+    [rule(quantity=True)],
+    [rule(quantity=0)],
+    [rule(quantity=[1])],
+    [rule(amount=None)],
+    [rule(amount="much")],
+    [rule(amount=True)],
+    [rule(amount=-5)],
+    [rule(base=[])],
+    [rule(base=1e30)],
+    [rule(currency=[EUR])],
+    [rule(groups="all")],
+    [rule(groups=7, tiers=True)],
+    [rule(groups=[None, [], {}])],
+    [rule(tiers={"a": {"b": 1}})],
+    [rule(until="tomorrow")],
+    [rule(rule=["mug"])],
+    [{"product": MUG, "quantity": 1}],
+]
+
+
+@pytest.mark.parametrize("told", MALFORMED, ids=range(len(MALFORMED)))
+def test_a_broken_configuration_gives_nothing_and_fails_no_basket(
+    twig: RealTwig, told: Any
+) -> None:
+    answer = twig.cart(shop(told, line(quantity=2), FORGED))
+    assert given(answer) == []
+    assert [one["id"] for one in answer["lines"]] == [BOUGHT]
+
+
+def test_one_broken_rule_takes_no_other_with_it(twig: RealTwig) -> None:
+    told = [rule(product=[]), "x", rule(), None]
+    assert given(twig.cart(shop(told, line(quantity=2)))) == FREE_MUG
+
+
+def test_no_more_than_fifty_rules_are_read(twig: RealTwig) -> None:
+    told = [rule(product=f"{number:032x}") for number in range(50)] + [rule()]
+    described = shop(told, line(quantity=2))
+    assert given(twig.cart(described)) == []
+    assert given(twig.cart(shop(told[1:], line(quantity=2)))) == FREE_MUG
+
+
+# -- points -------------------------------------------------------------------------------------
+
+
+def reserved(**fields: Any) -> dict[str, Any]:
+    held = {"redeem_key": "r1234567", "redeem_worth": 12.5, "redeem_until": 99_999_999_999}
+    return context(customer=customer(**held | fields))
+
+
+@pytest.mark.parametrize(
+    ("what", "fields", "off"),
+    [
+        ("as reserved", {}, "-12.50"),
+        ("no more than the goods cost", {"redeem_worth": 500}, "-60.00"),
+        ("over", {"redeem_until": 1}, None),
+        ("nothing reserved", {"redeem_key": None, "redeem_worth": None}, None),
+        ("a key that is none", {"redeem_key": "r' or 1"}, None),
+        ("a key with a line's end", {"redeem_key": "r1234567\n"}, None),
+        ("a list", {"redeem_key": ["r1234567"]}, None),
+        ("a text for an amount", {"redeem_worth": "much"}, None),
+        ("below zero", {"redeem_worth": -12}, None),
+        ("an amount that is a list", {"redeem_worth": [12]}, None),
+        ("no moment", {"redeem_until": None}, None),
+    ],
+)
+def test_points_that_are_held_back_are_taken_off(
+    twig: RealTwig, what: str, fields: dict[str, Any], off: str | None
+) -> None:
+    answer = twig.cart(shop([], line(), context=reserved(**fields)))
+    found = total_of(answer, "lbpoints-r1234567")
+    assert found == (None if off is None else Decimal(off)), what
+
+
+def test_points_are_named_as_the_bridge_says_and_a_broken_name_fails_nothing(
+    twig: RealTwig,
+) -> None:
+    for label, shown in (("Punkte", "Punkte"), (["x"], "Loyalty points"), (True, "Loyalty points")):
+        described = shop([], line(), context=reserved())
+        described["config"]["pointsLabel"] = label
+        assert twig.cart(described)["lines"][-1]["label"] == shown
+
+
+def test_a_line_of_points_that_somebody_posted_or_that_is_over_goes(twig: RealTwig) -> None:
+    posted = {**line(BOUGHT), "id": "lbpoints-r1234567"}
+    stale = {"id": "lbpoints-old12345", "type": "discount", "quantity": 1, "good": False}
+    answer = twig.cart(shop([], line(), posted, stale))
+    assert [one["id"] for one in answer["lines"]] == [BOUGHT]
+
+
+# -- at random: the sandbox says the same ---------------------------------------------------------
+
+
+def test_the_sandbox_does_to_any_basket_what_the_script_does(twig: RealTwig) -> None:
+    dice = random.Random(6)
+    now = int(time.time())
+    came = 0
+    for _ in range(800):
+        described = basket(dice)
+        answer = twig.cart(described)
+        found, off = expected(described, now)
+        wanted = sorted((one.product_id, one.quantity, 0) for one in found)
+        assert given(answer) == wanted, described
+        for line_id, amount in off.items():
+            taken = total_of(answer, line_id)
+            assert taken is not None and abs(taken + amount) <= Decimal("0.02"), described
+        named = {one["id"] for one in answer["lines"] if one["type"] in ("promotion", "discount")}
+        assert named == set(off), described
+        assert answer["errors"] == [], described
+        came += bool(wanted)
+    assert 100 < came < 500
+
+
+def basket(dice: random.Random) -> dict[str, Any]:
+    """Prices are whole, so that no threshold is missed by a part of a cent."""
+    bought = [f"{number}" * 32 for number in range(1, 5)]
+    products = {
+        one: {"price": dice.randint(1, 90), "rate": dice.choice([7, 19])} for one in [*bought, MUG]
+    }
+    products[CAP] = {"price": 15, "rate": 7, **dice.choice(TERMS)}
+    lines = [line(one, dice.randint(1, 4)) for one in bought[: dice.randint(1, 4)]]
+    if dice.random() < 0.3:
+        lines.append(line(MUG, dice.randint(1, 2)))
+    if dice.random() < 0.4:
+        lines.append({**FORGED, "quantity": dice.choice([1, 1, 5])})
+    fields = reserved(redeem_worth=dice.randint(1, 400)) if dice.random() < 0.3 else context()
+    if fields["customer"]:
+        fields["customer"]["customFields"]["loyalty_bridge_tier_key"] = dice.choice(["gold", ""])
+    fields["taxState"] = dice.choice(["net", "gross", "tax-free"])
+    fields["currency"] = dice.choice([{"id": EUR, "factor": 1}, {"id": USD, "factor": 1.25}])
+    return shop(
+        [random_rule(dice) for _ in range(dice.randint(0, 4))],
+        *lines,
+        products=products,
+        context=fields,
+        promotions=[random_promotion(dice, number) for number in range(dice.randint(0, 2))],
+        keepsPrices=dice.random() < 0.5,
+    )
+
+
+TERMS: list[dict[str, int]] = [{}, {}, {"max": 0}, {"min": 2}, {"max": 1}, {"min": 2, "steps": 2}]
+
+
+def random_rule(dice: random.Random) -> Any:
+    if dice.random() < 0.1:
+        return dice.choice([None, "x", {}, rule(product=[]), rule(amount="x"), rule(groups=3)])
+    amount = dice.randint(1, 250) + 0.37
+    return rule(
+        rule=dice.choice(["one", "two"]),
+        product=dice.choice([MUG, CAP, "0" * 31 + "f"]),
+        quantity=dice.choice([1, 1, 2]),
+        amount=amount,
+        base=amount,
+        gross=dice.random() < 0.5,
+        after=dice.random() < 0.3,
+        groups=dice.choice([[], [], [GROUP], ["7" * 32]]),
+        tiers=dice.choice([[], [], [], ["gold"]]),
+        until=dice.choice([None, None, 99_999_999_999, 5]),
+    )
+
+
+def random_promotion(dice: random.Random, number: int) -> dict[str, Any]:
+    kind = dice.choice(["percentage", "absolute"])
+    promotion: dict[str, Any] = {"id": f"promotion-{number}", "type": kind}
+    promotion["value"] = dice.randint(1, 60)
+    if dice.random() < 0.3:
+        promotion["products"] = ["1" * 32, MUG]
+    return promotion
