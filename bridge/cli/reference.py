@@ -21,6 +21,7 @@ from bridge.cli import main
 from bridge.cli.frame import Command, Group
 from bridge.cli.reference_api import api_page
 from bridge.cli.reference_events import events_page
+from bridge.cli.reference_privacy import privacy_page
 from bridge.cli.reference_tables import errors_page, tables_page
 from bridge.config import Settings
 
@@ -37,6 +38,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(_MADE),
         "api.md": api_page(_MADE),
         "webhooks-out.md": events_page(_MADE),
+        "privacy.md": privacy_page(_MADE),
     }
 
 
