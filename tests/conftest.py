@@ -52,7 +52,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_collection_finish() -> None:
-    """Ten thousand tests are held in memory: the collector need not look at them again and again."""
+    """Ten thousand tests lie in memory: the collector need not look at them again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
