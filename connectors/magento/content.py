@@ -3,7 +3,8 @@
 A page that is made in the scope of a store view belongs to that view, in the scope ``all`` to every
 view (magento2 ``Cms\\Model\\PageRepository::save``: without a store id, that of the call's scope).
 A change in the scope ``all`` leaves it where it is: the page is loaded with its views first, and
-only what the call names is replaced.
+only what the call names is replaced. No layout is named: the shop's own holds, and the right to
+change designs is not needed (``Cms\\Model\\Page\\Authorization``).
 
 REST shows neither the views of a page nor any field of ours, so a comment in front of the content
 is the mark. It names mark and view by a hash: customers can read it.
@@ -23,8 +24,6 @@ from connectors.magento.paging import Row
 from connectors.magento.views import View, Views
 
 _PATH = "cmsPage"
-_LAYOUT = "1column"
-"""The shop's own default, which needs no right to change designs."""
 
 
 class MagentoContent:
@@ -65,8 +64,7 @@ class MagentoContent:
                 body = {"page": {"id": int(native_id), **page}}
                 self._client.put(f"{_PATH}/{native_id}", body, repeatable=True)
             else:
-                body = {"page": {"page_layout": _LAYOUT, **page}}
-                made = self._client.post(_PATH, body, scope=self._code(place))
+                made = self._client.post(_PATH, {"page": page}, scope=self._code(place))
                 native_id = str(made["id"])
         except AlreadyExists as taken:
             raise _taken(text.url_key, taken) from None

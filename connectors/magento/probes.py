@@ -103,3 +103,10 @@ REWARD_PROBES = (
         ),
     ),
 )
+CONTENT_PROBES = (
+    # One resource lets pages be read, made and changed alike (magento2 Cms/etc/webapi.xml).
+    Probe(
+        sentence("make pages with the terms"),
+        lambda client: client.search("cmsPage/search", where(size=1), "items[id],total_count"),
+    ),
+)

@@ -14,7 +14,13 @@ from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import where
 from connectors.magento.discarding import discarding
 from connectors.magento.feed import MagentoFeed
-from connectors.magento.probes import PROBES, REWARD_PROBES, SALES_PROBES, Probe
+from connectors.magento.probes import (
+    CONTENT_PROBES,
+    PROBES,
+    REWARD_PROBES,
+    SALES_PROBES,
+    Probe,
+)
 from connectors.magento.proving import proof
 from connectors.magento.settings import Settings
 from connectors.magento.shop import UNTOLD, read_shop
@@ -51,6 +57,7 @@ _NO_POINTS = sentence("Without it no order of this shop earns points or takes an
 _NO_REWARDS = sentence(
     "Without it this shop has no vouchers and discounts, or puts no gifts into carts."
 )
+_NO_CONTENT = sentence("Without it this shop cannot show the terms of the programme.")
 _CONSUMERS = sentence(
     "Have the consumers of the message queue run (bin/magento cron:run does, "
     "unless cron_consumers_runner is off in app/etc/env.php; or bin/magento "
@@ -78,6 +85,7 @@ class Readiness:
         if len(refused) < len(PROBES):
             found += self._sales()
             found += self._rewards()
+            found += self._content()
         found += self._clock()
         if not refused:
             found += self._shop()
@@ -110,6 +118,15 @@ class Readiness:
             yield from discarding(self._client)
         for probe, error in missing:
             yield _lacking(probe, error, "rewards", _NO_REWARDS)
+
+    def _content(self) -> Iterator[Finding]:
+        outcomes = [(probe, self._outcome(probe)) for probe in CONTENT_PROBES]
+        missing = [(probe, error) for probe, error in outcomes if error is not None]
+        if not missing:
+            text = sentence("CMS pages can be made: the shop can show the terms of the programme.")
+            yield Finding(Severity.OK, "content", text)
+        for probe, error in missing:
+            yield _lacking(probe, error, "content", _NO_CONTENT)
 
     def _outcome(self, probe: Probe) -> ConnectorError | None:
         """``None`` when the service let us in; a refusal of the empty input is just that."""

@@ -124,8 +124,7 @@ class ShopwareContent:
             "limit": 100,
         }
         for row in self._client.search("landing_page", criteria).rows:
-            channels = {str(one["id"]) for one in row.get("salesChannels") or ()}
-            if row["id"] != page_id and place.store_id in channels:
+            if row["id"] != page_id and place.store_id in _channels(row):
                 raise AlreadyExists(
                     f"The shop has another landing page at the address “{url_key}” already",
                     advice="Choose another address for the terms, or give that page another one.",
@@ -156,13 +155,15 @@ class ShopwareContent:
             )
             own = {ids.CUSTOM_FIELD: {"mark": self._mark}}
             translations[SYSTEM_LANGUAGE] = {**names, "customFields": own}
-        return {
+        payload = {
             "id": self._page_id(place),
             "active": True,
             "cmsPageId": ids.derived_id(self._mark, "terms-layout"),
-            "salesChannels": [{"id": place.store_id}],
             "translations": translations,
         }
+        if there is None or place.store_id not in _channels(there):
+            payload["salesChannels"] = [{"id": place.store_id}]
+        return payload
 
     def _layout(self) -> dict[str, Any]:
         slot = {"id": self._slot, "type": "text", "slot": "content"}
@@ -201,6 +202,10 @@ def _places(row: Row) -> Iterator[Place]:
 
 def _language(place: Place) -> str:
     return place.id.rpartition("/")[2]
+
+
+def _channels(row: Row) -> set[str]:
+    return {str(one["id"]) for one in row.get("salesChannels") or ()}
 
 
 def _said(row: Row, language: str) -> Mapping[str, Any]:

@@ -82,6 +82,14 @@ _PARTS = (
     "promotion_sales_channel",
     "promotion_individual_code",
 )
+_CONTENT = (
+    "landing_page",
+    "cms_page",
+    "cms_section",
+    "cms_block",
+    "cms_slot",
+    "landing_page_sales_channel",
+)
 _LINKS = ("promotion_cart_rule", "promotion_persona_rule", "promotion_discount_rule")
 
 
@@ -179,6 +187,16 @@ FEATURES = (
             "rule_condition:delete",
         ),
         _promotion_trial,
+    ),
+    Feature(
+        sentence("The shop cannot show the terms of the programme"),
+        "landing_page",
+        {"salesChannels": {}, "translations": {}},
+        (
+            *_reads("landing_page", "landing_page_translation", "cms_slot", "language", "locale"),
+            *(f"{entity}:create" for entity in _CONTENT),
+            *(f"{entity}:update" for entity in _CONTENT[:-1]),
+        ),
     ),
 )
 """``customer:read``, ``customer:update`` and ``currency:read``, which these need too, are needed

@@ -44,7 +44,7 @@ def healthy(shop: Any, websites: None, groups: None, recorded: Any) -> None:
     shop.answers("GET", "orders", {"items": [order], "total_count": 1})
     for number in (7, 10, 11):
         shop.replays(recorded("orders", number))
-    for path in REWARDS:
+    for path in (*REWARDS, "cmsPage/search"):
         shop.answers("GET", path, {"items": [], "total_count": 0})
 
 
@@ -157,6 +157,16 @@ def test_without_a_privilege_for_rewards_the_rest_works(
     assert (finding.severity, finding.topic) == (Severity.WARNING, "rewards")
     assert "Magento_SalesRule::quote" in finding.found
     assert "no vouchers" in finding.found
+
+
+def test_without_a_privilege_for_pages_the_rest_works(
+    shop: Any, healthy: None, magento: MagentoConnector
+) -> None:
+    replace(shop, "GET", "cmsPage/search", refusal("Magento_Cms::page"), status=401)
+    [finding] = bad(magento.check())
+    assert (finding.severity, finding.topic) == (Severity.WARNING, "content")
+    assert "Magento_Cms::page" in finding.found
+    assert "cannot show the terms" in finding.found
 
 
 def test_the_queue_that_counts_coupons_is_named(
