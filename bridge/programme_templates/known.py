@@ -34,7 +34,9 @@ def known_names(
     def add(kind: Kind, names: Iterable[str]) -> None:
         found[kind].update(dict.fromkeys(names))
 
-    for kind, name in names_in(lean(target, SECTIONS)):
+    # Of its prices only where there are some to be matched: they may be 100,000.
+    own = [name for name in SECTIONS if name != "price_lists" or name in template]
+    for kind, name in names_in(lean(target, own)):
         add(Kind.SKU if kind is Kind.PRICED_SKU else kind, [name])
     for kind, section in OWN.items():
         add(kind, getattr(target, section))

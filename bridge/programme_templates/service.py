@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select
 
 from bridge.audit.service import Actor, Subject, record
 from bridge.kit.errors import BridgeError
-from bridge.programme.canonical import canonical_text, parse_canonical
+from bridge.programme.canonical import canonical_text, digest, parse_canonical
 from bridge.programme.document import Programme
 from bridge.programme.editing import present
 from bridge.programme.kinds import clean_text
@@ -170,7 +170,23 @@ def template_named(session: Session, workspace_id: int, name: str) -> ProgrammeT
 
 
 def content(template: ProgrammeTemplate) -> Programme:
-    """Raises BridgeError for one of an older release that this one cannot read."""
+    """Read once in a process. Raises BridgeError for one of an older release that this one cannot
+    read."""
+    key = digest(template.document)
+    if key not in _READ:
+        found = _parsed(template)
+        while len(_READ) >= _READ_AT_MOST:
+            _READ.pop(next(iter(_READ)), None)
+        _READ[key] = found
+    return _READ[key]
+
+
+_READ: dict[str, Programme] = {}
+_READ_AT_MOST = 2
+"""One with 100,000 prices takes seconds to read, and much room."""
+
+
+def _parsed(template: ProgrammeTemplate) -> Programme:
     try:
         return parse_canonical(template.document)
     except ValueError as error:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort, flash, redirect, request
 from sqlmodel import Session
 
+from bridge.programme.document import Programme
 from bridge.programme.editing import ChangedMeanwhile, present
 from bridge.programme.issues import ProgrammeError
 from bridge.programme.writing import dump
@@ -36,6 +37,8 @@ from bridge.workspaces.models import Workspace
 pages = Pages()
 
 REPLACE = "replace"
+_MOST_PRICES = 200
+"""Products with prices that a page shows."""
 
 
 @pages.get("/programme/templates", Permission.CHANGE_PROGRAMME)
@@ -96,7 +99,8 @@ def programme_template(visit: Visit, template_id: int) -> Any:
         possible=[(name, WORDS[name]) for name in possible],
         usual=[one for one in possible if one in usual(content)] or possible,
         impossible=[WORDS[one] for one in found.sections if one not in possible],
-        text=dump(content)[:300_000],
+        text=dump(_brief(content)),
+        is_brief=_brief(content) is not content,
     )
 
 
@@ -212,6 +216,12 @@ def _stored(visit: Visit, form: ApplyForm, proposal: Proposal) -> Any:
         applying.note_use(session, proposal, visit.actor, visit.app.now())
 
     return stored(visit, proposal.draft, now.number, why, also=note)
+
+
+def _brief(content: Programme) -> Programme:
+    """Without its prices where they would fill a book."""
+    prices = sum(len(one.prices) for one in content.price_lists.values())
+    return content.model_copy(update={"price_lists": {}}) if prices > _MOST_PRICES else content
 
 
 # --- parts ---------------------------------------------------------------------------------
