@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from bridge.kit.errors import BridgeError
+from bridge.subscribers.event_types import TEST
 from bridge.subscribers.models import (
     MessageState,
     Subscriber,
@@ -17,6 +18,7 @@ from bridge.subscribers.models import (
     SubscriberMessage,
 )
 from bridge.subscribers.walking import SETTLED, sources_of
+from connectors.sentences import sentence
 
 LOOK_BACK = timedelta(days=30)
 """How much of the time in which a subscriber was disabled he is told of afterwards."""
@@ -27,7 +29,11 @@ KEPT = LOOK_BACK + timedelta(days=1)
 class UnknownMessage(BridgeError):
     def __init__(self, message_id: int) -> None:
         super().__init__(
-            f"There is no message {message_id}. See them with: loyalty-bridge subscribers messages"
+            sentence(
+                "There is no message %(number)s. See them with: "
+                "loyalty-bridge subscribers messages",
+                number=str(message_id),
+            )
         )
 
 
@@ -72,6 +78,7 @@ def resend(
         which.append(col(SubscriberMessage.id) == message_id)
     else:
         which.append(col(SubscriberMessage.state) == MessageState.FAILED.value)
+        which.append(col(SubscriberMessage.type) != TEST)
     if subscriber_id is not None:
         which.append(col(SubscriberMessage.subscriber_id) == subscriber_id)
     done: Any = session.execute(
@@ -85,17 +92,18 @@ def resend(
     return int(done.rowcount)
 
 
-def failed(session: Session, workspace_id: int, most: int = 100) -> int:
-    """How many failed; counted up to ``most``."""
-    few = (
-        select(col(SubscriberMessage.id))
-        .where(
-            col(SubscriberMessage.workspace_id) == workspace_id,
-            col(SubscriberMessage.state) == MessageState.FAILED.value,
-        )
-        .limit(most)
-        .subquery()
-    )
+def failed(
+    session: Session, workspace_id: int, *, subscriber_id: int | None = None, most: int = 100
+) -> int:
+    """How many failed, tests apart; counted up to ``most``."""
+    which = [
+        col(SubscriberMessage.workspace_id) == workspace_id,
+        col(SubscriberMessage.state) == MessageState.FAILED.value,
+        col(SubscriberMessage.type) != TEST,
+    ]
+    if subscriber_id is not None:
+        which.append(col(SubscriberMessage.subscriber_id) == subscriber_id)
+    few = select(col(SubscriberMessage.id)).where(*which).limit(most).subquery()
     return int(session.execute(select(func.count()).select_from(few)).scalar_one())
 
 

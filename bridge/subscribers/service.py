@@ -14,7 +14,7 @@ from bridge.audit.service import Actor, Subject, record
 from bridge.kit.encryption import KeyRing
 from bridge.kit.errors import BridgeError
 from bridge.subscribers.event_types import EventType
-from bridge.subscribers.messages import LOOK_BACK
+from bridge.subscribers.messages import LOOK_BACK, failed
 from bridge.subscribers.models import (
     Disabled,
     MessageState,
@@ -25,11 +25,15 @@ from bridge.subscribers.models import (
 from bridge.subscribers.signing import new_secret
 from bridge.subscribers.walking import begin, move_on
 from connectors.http.posting import is_address
+from connectors.sentences import sentence
 
 BOTH_HOLD = timedelta(hours=24)
 """How long messages bear the old secret's signature beside the new one's."""
 LONGEST_NAME = 100
 LONGEST_URL = 1000
+WORTH_TELLING = timedelta(hours=1)
+"""How long a subscriber may take nothing before people hear of it."""
+_WENT_WRONG = (Disabled.GONE.value, Disabled.FAILING.value)
 _FIELD = "secret"
 
 Keys = Callable[[], KeyRing]
@@ -38,7 +42,10 @@ Keys = Callable[[], KeyRing]
 class UnknownSubscriber(BridgeError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            f'There is no subscriber "{name}". See them with: loyalty-bridge subscribers list'
+            sentence(
+                'There is no subscriber "%(name)s". See them with: loyalty-bridge subscribers list',
+                name=name,
+            )
         )
 
 
@@ -161,18 +168,30 @@ def secrets_of(row: Subscriber, keys: KeyRing, now: datetime) -> list[str]:
     return [keys.decrypt(token)[_FIELD] for token in tokens]
 
 
-def need_somebody(session: Session, workspace_id: int) -> Sequence[Subscriber]:
-    """Who was switched off by what went wrong, or takes nothing at the moment."""
-    wrong = [Disabled.GONE.value, Disabled.FAILING.value]
+def need_somebody(session: Session, workspace_id: int, now: datetime) -> Sequence[Subscriber]:
+    """Who was switched off by what went wrong, or has taken nothing for :data:`WORTH_TELLING`."""
+    failing = (col(Subscriber.disabled) == "") & (
+        col(Subscriber.failing_since) <= now - WORTH_TELLING
+    )
     return session.scalars(
         select(Subscriber)
         .where(
             col(Subscriber.workspace_id) == workspace_id,
-            col(Subscriber.disabled).in_(wrong)
-            | ((col(Subscriber.disabled) == "") & col(Subscriber.failing_since).is_not(None)),
+            col(Subscriber.disabled).in_(_WENT_WRONG) | failing,
         )
         .order_by(col(Subscriber.name))
     ).all()
+
+
+def untold(session: Session, workspace_id: int) -> int:
+    """How much waits for a person: subscribers that went wrong, and messages that failed."""
+    off = session.scalars(
+        select(col(Subscriber.id)).where(
+            col(Subscriber.workspace_id) == workspace_id,
+            col(Subscriber.disabled).in_(_WENT_WRONG),
+        )
+    ).all()
+    return len(off) + failed(session, workspace_id)
 
 
 def _skip(session: Session, row: Subscriber, now: datetime) -> None:
@@ -185,6 +204,23 @@ def _skip(session: Session, row: Subscriber, now: datetime) -> None:
             col(SubscriberMessage.state) == MessageState.WAITING.value,
         )
     )
+
+
+def require_address(url: str) -> None:
+    """Sends nothing. Raises :class:`SubscriberRefused`."""
+    if not is_address(url.strip()) or len(url) > LONGEST_URL:
+        raise SubscriberRefused(
+            sentence(
+                "The address must begin with https:// (or http://), name a host, and hold neither "
+                "a user nor a password."
+            )
+        )
+
+
+def note_resent(session: Session, row: Subscriber, actor: Actor, now: datetime, count: int) -> None:
+    """In the audit log: messages are sent once more."""
+    after = {"messages": count}
+    record(session, row.workspace_id, actor, "subscriber.resent", _subject(row), now, after=after)
 
 
 def _give_secret(session: Session, row: Subscriber, keys: Keys) -> str:
@@ -203,18 +239,18 @@ def _give_secret(session: Session, row: Subscriber, keys: Keys) -> str:
 def _checked(session: Session, workspace_id: int, new: NewSubscriber) -> str:
     name = " ".join(new.name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise SubscriberRefused(f"Name the subscriber, with at most {LONGEST_NAME} signs.")
-    if not is_address(new.url.strip()) or len(new.url) > LONGEST_URL:
         raise SubscriberRefused(
-            "The address must begin with https:// (or http://), name a host, and hold neither a "
-            "user nor a password."
+            sentence("Name the subscriber, with at most %(most)s signs.", most=str(LONGEST_NAME))
         )
+    require_address(new.url)
     if not new.types:
-        raise SubscriberRefused("Choose at least one type of event.")
+        raise SubscriberRefused(sentence("Choose at least one type of event."))
     mine = col(Subscriber.workspace_id) == workspace_id
     same = session.scalars(select(Subscriber).where(mine, col(Subscriber.name) == name)).first()
     if same is not None:
-        raise SubscriberRefused(f'There is a subscriber "{name}" already: choose another name.')
+        raise SubscriberRefused(
+            sentence('There is a subscriber "%(name)s" already: choose another name.', name=name)
+        )
     return name
 
 

@@ -13,6 +13,7 @@ from bridge.members.questions import how_many as unanswered
 from bridge.privacy.erasing import how_many_asked
 from bridge.referrals.reviewing import how_many as odd_referrals
 from bridge.rewards.listing import to_provide
+from bridge.subscribers.service import untold
 from bridge.users.roles import Permission
 from bridge.web.admin.visit import Visit
 from bridge.web.admin.work_counts import stuck
@@ -58,6 +59,7 @@ SETTINGS = (
     Entry("letters", lazy("Letters"), "mail", Permission.CHANGE_SETTINGS),
     Entry("terms", lazy("Terms"), "file-text", Permission.CHANGE_SETTINGS),
     Entry("api_tokens", lazy("API tokens"), "api", Permission.CHANGE_SETTINGS),
+    Entry("webhooks", lazy("Webhooks"), "send", Permission.CHANGE_SETTINGS, untold),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),
 )
 

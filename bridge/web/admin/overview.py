@@ -12,6 +12,7 @@ from bridge.figures.health import ShopHealth
 from bridge.figures.overview import Overview, current_terms, recommendations_known
 from bridge.figures.overview import overview as figures
 from bridge.figures.points import PointsOverTime, points_over_time
+from bridge.subscribers.service import need_somebody
 from bridge.users.roles import Permission
 from bridge.web.admin import overview_charts as charts
 from bridge.web.admin import survey_charts
@@ -60,9 +61,12 @@ def overview(visit: Visit) -> Any:
         told = current_terms(app.database, app.workspace_id, now)
         drawn = points_over_time(app.database, app.workspace_id, told, now, months=months)
         asked = recommendations_known(app.database, app.workspace_id, told, now, months=months)
+    with app.database.reading() as session:
+        untold = need_somebody(session, app.workspace_id, now)
     return page(
         "overview.html",
         found=found,
+        untold=untold,
         shops=[_line(one) for one in found.shops],
         spans=[(key, title) for key, (title, _days, _months) in SPANS.items()],
         span=span,

@@ -67,6 +67,7 @@ from bridge.web.admin import (
     tokens,
     users,
     waiting,
+    webhooks,
     work,
     work_letters,
     work_vouchers,
@@ -132,6 +133,7 @@ PAGES = (
     letters.pages,
     terms.pages,
     tokens.pages,
+    webhooks.pages,
     audit_log.pages,
     job_pages.pages,
 )

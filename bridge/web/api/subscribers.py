@@ -104,7 +104,7 @@ def resend_messages(call: Call, session: Session, body: ResendIn) -> QueuedOut:
             try:
                 count += messages.resend(session, workspace_id, now, message_id=message_id)
             except messages.UnknownMessage:
-                raise Refusal(404, f"There is no message {message_id}. Nothing is sent.") from None
+                raise Refusal(409, f"There is no message {message_id}. Nothing is sent.") from None
     note_retry(call, session, "messages", body.model_dump(exclude_defaults=True))
     return QueuedOut(queued=count)
 

@@ -124,7 +124,7 @@ def test_gone_switches_it_off_and_nothing_more_is_sent(
     assert len(receiver.got) == 1
     assert world.subscriber().disabled == Disabled.GONE.value
     with world.database.reading() as session:
-        assert [one.name for one in need_somebody(session, world.workspace)] == ["erp"]
+        assert [one.name for one in need_somebody(session, world.workspace, world.now)] == ["erp"]
         told = [one.action for one in entries(session, world.workspace, kind="subscriber")]
     assert told == ["subscriber.disabled", "subscriber.added"]
     receiver.status = 200
