@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -59,7 +61,7 @@ def demo(invocation: Invocation, exit_: bool) -> None:
         output.line()
         output.line("Every step did what it should.", "bold green")
         if stay:
-            with office(scene) as open_:
+            with office(scene, partial(_tell_of, output)) as open_:
                 _announce(output, scene, open_)
                 _wait()
             output.note("Stopped; the demo's folder is gone.")
@@ -139,6 +141,8 @@ def _announce(output: Output, scene: Stage, open_: Office) -> None:
     output.line(f"  a third shop to connect there, {NEW_SHOP}, is at {open_.shop_url}")
     for name, value in open_.shop_credentials.items():
         click.echo(f"    {name}={value}")
+    output.line(f"Members' pages: {open_.member_url}", "bold")
+    output.line(f"  sign in as {open_.member_email}; the code of the letter is shown here")
     output.line()
     output.line("The shops stay up until Ctrl-C, as the last step left them:")
     for shop in scene.shops.values():
@@ -148,6 +152,11 @@ def _announce(output: Output, scene: Stage, open_: Office) -> None:
     output.line("To go on with them, in another terminal:")
     for line in _lines_to_try(scene):
         output.line(f"  {line}")
+    sys.stdout.flush()
+
+
+def _tell_of(output: Output, letter: EmailMessage) -> None:
+    output.line(f"A letter to {letter['To']}: {letter['Subject']}")
     sys.stdout.flush()
 
 

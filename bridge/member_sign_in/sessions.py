@@ -90,7 +90,7 @@ def signed_in(session: Session, workspace_id: int, token: str, now: datetime) ->
     if row is None or row.id is None:
         return None
     member = standing_member(session, workspace_id, row.member_id)
-    if member is None or not _is_still_his(session, row, member):
+    if member is None or member.erased_at or not _is_still_his(session, row, member):
         return None
     return SignedIn(member, row.id, row.seen_at)
 
@@ -170,4 +170,5 @@ def customer_member(
             col(Installation.removed_at).is_(None),
         )
     ).first()
-    return None if found is None else standing_member(session, workspace_id, found)
+    member = None if found is None else standing_member(session, workspace_id, found)
+    return None if member is None or member.erased_at else member

@@ -22,6 +22,10 @@ from bridge.audit.service import Actor
 from bridge.config import Settings
 from bridge.figures.overview import refresh_figures
 from bridge.kit.encryption import generate_key
+from bridge.member_sign_in import sessions as members
+from bridge.member_sign_in.secrets import address_hash
+from bridge.member_sign_in.sessions import Comer
+from bridge.members.models import MemberEmail
 from bridge.points.models import Entry
 from bridge.users.roles import Role
 from bridge.users.service import grant, make_user
@@ -69,6 +73,8 @@ PAGES = (
     "settings/tokens",
     "audit",
 )
+MEMBERS_OWN = ("", "history", "redeem", "rewards", "vouchers")
+"""Signed in as one of them."""
 API = (
     "members",
     "members?search=member9",
@@ -102,6 +108,7 @@ def measure(kind: str, members: int) -> Measured:
         place = _somebody(full)
         timed = [
             *(_timed(f"/w/{app.workspace}/{one}".format(**place), client.get) for one in PAGES),
+            *(_timed(f"/m/{app.workspace}/{one}", client.get) for one in MEMBERS_OWN),
             *(
                 _timed(
                     f"/api/v1/{one}".format(**place),
@@ -147,6 +154,14 @@ def _open(full: Merchant) -> Iterator[tuple[Application, FlaskClient, dict[str, 
             grant(writing, full.workspace, user.id, Role.OWNER, "the benchmark", NOW)
             token = start_session(writing, user.id, NOW)
             made = make_token(writing, full.workspace, "bench", Scope, Actor("the benchmark"), NOW)
+            email = writing.exec(
+                select(MemberEmail.email).where(
+                    MemberEmail.member_id == 1, MemberEmail.is_confirmed
+                )
+            ).one()
+            his = Comer(1, address_hash(full.workspace, email))
+            member = members.start_session(writing, full.workspace, his, NOW)
+        client.set_cookie(f"member-{full.workspace}", member)
         with client.session_transaction() as cookie:
             cookie[TOKEN] = token
         yield app, client, {"Authorization": f"Bearer {made.token}"}
