@@ -347,7 +347,7 @@ final class ProductsFacade
 {
     public function create(string $id, int $quantity = 1): ItemFacade
     {
-        if (!preg_match('/^[0-9a-f]{32}$/', $id)) {
+        if (!preg_match('/^[0-9a-f]{32}$/D', $id)) {
             throw new InvalidArgumentException('Value is not a valid UUID: ' . $id);
         }
 
