@@ -71,6 +71,9 @@ def member_of(
             return made, True
         discard(session, made)
     member = _locked_holder(session, workspace_id, found)
+    if member is None:
+        # Whom it stood for was erased while this waited for him.
+        return member_of(session, workspace_id, address, joined_at, is_confirmed=is_confirmed)
     if is_confirmed:
         confirm(session, workspace_id, address)
     return member, False
@@ -89,12 +92,13 @@ def confirm(session: Session, workspace_id: int, address: str) -> None:
     )
 
 
-def _locked_holder(session: Session, workspace_id: int, found: MemberEmail) -> Member:
+def _locked_holder(session: Session, workspace_id: int, found: MemberEmail) -> Member | None:
     while True:
         member = locked(session, workspace_id, found.member_id)
         # Whoever held the lock until now may have split the address off.
         again = standing_for(session, workspace_id, found.email)
-        assert again is not None, "an address never stops to stand for somebody"
+        if again is None:
+            return None
         if again.member_id == identity(member):
             return member
         found = again

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from bridge.kit.errors import BridgeError
 from bridge.members.holding import account_holder
-from bridge.members.standing import identity, locked
+from bridge.members.standing import identity, locked, not_erased
 from bridge.points.adjusting import ADJUST, give, take
 from bridge.points.book import Book, Cause, HolderKey, OpenAccount
 from bridge.points.models import Entry, Place
@@ -56,6 +56,7 @@ def adjust(
     BridgeError when the points would have expired already. Nothing is posted then.
     """
     member = locked(session, workspace_id, member_id)
+    not_erased(member)
     holder = account_holder(session, member)
     book = Book(session, workspace_id, now)
     account = book.open([holder])[holder]

@@ -22,6 +22,7 @@ from bridge.members.standing import (
     identity,
     locked,
     locked_of_customer,
+    not_erased,
 )
 from connectors.sentences import sentence
 
@@ -53,6 +54,7 @@ def link(
     customers only this one goes. Raises BridgeError when no shop told of the customer.
     """
     member = locked(session, workspace_id, identity(member))
+    not_erased(member)
     found = locked_of_customer(session, workspace_id, *customer)
     if found is None:
         _link_new(session, workspace_id, member, customer, by, now)

@@ -25,7 +25,7 @@ from bridge.members.joining_rules import Bought, Standing, Word, bought_in, take
 from bridge.members.meant import NO_QUALITIES, Qualities, is_meant
 from bridge.members.models import JoiningWord, Member
 from bridge.members.qualities import chunks, qualities_of
-from bridge.members.standing import identity, locked
+from bridge.members.standing import identity, locked, not_erased
 from bridge.orders.models import HandledOrder
 from bridge.programme.document import Programme
 from bridge.programme.rewards import Joining
@@ -88,6 +88,7 @@ def take_in(
     Raises :class:`NotTakenIn` when he still would not take part.
     """
     member = locked(session, workspace_id, member_id)
+    not_erased(member)
     if takes_part(session, workspace_id, [identity(member)], now):
         return Said(identity(member), is_new=False)
     _say(session, member, True, by, now, way)

@@ -29,7 +29,7 @@ from bridge.members.models import (
     Segment,
 )
 from bridge.members.questions import Kind
-from bridge.members.standing import identity, locked_all
+from bridge.members.standing import identity, locked_all, not_erased
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Holder
 from bridge.users import accounts
@@ -89,7 +89,7 @@ def merge(
 
 
 def check(keep: Member, other: Member) -> None:
-    """Raises :class:`CannotMerge`."""
+    """Raises :class:`CannotMerge` and ErasedMember."""
     kept_id, other_id = identity(keep), identity(other)
     if kept_id == other_id:
         raise CannotMerge(
@@ -97,6 +97,7 @@ def check(keep: Member, other: Member) -> None:
                 "Member #%(kept_id)s is one already: name two different ones.", kept_id=f"{kept_id}"
             )
         )
+    not_erased(keep, other)
     for member in (keep, other):
         if member.merged_into is not None:
             raise CannotMerge(

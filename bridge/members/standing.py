@@ -21,6 +21,24 @@ class Circle(BridgeError):
     """Members point at each other; nobody could say who they are."""
 
 
+class ErasedMember(BridgeError):
+    """Of a pseudonym: nobody can be given anything, or be joined with him."""
+
+    def __init__(self, member_id: int) -> None:
+        super().__init__(
+            sentence(
+                "Member #%(number)s was erased: nothing is known of him.", number=f"{member_id}"
+            )
+        )
+
+
+def not_erased(*members: Member) -> None:
+    """Raises :class:`ErasedMember`."""
+    for member in members:
+        if member.erased_at is not None:
+            raise ErasedMember(identity(member))
+
+
 def locked(session: Session, workspace_id: int, member_id: int) -> Member:
     """The member, or the one he was merged into, locked until the commit.
 

@@ -30,6 +30,7 @@ from bridge.rewards.fulfilling import cancel
 from bridge.rewards.models import FulfilmentState, RewardClaim
 from bridge.vouchers.ending import OPEN, CannotEnd, withdraw
 from bridge.vouchers.models import Ending, Voucher, VoucherState
+from connectors.sentences import sentence
 
 BY = "erasure"
 _WHY = "His data was erased."
@@ -40,8 +41,10 @@ class Busy(BridgeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A change of this member is being sent to a shop right now. Try again in a minute; "
-            "nothing was erased."
+            sentence(
+                "A change of this member is being sent to a shop right now. Try again in a "
+                "minute; nothing was erased."
+            )
         )
 
 

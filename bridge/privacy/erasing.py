@@ -24,6 +24,7 @@ from bridge.points.models import Account, Holder
 from bridge.privacy import ending, naming, scrubbing
 from bridge.privacy.models import Erasure, ErasureState
 from bridge.privacy.person import Person, person
+from connectors.sentences import sentence
 
 SHOPS_ARE_TOLD_FOR = timedelta(days=25)
 """How long a shop that cannot be told keeps the customer's id with the bridge: the law gives a
@@ -36,7 +37,7 @@ class NothingAsked(BridgeError):
     """It is not there, or was decided meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__("This request does not wait any more: it was decided before.")
+        super().__init__(sentence("This request does not wait any more: it was decided before."))
 
 
 # -- asking ---------------------------------------------------------------------------------
@@ -178,6 +179,9 @@ def go_on(database: Database, workspace_id: int, erasure: Erasure, clock: Clock)
     assert erasure.id is not None
     with database.reading() as session:
         him = person(session, workspace_id, erasure.member_id)
+    with database.writing() as session:
+        # First: what is being handled just now ends before, and its orders are found then.
+        scrubbing.scrub_told(session, him)
     after: scrubbing.OrderKey | None = None
     while True:
         with database.writing() as session:
@@ -185,7 +189,6 @@ def go_on(database: Database, workspace_id: int, erasure: Erasure, clock: Clock)
         if after is None:
             break
     with database.writing() as session:
-        scrubbing.scrub_told(session, him)
         scrubbing.scrub_work(session, him, clock())
     with database.writing() as session:
         naming.scrub_texts(session, him)

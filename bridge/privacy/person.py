@@ -24,6 +24,7 @@ from bridge.members.models import (
 )
 from bridge.members.questions import Kind, customer_subject
 from bridge.points.models import Account, Holder
+from connectors.sentences import sentence
 
 _SHORTEST = 5
 """A word that is shorter would be found in what has nothing to do with him."""
@@ -31,7 +32,12 @@ _SHORTEST = 5
 
 class AlreadyErased(BridgeError):
     def __init__(self, member_id: int) -> None:
-        super().__init__(f"Member #{member_id} was erased before: nothing is known of him.")
+        super().__init__(
+            sentence(
+                "Member #%(number)s was erased before: nothing is known of him.",
+                number=f"{member_id}",
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

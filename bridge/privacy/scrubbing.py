@@ -14,6 +14,7 @@ from bridge.earning.models import HandledActivity
 from bridge.earning.past import ACTIVITY
 from bridge.inbox import erased
 from bridge.inbox.codec import RESOURCES, decoded, encoded, fingerprint
+from bridge.inbox.entities import EntityKey, lock
 from bridge.inbox.models import InboxRow, InboxState, SeenChange, StoredSignal
 from bridge.orders.models import HandledOrder
 from bridge.outbox.models import Binding, Delivery
@@ -90,18 +91,23 @@ def scrub_told(session: Session, him: Person) -> None:
     marks += [f'"email":"{email}"' for email in him.emails]
     if not marks:
         return
+    which = (
+        col(InboxRow.workspace_id) == him.workspace_id,
+        or_(
+            and_(col(InboxRow.state).in_(_WAITING), col(InboxRow.resource) == "order"),
+            col(InboxRow.resource) == "activity",
+        ),
+        or_(*(col(InboxRow.content).icontains(mark, autoescape=True) for mark in marks)),
+    )
+    # Whoever handles one of them is waited for; what he handled is found among the orders.
+    keys = session.execute(
+        select(col(InboxRow.installation_id), col(InboxRow.resource), col(InboxRow.entity_id))
+        .where(*which)
+        .distinct()
+    )
+    lock(session, [EntityKey(*key) for key in keys])
     rows = session.scalars(
-        select(InboxRow)
-        .where(
-            col(InboxRow.workspace_id) == him.workspace_id,
-            or_(
-                and_(col(InboxRow.state).in_(_WAITING), col(InboxRow.resource) == "order"),
-                col(InboxRow.resource) == "activity",
-            ),
-            or_(*(col(InboxRow.content).icontains(mark, autoescape=True) for mark in marks)),
-        )
-        .order_by(*_NEWEST_FIRST)
-        .with_for_update()
+        select(InboxRow).where(*which).order_by(*_NEWEST_FIRST).with_for_update()
     ).all()
     _make_nameless(session, him, [row for row in rows if _is_his(him, row)])
 

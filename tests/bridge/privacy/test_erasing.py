@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from eve import ADMIN, EMAIL, NORTH, WORDS, Eve
+from eve import ADMIN, COMPANY, EMAIL, NORTH, VAT, WORDS, Eve
 from ledger_world import START
 from sound_book import assert_sound
 
+from bridge.members import companies
+from bridge.members.adjusting import Adjustment, adjust
+from bridge.members.joining import take_in
+from bridge.members.merging import merge
+from bridge.members.models import Member
+from bridge.members.standing import ErasedMember
 from bridge.models import metadata
 from bridge.privacy import erasing, naming, scrubbing
 from bridge.privacy.models import ErasureState
@@ -130,3 +136,39 @@ def test_every_table_that_may_know_somebody_says_what_becomes_of_it() -> None:
         columns = {*held.table.model_fields}
         assert set(held.clears) | (held.hides & NAMING) <= columns, held.table.__tablename__
         assert (held.then is Then.CLEAR) == bool(held.clears)
+
+
+def test_nobody_is_joined_with_a_pseudonym_nor_gives_it_anything(one_eve: Eve) -> None:
+    one_eve.is_erased()
+    attempts = (
+        lambda s, eve, bo: merge(s, one_eve.workspace, bo, eve, "x", one_eve.now),
+        lambda s, eve, bo: merge(s, one_eve.workspace, eve, bo, "x", one_eve.now),
+        lambda s, eve, bo: adjust(
+            s, one_eve.workspace, one_eve.eve, Adjustment("n", 5, "x", "y"), one_eve.now
+        ),
+        lambda s, eve, bo: take_in(s, one_eve.workspace, one_eve.eve, "x", one_eve.now),
+    )
+    for attempt in attempts:
+        with one_eve.database.writing() as session, pytest.raises(ErasedMember):
+            both = (session.get_one(Member, one) for one in (one_eve.eve, one_eve.bo))
+            attempt(session, *both)
+
+
+def test_a_company_of_one_loses_its_name_and_keeps_its_points(one_eve: Eve) -> None:
+    with one_eve.database.writing() as session:
+        alone = companies.make(session, one_eve.workspace, COMPANY, VAT, one_eve.now)
+        eve = session.get_one(Member, one_eve.eve)
+        companies.add(session, alone, eve, "x", one_eve.now)
+        companies.hold_points(session, alone, "x", one_eve.now)
+        held = alone.id
+    erasure = one_eve.is_erased()
+    one_eve.shops_are_told()
+    one_eve.time_passes()
+    assert one_eve.told() == []
+    assert erasure.counts["points"] == 0, "they are the company's"
+    [left] = one_eve.rows(
+        "SELECT available FROM accounts WHERE holder = 'company' AND holder_id = :c", c=held
+    )
+    assert left.available > 0
+    assert one_eve.findings() == []
+    assert_sound(one_eve.database, one_eve.workspace)

@@ -47,19 +47,21 @@ def test_what_is_old_is_forgotten_and_the_book_is_not(one_eve: Eve) -> None:
     assert one_eve.rows(entries)[0].n == before
 
 
-def test_who_is_silent_and_has_nothing_is_listed_and_erased_only_if_that_is_set(eve: Eve) -> None:
-    silent = eve.member((0, "shopper-silent"))
-    eve.now += timedelta(days=400)
-    eve.buys("300", 10, "shopper-bo", email="bo@sun.example")
-    assert keeps(eve, inactive_months=12)["inactive"] == 1, "Eve has points left"
-    with eve.database.reading() as session:
-        found = inactive.kept(session, eve.workspace)
+def test_who_is_silent_and_has_nothing_is_listed_and_erased_only_if_that_is_set(
+    one_eve: Eve,
+) -> None:
+    silent = one_eve.member((0, "shopper-silent"))
+    one_eve.now += timedelta(days=400)
+    one_eve.buys("300", 10, "shopper-bo", email="bo@sun.example")
+    assert keeps(one_eve, inactive_months=12)["inactive"] == 1, "Eve has points left"
+    with one_eve.database.reading() as session:
+        found = inactive.kept(session, one_eve.workspace)
     assert found is not None
     assert found.member_ids == (silent,)
-    assert eve.rows("SELECT 1 FROM member_customers WHERE member_id = :m", m=silent)
-    assert keeps(eve, inactive_months=12, erases_inactive=True)["erased"] == 1
-    assert not eve.rows("SELECT 1 FROM member_customers WHERE member_id = :m", m=silent)
-    with eve.database.reading() as session:
-        left = inactive.kept(session, eve.workspace)
+    assert one_eve.rows("SELECT 1 FROM member_customers WHERE member_id = :m", m=silent)
+    assert keeps(one_eve, inactive_months=12, erases_inactive=True)["erased"] == 1
+    assert not one_eve.rows("SELECT 1 FROM member_customers WHERE member_id = :m", m=silent)
+    with one_eve.database.reading() as session:
+        left = inactive.kept(session, one_eve.workspace)
     assert left is not None
     assert left.member_ids == ()
