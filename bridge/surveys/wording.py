@@ -30,6 +30,12 @@ def ends(speech: Speech) -> tuple[str, str]:
     return _("Not at all likely"), _("Extremely likely")
 
 
+def why(speech: Speech) -> str:
+    """What is asked beside the standard question."""
+    _ = speech.text
+    return _("What is the main reason for your answer?")
+
+
 def sample_title(speech: Speech) -> str:
     """Of a survey that nobody has written yet."""
     _ = speech.text
@@ -135,7 +141,7 @@ def _field(
         ),
         next(iter(sent.get(beside or question.key, [])), ""),
         beside,
-        _("What is the main reason for your answer?") if is_standard else "",
+        why(speech) if is_standard else "",
         low,
         high,
         "" if problem is None else problem_text(problem, speech),

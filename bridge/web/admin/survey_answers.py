@@ -16,6 +16,7 @@ from bridge.surveys.finding import UnknownSurvey
 from bridge.surveys.looking import After, Given, UnknownAnswer, Which, all_answers, answers_page
 from bridge.surveys.looking import handle as handle_answer
 from bridge.surveys.scores import Standing
+from bridge.surveys.wording import why
 from bridge.users.roles import Permission
 from bridge.web.admin.asked import number
 from bridge.web.admin.csv_files import csv_file
@@ -134,13 +135,15 @@ def _chosen() -> dict[str, str]:
 
 
 def _read(given: Given, then: Questionnaire) -> list[Told]:
-    """The answers to single questions, in the survey's language; of several choices, together."""
+    """What is shown below the score, in the survey's language; of several choices, together."""
     speech = members_speech(then.language)
     found: list[Told] = []
     for question in then.questions:
         mine = [said(then, one, speech) for one in given.replies if one.question == question.key]
-        if not mine:
-            continue
-        value = "" if question.kind is Kind.TEXT else ", ".join(one.value for one in mine)
-        found.append(Told(mine[0].question, value, " ".join(one.words for one in mine).strip()))
+        words = " ".join(one.words for one in mine).strip()
+        if question.kind is Kind.RECOMMEND:
+            # The number stands beside the name.
+            found += [Told(why(speech), "", words)] if words else []
+        elif mine:
+            found.append(Told(mine[0].question, ", ".join(one.value for one in mine), words))
     return found
