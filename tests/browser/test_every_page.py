@@ -14,7 +14,7 @@ from bridge.languages.catalogues import PSEUDO
 from bridge.users.models import User
 from bridge.web.admin.navigation import MENU, SETTINGS
 
-PAGES = [entry.page for entry in (*MENU, *SETTINGS)]
+PAGES = [*(entry.page for entry in (*MENU, *SETTINGS)), "programme_templates", "fleet"]
 
 
 def address(window: Window, page: str) -> str:
