@@ -32,6 +32,7 @@ from bridge.members.questions import Kind
 from bridge.members.standing import identity, locked_all, not_erased
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Holder
+from bridge.privacy.models import Erasure
 from bridge.users import accounts
 from connectors.sentences import sentence
 
@@ -42,6 +43,7 @@ FOLLOWING: tuple[type[SQLModel], ...] = (
     MemberEmail,
     HandledOrder,
     HandledActivity,
+    Erasure,
     *HELD,
 )
 """What goes from a merged member to the one he was merged into, by ``member_id``."""

@@ -132,6 +132,12 @@ def test_every_table_that_names_a_member_follows_him() -> None:
         "user_accounts",  # its own way: whoever looked after both looks after one
         "letters",  # written to whoever he is when it is sent
         "letter_refusals",  # asked for with everybody whom he was
+        "consents",  # what he agreed to as whom he was; read with everybody whom he was
+        "member_codes",  # lead to whoever he is when he comes in
+        "member_sessions",  # the same
+        "survey_answers",  # who answered; read with everybody whom he was
+        "tier_changes",  # whose tier it was then
+        "subscriber_messages",  # what was told is told
         "referral_codes",  # each goes on leading to whoever its owner is now
     }
     naming = {table.__tablename__ for table in TABLES if "member_id" in table.model_fields}

@@ -16,10 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 
 from engine_world import Merchant, programme
 
+from bridge.audit.service import Actor
 from bridge.db import Database
 from bridge.engine.once import work_once
 from bridge.kit.clock import utc_now
 from bridge.plugins import sandboxes
+from bridge.privacy import erasing
 from bridge.reconciling.findings import Finding, Report
 from bridge.reconciling.service import reconcile
 from connectors.sales import Balance
@@ -289,3 +291,31 @@ def test_a_shop_that_cannot_be_asked_is_told_and_the_books_are_looked_at(
     assert set(report.unasked) == {SHOPWARE}
     assert (report.left, report.is_clean) == ([], False)
     assert reconcile(merchant.app, ask_shops=False).is_clean
+
+
+def test_after_an_erasure_the_shops_and_the_books_agree(merchant: Merchant) -> None:
+    """They still have her as a customer, are read anew, and refund an old order of hers."""
+    app = merchant.app
+    customer = customer_of(merchant, ANNA)
+    sales = {shop: buys(merchant, shop, ANNA) for shop in merchant.shops}
+    work_once(app)
+    with app.database.reading() as session:
+        [member] = session.scalars(
+            text("SELECT member_id FROM member_emails WHERE email = :e"), {"e": ANNA}
+        )
+    erasing.erase(app.database, app.workspace_id, member, Actor("Ann"), app.now)
+    for shop, sale in sales.items():
+        merchant.till(shop).give_back(sale.order_id, {sale.lines[0].line_id: 1}, shipping=False)
+    sql(merchant, "UPDATE installations SET pulled_at = NULL")
+    time_passes(merchant)
+    assert looked(merchant) == []
+    with closing(app.connect(merchant.installation(SHOPWARE))) as connector:
+        assert connector.balances is not None
+        assert connector.balances.read([customer]) == {customer: Balance(0, 0)}
+    with app.database.reading() as session:
+        [erasure] = erasing.erasures(session, app.workspace_id)
+        assert erasure.state == "done"
+        found = session.scalars(
+            text("SELECT email FROM member_emails UNION SELECT email FROM shop_customers")
+        )
+        assert ANNA not in set(found)
