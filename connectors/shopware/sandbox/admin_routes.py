@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from connectors.shopware.sandbox import errors
+from connectors.shopware.sandbox import errors, settings
 from connectors.shopware.sandbox.access import privileges_of
 from connectors.shopware.sandbox.admin import Admin
 from connectors.shopware.sandbox.application import Handler, Request, Response, Route
@@ -291,19 +291,19 @@ def _read_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response
     prefix = f"{domain.rstrip('.')}."
     with shop.database.lock:
         found = {
-            name: value for name, value in shop.database.config.items() if name.startswith(prefix)
+            name: value
+            for name, value in settings.all_of(shop.database, request.query.get("salesChannelId"))
+            if name.startswith(prefix)
         }
     return Response(found)
 
 
 def _write_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
     api_of(shop, request)
+    channel = request.query.get("salesChannelId")
     with shop.database.lock:
         for name, value in request.fields.items():
-            if value is None:
-                shop.database.config.pop(name, None)
-            else:
-                shop.database.config[name] = value
+            settings.store(shop.database, name, value, channel)
     return Response(status=204)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.shopware.sandbox import errors, pricing
+from connectors.shopware.sandbox.app_carts import AppCart, not_removable
 from connectors.shopware.sandbox.cart_lines import ProductLines
 from connectors.shopware.sandbox.deliveries import Surroundings
 from connectors.shopware.sandbox.identifiers import new_id
@@ -37,6 +38,7 @@ class Cart:
         self._store = storefront
         self._session = storefront.session
         self._surroundings = Surroundings(storefront)
+        self._app = AppCart(storefront)
         self._asked: list[str] = []
         self._touched: set[str] = set()
         """Products that this call has put in or changed."""
@@ -58,6 +60,8 @@ class Cart:
         if item["type"] == "promotion":
             self._asked.append(reference)
             return
+        if self._app.is_ours(str(item.get("id") or "")):
+            return  # the script takes out what it would not have put in
         quantity = _quantity(item.get("quantity", 1))
         self._touched.add(reference)
         there = self._find(reference)
@@ -82,9 +86,23 @@ class Cart:
             there = self._find(str(item_id))
             if there is not None:
                 self._session.items.remove(there)
+            elif self._app.is_ours(str(item_id)):
+                self._remove_from_app(str(item_id))
             elif not self._promotions({}).forget(str(item_id)):
                 raise _no_item(str(item_id))
         return self.shown()
+
+    def _remove_from_app(self, item_id: str) -> None:
+        """Points go, and come back while they are held back; a gift is refused."""
+        if all(line["id"] != item_id for line in self.calculated().lines):
+            raise _no_item(item_id)
+        if not_removable(item_id):
+            raise errors.coded(
+                400,
+                "CHECKOUT__CART_LINE_ITEM_NOT_REMOVABLE",
+                f"Line item with identifier {item_id} is not removable.",
+                {"identifier": item_id},
+            )
 
     def clear(self) -> None:
         self._session.empty()
@@ -104,7 +122,8 @@ class Cart:
         items = list(self._session.items)
         goods = [line for item in items if (line := products.line(item, buyer))]
         promotions = self._promotions(notes)
-        lines = goods + promotions.lines(goods, buyer, self._asked)
+        off = promotions.lines(goods, buyer, self._asked)
+        lines = goods + off + self._app.lines(goods, off, buyer, products)
         price = pricing.cart_price([line["price"] for line in lines], buyer.tax_status)
         return Calculated(buyer, lines, price, notes, promotions.rule_ids)
 

@@ -201,7 +201,9 @@ class Checkout:
                 "coverId": self._cover_id(product),
                 "position": position,
                 "priceDefinition": line["priceDefinition"],
-                "payload": self._payload(product) if product else line["payload"],
+                "payload": {**line["payload"], **self._payload(product)}
+                if product
+                else line["payload"],
             },
         )
 

@@ -1,0 +1,171 @@
+"""What the bridge's app puts into a cart and takes out of it, while it is switched on.
+
+The shop runs the app's script after it has worked out the cart. Here its result is made from
+:mod:`~connectors.shopware.sandbox.cart_script`. As promotions are worked out without the gifts,
+there is nothing to give back to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.shopware.sandbox import cart_script, pricing, settings
+from connectors.shopware.sandbox.cart_lines import ProductLines
+from connectors.shopware.sandbox.cart_script import PREFIX, Gift, Shopper, Sold, Worth
+from connectors.shopware.sandbox.identifiers import new_id
+from connectors.shopware.sandbox.pricing import Buyer, Struct
+from connectors.shopware.sandbox.quantities import quantities
+from connectors.shopware.sandbox.storefront import Storefront
+
+_APP = "LoyaltyBridge"
+_FIRST = 2
+"""The app's first version with a script: the one before only listened."""
+
+
+class AppCart:
+    def __init__(self, storefront: Storefront) -> None:
+        self._store = storefront
+        self._database = storefront.database
+
+    @property
+    def is_on(self) -> bool:
+        rows = self._database["app"].rows
+        for key in self._database["app"].where("name", _APP):
+            version = str(rows[key].values.get("version") or "0")
+            if rows[key].values.get("active") and int(version.partition(".")[0]) >= _FIRST:
+                return True
+        return False
+
+    def is_ours(self, line_id: str) -> bool:
+        """Whether only the script may put a line of this name there."""
+        return self.is_on and bool(cart_script.lines_of_ours([line_id]))
+
+    def lines(
+        self, goods: list[Struct], promotions: list[Struct], buyer: Buyer, products: ProductLines
+    ) -> list[Struct]:
+        """Gifts and points for a cart of these lines."""
+        if not self.is_on:
+            return []
+        now = int(datetime.fromisoformat(self._database.now()).timestamp())
+        shopper = self._shopper(buyer)
+        found = cart_script.gifts(
+            self._setting("gifts"),
+            shopper,
+            _worth(goods),
+            Worth() - _worth(promotions),
+            _pieces(goods),
+            self._sold,
+            now,
+        )
+        given = [self._gift(gift, buyer, products) for gift in found]
+        left = _worth([*goods, *promotions]).total
+        points = cart_script.points_off(shopper, left, now)
+        if points is not None:
+            given.append(self._points(*points, [*goods, *promotions], buyer))
+        return given
+
+    def _shopper(self, buyer: Buyer) -> Shopper:
+        customer = self._store.customer
+        fields: Any = None
+        if customer is not None and not customer.values.get("guest"):
+            fields = customer.values.get("customFields")
+        return Shopper(
+            buyer.currency_id,
+            buyer.currency_factor,
+            buyer.tax_status,
+            self._store.group_id,
+            fields if isinstance(fields, dict) else None,
+        )
+
+    def _setting(self, name: str) -> Any:
+        channel_id = str(self._store.channel.values["id"])
+        return settings.value(self._database, f"{_APP}.config.{name}", channel_id)
+
+    def _sold(self, product_id: str) -> Sold | None:
+        product = self._database["product"].by_id(product_id)
+        if product is None or not self._store.is_sold(product):
+            return None
+        allowed = quantities(self._store.reader, product)
+        if allowed.most < allowed.least:
+            return None
+        return Sold(allowed.least, allowed.most, allowed.steps)
+
+    def _gift(self, gift: Gift, buyer: Buyer, products: ProductLines) -> Struct:
+        item = {"id": gift.line_id, "unique": new_id(), "referencedId": gift.product_id}
+        line = products.line({**item, "quantity": gift.quantity}, buyer)
+        assert line is not None, "it was looked at before"
+        rate = Decimal(str(line["price"]["taxRules"][0]["taxRate"]))
+        free = pricing.calculated_price(Decimal(0), gift.quantity, rate, buyer.gross)
+        if buyer.tax_free:
+            free["calculatedTaxes"] = []
+        return {
+            **line,
+            "payload": {**line["payload"], "loyaltyBridgeGift": gift.rule},
+            "price": free,
+            "priceDefinition": {**line["priceDefinition"], "price": 0, "listPrice": None},
+            "removable": False,
+            "modifiedByApp": True,
+        }
+
+    def _points(self, line_id: str, off: Decimal, lines: list[Struct], buyer: Buyer) -> Struct:
+        label = self._setting("pointsLabel")
+        price = pricing.shared_price(
+            -pricing.rounded(off), [line["price"] for line in lines], buyer.tax_status
+        )
+        return {
+            "payload": {},
+            "label": label if isinstance(label, str) and label else "Loyalty points",
+            "quantity": 1,
+            "priceDefinition": {
+                "price": [{"net": -float(off), "gross": -float(off), "linked": False}],
+                "filter": None,
+                "type": "currency-price",
+                "apiAlias": "cart_price_currency",
+            },
+            "price": price,
+            "good": False,
+            "description": None,
+            "cover": None,
+            "deliveryInformation": None,
+            "children": [],
+            "requirement": None,
+            "removable": True,
+            "stackable": False,
+            "quantityInformation": None,
+            "modified": False,
+            "shippingCostAware": True,
+            "dataTimestamp": None,
+            "dataContextHash": None,
+            "uniqueIdentifier": new_id(),
+            "states": [],
+            "modifiedByApp": False,
+            "id": line_id,
+            "type": "discount",
+            "referencedId": None,
+            "apiAlias": "cart_line_item",
+        }
+
+
+def _worth(lines: Iterable[Struct]) -> Worth:
+    total = tax = Decimal(0)
+    for line in lines:
+        total += Decimal(str(line["price"]["totalPrice"]))
+        tax += sum(
+            (Decimal(str(one["tax"])) for one in line["price"]["calculatedTaxes"]), Decimal(0)
+        )
+    return Worth(total, tax)
+
+
+def _pieces(goods: Iterable[Struct]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in goods:
+        found[line["referencedId"]] = found.get(line["referencedId"], 0) + int(line["quantity"])
+    return found
+
+
+def not_removable(line_id: str) -> bool:
+    """A gift cannot be taken out (PLUGIN_FACTS "Cart script")."""
+    return line_id.startswith(PREFIX)

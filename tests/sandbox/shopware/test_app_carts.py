@@ -1,0 +1,111 @@
+"""Carts while the bridge's app is on: gifts come and go, points are taken off, no forgeries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from shopware_replay.asking import Client
+from shopware_replay.shopping import DEGREASER, SAW, Shopper
+
+from connectors.sandbox.server import RunningSandbox
+from connectors.shopware.sandbox.definitions import DEFAULT_CURRENCY
+from connectors.shopware.sandbox.records import change, insert
+
+SETTINGS = "/api/_action/system-config"
+APP, GIFTS = "f" * 32, "LoyaltyBridge.config.gifts"
+GIFT = f"lbgift-{DEGREASER}"
+CART, LINES = "checkout/cart", "checkout/cart/line-item"
+RULE = {
+    "rule": "degreaser",
+    "product": DEGREASER,
+    "quantity": 1,
+    "amount": 150,
+    "currency": DEFAULT_CURRENCY,
+    "base": 150,
+    "gross": True,
+}
+
+
+@pytest.fixture(autouse=True)
+def app(shop: RunningSandbox, api: Client) -> None:
+    insert(
+        shop.state.database,
+        "app",
+        {"id": APP, "name": "LoyaltyBridge", "version": "2.0.0", "active": True},
+    )
+    assert api.post(SETTINGS, {GIFTS: [RULE]}).status == 204
+
+
+def lines(cart: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {line["id"]: line for line in cart["lineItems"]}
+
+
+def test_a_gift_comes_with_the_value_reaches_the_order_and_goes(buyer: Shopper) -> None:
+    assert GIFT not in lines(buyer.fill((SAW, 1)).body)
+    cart = buyer.fill((SAW, 1)).body
+    gift = lines(cart)[GIFT]
+    assert (gift["quantity"], gift["price"]["totalPrice"], gift["removable"]) == (1, 0, False)
+    assert cart["price"]["totalPrice"] == 178.16
+    order = buyer.place()
+    (ordered,) = [one for one in order["lineItems"] if one["identifier"] == GIFT]
+    assert ordered["productId"] == DEGREASER
+    assert ordered["totalPrice"] == 0
+    assert ordered["payload"]["loyaltyBridgeGift"] == "degreaser"
+    assert GIFT not in lines(buyer.fill((SAW, 1)).body)
+
+
+def test_it_cannot_be_taken_out_nor_forged(buyer: Shopper) -> None:
+    forged = {"id": GIFT, "type": "product", "referencedId": SAW, "quantity": 5}
+    assert lines(buyer.ask(LINES, {"items": [forged]}).body) == {}
+    buyer.fill((SAW, 2))
+    assert lines(buyer.ask(LINES, {"items": [forged]}).body)[GIFT]["quantity"] == 1
+    refused = buyer.ask(LINES, {"ids": [GIFT]}, "DELETE")
+    assert (refused.status, GIFT in lines(buyer.ask(CART, {}, "GET").body)) == (400, True)
+
+
+def test_one_that_is_switched_off_in_the_middle_gives_nothing_and_fails_nothing(
+    buyer: Shopper, shop: RunningSandbox
+) -> None:
+    assert GIFT in lines(buyer.fill((SAW, 2)).body)
+    change(shop.state.database, "app", APP, {"active": False})
+    cart = buyer.ask(CART, {}, "GET")
+    assert (cart.status, GIFT in lines(cart.body)) == (200, False)
+
+
+def test_a_channels_own_rules_replace_the_others(
+    api: Client, buyer: Shopper, shop: RunningSandbox
+) -> None:
+    channel = api.search("customer", limit=1).body["data"][0]["salesChannelId"]
+    query = {"salesChannelId": channel}
+    assert api.ask("POST", SETTINGS, {GIFTS: []}, query=query).status == 204
+    assert GIFT not in lines(buyer.fill((SAW, 2)).body)
+    domain = {"domain": "LoyaltyBridge.config"}
+    assert api.ask("GET", SETTINGS, query=domain | query).body == {GIFTS: []}
+    assert api.ask("GET", SETTINGS, query=domain).body == {GIFTS: [RULE]}
+    api.ask("POST", SETTINGS, {GIFTS: None}, query=query)
+    assert GIFT in lines(buyer.ask(CART, {}, "GET").body)
+
+
+@pytest.mark.parametrize("told", [None, 7, "x", {"a": 1}, [None, {}, [RULE], {"product": []}]])
+def test_a_broken_configuration_fails_no_cart(api: Client, buyer: Shopper, told: Any) -> None:
+    api.post(SETTINGS, {GIFTS: told})
+    cart = buyer.fill((SAW, 2))
+    assert (cart.status, GIFT in lines(cart.body)) == (200, False)
+
+
+def test_points_that_are_held_back_are_taken_off_and_stand_in_the_order(
+    api: Client, buyer: Shopper
+) -> None:
+    api.post(SETTINGS, {"LoyaltyBridge.config.pointsLabel": "500 points"})
+    customer = buyer.ask("account/customer", {}, "GET").body["id"]
+    held = {"key": "r1234567", "worth": 20.5, "until": 99_999_999_999}
+    fields = {f"loyalty_bridge_redeem_{name}": value for name, value in held.items()}
+    assert api.ask("PATCH", f"/api/customer/{customer}", {"customFields": fields}).status == 204
+    cart = buyer.fill((SAW, 1)).body
+    points = lines(cart)["lbpoints-r1234567"]
+    assert (points["type"], points["label"]) == ("discount", "500 points")
+    assert cart["price"]["totalPrice"] == 68.58
+    order = buyer.place()
+    (spent,) = [one for one in order["lineItems"] if one["type"] == "discount"]
+    assert (spent["identifier"], spent["totalPrice"]) == ("lbpoints-r1234567", -20.5)
