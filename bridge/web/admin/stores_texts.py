@@ -114,6 +114,12 @@ def abilities(connector: Connector, webhooks: AppState | None) -> Iterator[Abili
         lazy("Members see their points on the bridge's own page."),
     )
     yield _either(
+        lazy("Terms in the shop"),
+        connector.content_pages,
+        lazy("A page in the shop can tell its customers what the programme does."),
+        lazy("Members read the terms on the bridge's own page."),
+    )
+    yield _either(
         lazy("News at once"),
         webhooks is AppState.ACTIVE,
         lazy("The shop tells what happens within seconds."),

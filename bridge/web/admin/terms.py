@@ -77,7 +77,9 @@ class TermsForm(Form):
 class WordsForm(Form):
     """What the merchant says himself, in one language."""
 
-    language = SelectField(lazy("Language"), choices=choices(MEMBER_NAMES.items()))
+    language = SelectField(
+        lazy("Language"), choices=choices(MEMBER_NAMES.items()), render_kw={"data-told": ""}
+    )
     intro = TextAreaField(
         lazy("At the beginning"),
         [Length(max=10_000)],
