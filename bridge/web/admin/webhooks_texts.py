@@ -20,7 +20,21 @@ TYPES: dict[EventType, Any] = {
     EventType.MEMBER_CREATED: lazy("There is a new member"),
     EventType.MEMBER_MERGED: lazy("Two members became one"),
 }
-NAMES = {kind.value: text for kind, text in TYPES.items()} | {TEST: lazy("A test")}
+"""What each type tells, in full."""
+NAMES: dict[str, Any] = {
+    EventType.POINTS_POSTED.value: lazy("Points"),
+    EventType.TIER_CHANGED.value: lazy("Tier changed"),
+    EventType.VOUCHER_ISSUED.value: lazy("Voucher issued"),
+    EventType.VOUCHER_USED.value: lazy("Voucher used"),
+    EventType.VOUCHER_ENDED.value: lazy("Voucher ended"),
+    EventType.CLAIM_MADE.value: lazy("Reward taken"),
+    EventType.CLAIM_FULFILLED.value: lazy("Reward provided"),
+    EventType.CLAIM_CANCELLED.value: lazy("Reward cancelled"),
+    EventType.MEMBER_CREATED.value: lazy("New member"),
+    EventType.MEMBER_MERGED.value: lazy("Members merged"),
+    TEST: lazy("Test"),
+}
+"""The same in a table."""
 STATES = {
     MessageState.WAITING.value: lazy("waits for its turn"),
     MessageState.DELIVERED.value: lazy("delivered"),
