@@ -188,7 +188,7 @@ def _stop_unless_wanted(
             output.line(f"And more: only {MOST} are shown.")
         output.line(f"{plural(len(found.told), 'difference')}.")
     for loc in proposal.gone:
-        output.warn(f"{field_path(loc)} is left out: it names what is not here.")
+        output.warn(f"{field_path(loc)} is left out, or says less: it names what is not here.")
     if proposal.prices_left_out:
         count = plural(proposal.prices_left_out, "product")
         output.warn(f"Prices of {count} are left out: no shop here has them.")

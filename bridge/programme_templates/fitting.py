@@ -30,7 +30,8 @@ class Fitted:
     changes: dict[Loc, Any]
     """To the target's fields; ``None`` removes. Empty: it says all that already."""
     gone: tuple[Loc, ...]
-    """Entries of the template that were left out, since they name what is not there."""
+    """Entries of the template that were left out, since they name what is not there; and places
+    of others that name one thing less."""
     prices_left_out: int
     """SKUs with prices that no shop of the target has."""
 
@@ -49,7 +50,7 @@ def fit(
     Raises TwoBecomeOne.
     """
     there = lean(target, template)
-    renamed, lost = _renamed(template, there, chosen, known, replaces=replaces)
+    renamed, lost, without = _renamed(template, there, chosen, known, replaces=replaces)
     with_people = _with_people(renamed, there)
     changes: dict[Loc, Any] = {}
     for section, value in with_people.items():
@@ -57,7 +58,9 @@ def fit(
             changes |= _entries(section, value, there.get(section, {}), replaces=replaces)
         elif value != there.get(section):
             changes[section,] = value
-    return Fitted(changes, _gone(template, renamed), lost)
+    gone = _gone(template, renamed)
+    less = [loc for loc in without if not any(loc[: len(one)] == one for one in gone)]
+    return Fitted(changes, (*gone, *less), lost)
 
 
 def template_fields(
@@ -99,18 +102,21 @@ class TooSmall(ValueError):
 
 def _renamed(
     fields: Fields, there: Fields, chosen: Chosen, known: KnownNames, *, replaces: bool
-) -> tuple[Fields, int]:
-    """Until nothing names an entry that went, because it names what is not there."""
+) -> tuple[Fields, int, list[Loc]]:
+    """Until nothing names an entry that went, because it names what is not there. With the number
+    of SKUs and the places of other names that were left out."""
     gone: set[tuple[str, str]] = set()
     while True:
-        lost: set[tuple[str, str]] = set()
+        lost: set[str] = set()
+        without: dict[Loc, None] = {}
 
         def choose(
             place: Place,
             name: str,
             loc: Loc,
             gone: set[tuple[str, str]] = gone,
-            lost: set[tuple[str, str]] = lost,
+            lost: set[str] = lost,
+            without: dict[Loc, None] = without,
         ) -> str | None:
             section = own_section(place.kind, name, fields)
             if section and (section, name) not in gone:
@@ -119,7 +125,9 @@ def _renamed(
                 return name
             found = None if section else _stands_for(place.kind, name, chosen, known)
             if found is None and place.kind is Kind.PRICED_SKU:
-                lost.add((str(loc[1]), name))
+                lost.add(name)
+            elif found is None:
+                without[loc[:-1] if isinstance(loc[-1], int) else loc] = None
             return found
 
         renamed = rewritten(fields, NAMES, choose)
@@ -130,7 +138,7 @@ def _renamed(
             if key not in renamed.get(section, {})
         }
         if now <= gone:
-            return renamed, len({sku for _key, sku in lost})
+            return renamed, len(lost), list(without)
         gone |= now
 
 

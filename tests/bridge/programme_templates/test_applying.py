@@ -80,7 +80,7 @@ def test_a_programme_goes_to_another_client_with_other_names(agency: Agency) -> 
 
     found = proposed(pear, template, Chosen(STANDS_FOR))
     assert found.prices_left_out == 1  # APPLE-GONE
-    assert found.gone == (("points", "rules", "firm"),)
+    assert found.gone == (("points", "rules", "firm"), ("points", "exclude", "group"))
     assert stored(pear, found) == 2
 
     with pear.database.reading() as session:
