@@ -61,7 +61,13 @@ def preview(session: Session, workspace_id: int, member_id: int) -> Preview:
         him.has_member(HandledOrder),
         and_(him.has_email(HandledOrder), col(HandledOrder.member_id).is_(None)),
     )
-    vouchers = and_(him.has_member(Voucher), col(Voucher.state) == VoucherState.OPEN.value)
+    vouchers = and_(
+        or_(
+            him.has_member(Voucher),
+            and_(him.has_email(Voucher), col(Voucher.member_id).is_(None)),
+        ),
+        col(Voucher.state) == VoucherState.OPEN.value,
+    )
     rewards = and_(
         him.has_member(RewardClaim), col(RewardClaim.state) == FulfilmentState.OPEN.value
     )

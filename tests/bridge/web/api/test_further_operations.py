@@ -244,3 +244,23 @@ def test_of_another_workspace_nothing_is_told(merchant: Merchant) -> None:
 @pytest.mark.parametrize("scope", list(Scope))
 def test_every_scope_opens_something(scope: Scope) -> None:
     assert any(one.scope is scope for one in operations())
+
+
+def test_a_member_is_told_and_erased_by_a_program_that_may(merchant: Merchant) -> None:
+    ada = merchant.member()
+    reader = merchant.caller([Scope.READ_MEMBERS, Scope.WRITE_MEMBERS])
+    assert reader.get(f"/members/{ada}/known").status_code == 403
+    assert reader.post(f"/members/{ada}/erasure", {"confirm": f"#{ada}"}).status_code == 403
+    assert reader.post(f"/members/{ada}/leaving").status_code == 200
+    told = reader.get(f"/members/{ada}/consents").json["consents"]
+    assert [(one["purpose"], one["is_given"]) for one in told] == [("membership", False)]
+    caller = merchant.caller()
+    known = caller.get(f"/members/{ada}/known").json
+    assert (known["member"], known["sections"]["member"][0]["id"]) == (ada, ada)
+    assert caller.post(f"/members/{ada}/erasure", {"confirm": "#0"}).status_code == 422
+    done = caller.post(f"/members/{ada}/erasure", {"confirm": f"#{ada}"}, key="gone")
+    assert (done.status_code, done.json["state"]) == (202, "begun")
+    assert merchant.woken[-1] == "privacy"
+    assert caller.post(f"/members/{ada}/erasure", {"confirm": f"#{ada}"}).status_code == 409
+    assert [one["id"] for one in caller.get("/erasures").json["items"]] == [done.json["id"]]
+    assert actions(merchant)[:2] == ["privacy.erased", "privacy.exported"]
