@@ -26,6 +26,7 @@ from bridge.points.models import Entry
 from bridge.web import create_app, serve
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.app import APP_NAME
+from connectors.shopware.app.manifests import APP_VERSION
 from connectors.shopware.sandbox.admin import Admin
 from connectors.shopware.sandbox.apps import AppSystem
 from connectors.shopware.sandbox.identifiers import new_id
@@ -275,11 +276,11 @@ def test_tried_by_hand_as_the_guide_says_and_looked_after(
 
     assert found()[0] == "note"
     with serve(create_app(merchant.app)) as serving:
-        made = ("shopware-app", "manifest", "shopware", "--url", serving.url, "--out", out)
+        made = ("shopware-app", "build", "shopware", "--url", serving.url, "--out", out)
         command(merchant, *made)
         assert found()[0] == "warning"
         install = ("sandbox", "shopware", "--port", port, "--app", out)
-        assert "LoyaltyBridge 1.0.0 is installed and active" in command(merchant, *install)
+        assert f"LoyaltyBridge {APP_VERSION} is installed and active" in command(merchant, *install)
         assert found() == ("ok", f"The shop sends its webhooks to {serving.url}")
         command(merchant, "sandbox", "shopware", "--port", port, "--orders", "2")
         work_once(merchant.app)
