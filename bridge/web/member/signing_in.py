@@ -71,7 +71,7 @@ def ask_code(caller: Caller) -> Any:
     found = _ask(caller, email)
     if isinstance(found, TooOften):
         form.problem = _too_often(found.wait)
-        return page("sign_in.html", 429, form=form)
+        return _later(page("sign_in.html", 429, form=form), found.wait)
     caller.wake("letters")
     session[ASKED] = [caller.app.workspace_id, found, email]
     return redirect(caller.url("enter_code", next=own_page(caller, form.next.data or "")), 303)
@@ -102,7 +102,7 @@ def give_code(caller: Caller) -> Any:
         found = give(database, app.workspace_id, secret, asked[0], form.code.data, network, now)
     if isinstance(found, TooOften):
         form.problem = _too_often(found.wait)
-        return _code_page(caller, form, 429)
+        return _later(_code_page(caller, form, 429), found.wait)
     if isinstance(found, Right):
         comer = Comer(found.member_id, found.address_hash)
         return begin(caller, comer, own_page(caller, form.next.data or ""))
@@ -170,3 +170,8 @@ def _too_often(wait: timedelta) -> str:
         "This was tried too often. Please try again in %(wait)s.",
         wait=speech().lasting(wait + timedelta(seconds=1)),
     )
+
+
+def _later(answer: Response, wait: timedelta) -> Response:
+    answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+    return answer

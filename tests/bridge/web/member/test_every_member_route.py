@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 from club import Club, MemberBrowser
 
+from bridge.kit.errors import BridgeError
+from bridge.web.member import home
 from bridge.web.member.registering import routes
 from bridge.web.member.routes import Needs, Route
 
@@ -99,8 +101,34 @@ def test_a_merchant_who_is_not_there_has_no_pages(club: Club) -> None:
         assert "text/html" in answer.content_type
 
 
-@pytest.mark.parametrize("below", ["no-such-page", "sign-in/what", "vouchers/99999999999999"])
-def test_an_address_that_leads_nowhere_is_said_so_kindly(club: Club, below: str) -> None:
-    answer = club.sign_in(club.people.ada).get(below)
-    assert answer.status_code == 404
-    assert "no such page" in answer.text
+def test_an_address_that_leads_nowhere_is_said_so_kindly(club: Club) -> None:
+    browser = club.sign_in(club.people.ada)
+    for below in ("no-such-page", "sign-in/what", "vouchers/99999999999999"):
+        answer = browser.get(below)
+        assert answer.status_code == 404, below
+        assert "no such page" in answer.text, below
+
+
+def test_what_fails_is_said_kindly_and_without_its_reason(
+    club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_args: object) -> None:
+        raise BridgeError("see `loyalty-bridge store add`")
+
+    monkeypatch.setattr(home, "having", fails)
+    answer = club.sign_in(club.people.ada).get("")
+    assert answer.status_code == 503
+    assert "try again later" in answer.text
+    assert "loyalty-bridge" not in answer.text
+
+
+def test_behind_https_the_cookie_is_this_hosts_alone(club: Club) -> None:
+    app = club.app
+    app.settings = app.settings.model_copy(update={"public_url": "https://loyalty.example.com"})
+    browser = club.browser()
+    browser.post("sign-in", {"email": "ada@example.com"})
+    answer = browser.post("sign-in/code", {"code": club.last_code()})
+    (cookie,) = (one for one in answer.headers.getlist("Set-Cookie") if "member-" in one)
+    assert cookie.startswith(f"__Host-member-{app.workspace_id}=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
