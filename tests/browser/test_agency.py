@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from agency import APPLE, APPLE_SHOP, PEAR, PEAR_SHOP, Agency
 from playwright.sync_api import expect
 from window import Window
@@ -13,11 +12,8 @@ from window import Window
 from bridge.users.roles import Role
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_a_template_goes_from_one_client_to_another(
-    windows: Callable[..., Window], width: int, scheme: str
-) -> None:
-    window = windows(width, scheme)
+def test_a_template_goes_from_one_client_to_another(windows: Callable[..., Window]) -> None:
+    window = windows(390, "dark")
     assert window.office is not None
     clients = Agency(window.office.application)
     clients.client("apple", "apple-m2", APPLE_SHOP, APPLE)
@@ -29,8 +25,7 @@ def test_a_template_goes_from_one_client_to_another(
         assert [*window.barriers(), *window.too_wide()] == []
 
     def menu(name: str) -> None:
-        if width < 992:
-            page.get_by_role("button", name="Menu").click()
+        page.get_by_role("button", name="Menu").click()
         page.get_by_role("link", name=name, exact=True).click()
 
     page.goto("/")

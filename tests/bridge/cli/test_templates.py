@@ -63,23 +63,3 @@ def test_a_template_is_saved_shown_and_applied(cli: Cli, clients: None, tmp_path
     assert (again["version"], again["differences"]) == (2, [])
     cli.ok(*apple, "templates", "remove", "club")
     assert cli(*pear, "templates", *how, "--yes").exit_code == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("shop: {a: b}", '"shop" is not known'),
-        ("store: a", "must say what stands for each name"),
-        ("store: {a: [b, c]}", "must be one name"),
-        ("- a", "must be sections"),
-    ],
-)
-def test_a_file_of_names_that_cannot_be_used_says_where(
-    cli: Cli, clients: None, tmp_path: Path, text: str, said: str
-) -> None:
-    file = tmp_path / "names.yaml"
-    file.write_text(text)
-    apple = ("--workspace", "apple", "templates")
-    cli.ok(*apple, "save", "club", "--section", "gifts")
-    refused = cli(*apple, "apply", "club", "--map", str(file), "--yes")
-    assert refused.exit_code == 1 and said in refused.output
