@@ -36,7 +36,7 @@ LANGUAGES = {
     "letters": _OF_MEMBERS,
     "terms": _OF_MEMBERS,
     "surveys": _OF_MEMBERS,
-    "member": (),
+    "member": _OF_MEMBERS,
     _SENTENCES: ("de",),
 }
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
