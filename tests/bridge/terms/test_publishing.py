@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, tmp_path: Path) -> Scene:
-    return Scene(database, tmp_path)
+def scene(sqlite_url: str, open_database: Callable[[str], Database], tmp_path: Path) -> Scene:
+    return Scene(open_database(sqlite_url), tmp_path)
 
 
 @pytest.fixture
@@ -102,8 +103,9 @@ def published(scene: Scene) -> Scene:
     return scene
 
 
-def test_a_page_is_made_and_then_left_alone(scene: Scene) -> None:
+def test_a_page_is_made_and_then_left_alone(database: Database, tmp_path: Path) -> None:
     """Also by a new version that changes nothing of what it says."""
+    scene = Scene(database, tmp_path)
     assert scene.has_work()
     assert scene.publish().written == 1
     assert "5 points for each order." in scene.html
