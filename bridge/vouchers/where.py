@@ -31,13 +31,13 @@ def voucher_stores(app: Application) -> list[StorePlace]:
     with app.database.reading() as session:
         places = stores_of(session, app.workspace_id)
         shops = {shop.id: shop for shop in installations(session, app.workspace_id)}
-    makes: dict[int, bool] = {}
-    for id_ in {place.installation_id for place in places}:
+    makes: dict[int | None, bool] = {}
+    for id_, shop in shops.items():
         try:
-            makes[id_] = _makes_vouchers(app, shops[id_])
+            makes[id_] = _makes_vouchers(app, shop)
         except (BridgeError, UnreadableSecret):
             makes[id_] = False
-    return [place for place in places if makes[place.installation_id]]
+    return [place for place in places if makes.get(place.installation_id)]
 
 
 def _makes_vouchers(app: Application, shop: Installation) -> bool:
