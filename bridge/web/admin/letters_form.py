@@ -32,6 +32,7 @@ KINDS: dict[str, Any] = {
     LetterKind.VOUCHER: lazy("A voucher that he did not ask for himself"),
     LetterKind.REFERRAL: lazy("Thanks for a friend"),
     LetterKind.SURVEY: lazy("A survey, some days after an order"),
+    LetterKind.SIGN_IN: lazy("A code to sign in with"),
 }
 
 
