@@ -77,7 +77,9 @@ def answers_page(
     each the newest first."""
     statement = select(SurveyAnswer).where(*_conditions(workspace_id, survey_id, which, after))
     rows = session.exec(
-        statement.order_by(col(SurveyAnswer.standing), col(SurveyAnswer.id).desc()).limit(most)
+        statement.order_by(col(SurveyAnswer.standing).desc(), col(SurveyAnswer.id).desc()).limit(
+            most
+        )
     ).all()
     return _with_replies(session, workspace_id, rows)
 
@@ -151,7 +153,7 @@ def _conditions(
     if after is not None:
         standing, number = col(SurveyAnswer.standing), col(SurveyAnswer.id)
         later = and_(standing == after.standing, number < after.answer_id)
-        found += [standing >= after.standing, or_(standing > after.standing, later)]
+        found += [standing <= after.standing, or_(standing < after.standing, later)]
     return found
 
 

@@ -9,15 +9,16 @@ PASSIVE_FROM, PROMOTER_FROM = 7, 9
 
 
 class Standing(IntEnum):
-    """In the order in which a merchant reads answers: the unhappy first."""
+    """A merchant reads answers from the highest of these down, and within each from the newest
+    back: one index, walked from its end, serves both."""
 
-    DETRACTOR = 0
+    DETRACTOR = 3
     """0 to 6."""
-    PASSIVE = 1
+    PASSIVE = 2
     """7 or 8."""
-    PROMOTER = 2
+    PROMOTER = 1
     """9 or 10."""
-    UNASKED = 3
+    UNASKED = 0
     """He was not asked that question, or did not answer it."""
 
 

@@ -20,6 +20,7 @@ from bridge.members.models import Member, MemberEmail, Segment
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Account, Entry, Lot
 from bridge.referrals.models import Referral, ReferralClicks, ReferralCode
+from tests.bench import surveyed
 from tests.bench.points import BEGIN, Merchant, databases, merchant, some_order
 
 NOW = datetime(2027, 12, 31, 12, tzinfo=BEGIN.tzinfo)
@@ -53,6 +54,7 @@ def fill(full: Merchant, members: int) -> None:
         (ReferralCode, _codes(full, members)),
         (ReferralClicks, _clicks(full, members)),
         (Referral, _referrals(full, members)),
+        *surveyed.tables(full, members, NOW),
     )
     for table, rows in tables:
         while some := list(islice(rows, _TOGETHER)):

@@ -61,6 +61,12 @@ PAGES = (
     "programme/versions",
     "programme/templates",
     "simulate",
+    "surveys",
+    "surveys/1",
+    "surveys/1/answers",
+    "surveys/1/answers?standing=promoter&words=yes&handled=no",
+    "surveys/1/questions",
+    "surveys/1/settings",
     "work",
     "work/inbox",
     "work/deliveries",
@@ -73,7 +79,7 @@ PAGES = (
     "settings/tokens",
     "audit",
 )
-MEMBERS_OWN = ("", "history", "redeem", "rewards", "vouchers")
+MEMBERS_OWN = ("", "history", "redeem", "rewards", "surveys", "vouchers")
 """Signed in as one of them."""
 API = (
     "members",
