@@ -92,6 +92,8 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         logging.getLogger("alembic").setLevel(logging.WARNING)
     else:
         logging.getLogger("alembic").setLevel(logging.NOTSET)
+    # At debug it tells each address with its query, where subscribers may have a token.
+    logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -93,6 +93,7 @@ class SubscriberMessage(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("subscriber_id", "event", name="one_event_one_message"),
         Index("ix_subscriber_messages_due", "subscriber_id", "state", "not_before"),
+        Index("ix_subscriber_messages_listed", "subscriber_id", "id"),
         Index("ix_subscriber_messages_state", "workspace_id", "state", "id"),
         Index("ix_subscriber_messages_made", "workspace_id", "made_at"),
     )

@@ -25,7 +25,7 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.subscribers import rules
 from bridge.subscribers.composing import body
 from bridge.subscribers.models import MessageState, Subscriber, SubscriberMessage
-from bridge.subscribers.rules import Reply
+from bridge.subscribers.rules import Reply, Verdict
 from bridge.subscribers.service import secrets_of
 from bridge.subscribers.settling import settle
 from bridge.subscribers.signing import headers
@@ -242,15 +242,20 @@ def send(app: Application, owner: str, subscriber_id: int, batch: Batch) -> tupl
 
 
 def replies_to(app: Application, batch: Batch) -> list[Reply | None]:
-    """Sends them. ``None``: too little was left of the lease, and it was not begun."""
+    """Sends them. ``None``: it was not begun, since the subscriber takes nothing now, or too
+    little was left of the lease."""
     is_guarded = batch.is_public_only and not app.settings.allow_private_stores
+    is_busy = threading.Event()
     with Poster(batch.url, public_only=is_guarded) as poster:
 
         def attempt(message: Leased) -> Reply | None:
-            if app.now() + SLOWEST > message.until:
+            if is_busy.is_set() or app.now() + SLOWEST > message.until:
                 return None
             posted = poster.post(message.body, {"Content-Type": CONTENT_TYPE, **message.headers})
-            return Reply(posted.status, posted.error, posted.retry_after, posted.text)
+            reply = Reply(posted.status, posted.error, posted.retry_after, posted.text)
+            if rules.verdict(reply) in (Verdict.BUSY, Verdict.GONE):
+                is_busy.set()
+            return reply
 
         return list(in_parallel(attempt, batch.messages, SIDE_BY_SIDE))
 

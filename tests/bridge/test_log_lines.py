@@ -39,3 +39,10 @@ def test_a_trace_keeps_its_lines(written: io.StringIO) -> None:
     except ValueError as error:
         log.error("a connector failed", exc_info=error)
     assert "Traceback (most recent call last):\n" in written.getvalue()
+
+
+def test_an_address_with_its_query_is_in_no_log(written: io.StringIO) -> None:
+    """It may hold a token of whom it belongs to."""
+    configure("debug", written)
+    logging.getLogger("urllib3.connectionpool").debug("POST /hook?token=of-its-own")
+    assert "of-its-own" not in written.getvalue()

@@ -131,6 +131,7 @@ def _make_messages() -> None:
     )
     for name, columns in (
         ("ix_subscriber_messages_due", ["subscriber_id", "state", "not_before"]),
+        ("ix_subscriber_messages_listed", ["subscriber_id", "id"]),
         ("ix_subscriber_messages_state", ["workspace_id", "state", "id"]),
         ("ix_subscriber_messages_made", ["workspace_id", "made_at"]),
         ("ix_subscriber_messages_member_id", ["member_id"]),

@@ -8,14 +8,18 @@ from datetime import timedelta
 
 import pytest
 from receiver import Receiver
+from referral_world import KEY
 from subscriber_world import ADA, SubscriberWorld
 
 from bridge.audit.service import entries
+from bridge.engine.once import work_once
+from bridge.installations.rotating import encrypt_under_newest_of
+from bridge.kit.encryption import KeyRing, generate_key
 from bridge.subscribers import messages, rules, sending
 from bridge.subscribers.event_types import EventType
 from bridge.subscribers.models import Disabled, MessageState
 from bridge.subscribers.sending import send_messages
-from bridge.subscribers.service import enable, named, need_somebody, remove, rotate
+from bridge.subscribers.service import enable, named, need_somebody, remove, rotate, secrets_of
 from bridge.subscribers.trying import try_out
 from bridge.subscribers.walking import find_events
 
@@ -157,7 +161,8 @@ def test_it_is_left_alone_for_as_long_as_it_asks(
     receiver.status, receiver.headers = 429, {"Retry-After": "3600"}
     world.work()
     first = len(receiver.got)
-    assert first <= sending.AT_ONCE
+    assert first < 2 * sending.SIDE_BY_SIDE  # those that were under way
+    assert {one.attempts for one in world.messages()} == {0, 1}
     world.give(ada)
     world.work(minutes=59)
     assert len(receiver.got) == first
@@ -306,3 +311,24 @@ def test_who_is_removed_while_he_is_written_to_leaves_nothing(
     receiver.before_answer = leave
     world.work()
     assert (len(receiver.got), world.messages()) == (1, [])
+
+
+def test_rotating_keys_takes_its_secrets_along(world: SubscriberWorld) -> None:
+    """Both that hold; what signs messages stays the same."""
+    secret = world.subscribe("https://erp.example").secret
+    with world.database.writing() as session:
+        row = named(session, world.workspace, "erp")
+        new = rotate(session, row, world.app.keyring, ADA, world.now)
+    newest = generate_key()
+    encrypt_under_newest_of(world.database, [newest, KEY])
+    assert secrets_of(world.subscriber(), KeyRing([newest]), world.now) == [new, secret]
+
+
+def test_the_bridge_at_work_tells_by_itself(
+    world: SubscriberWorld, ada: int, receiver: Receiver
+) -> None:
+    world.subscribe(receiver.url, types=POINTS)
+    world.give(ada)
+    done = work_once(world.app)
+    assert (done.counts["events"], done.counts["webhooks sent"]) == (1, 1)
+    assert len(receiver.got) == 1
