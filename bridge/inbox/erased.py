@@ -108,6 +108,15 @@ def is_erased(session: Session, workspace_id: int, emails: Iterable[str]) -> boo
     return any(found.email(one) is not None for one in wanted)
 
 
+def not_erased(
+    session: Session, workspace_id: int, installation_id: int, customer_ids: Sequence[str]
+) -> tuple[str, ...]:
+    """Those of these customers who may be spoken of."""
+    keys = {one: CustomerKey(installation_id, one) for one in customer_ids}
+    found = known(session, workspace_id, keys.values())
+    return tuple(one for one in customer_ids if found.customer(keys[one]) is None)
+
+
 # -- letting in -----------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from bridge.db import Database
+from bridge.inbox import erased
 from bridge.inbox.fetching import PER_CALL, WHOLE_SHOP, Answer
 from bridge.inbox.intake import Intake
 from bridge.inbox.models import SignalState, StoredSignal
@@ -47,8 +48,11 @@ def store_signal(
     session: Session, workspace_id: int, installation_id: int, signal: Signal, now: datetime
 ) -> bool:
     """Whether it is new: each event is stored once, however often it is sent. One that says
-    nothing to fetch is kept as ignored."""
-    is_useful = signal.entity in FETCHABLE and any(signal.ids)
+    nothing to fetch is kept as ignored; customers who were erased are not named."""
+    ids = signal.ids
+    if signal.entity is Entity.CUSTOMER:
+        ids = erased.not_erased(session, workspace_id, installation_id, ids)
+    is_useful = signal.entity in FETCHABLE and any(ids)
     # Not by the row count: psycopg does not tell it where an id comes back.
     stored = session.connection().execute(
         _STORE[session.get_bind().dialect.name],
@@ -58,7 +62,7 @@ def store_signal(
             "event_id": signal.event_id,
             "event": signal.event,
             "entity": signal.entity.value if signal.entity else "",
-            "ids": json.dumps(list(signal.ids)),
+            "ids": json.dumps(list(ids)),
             "sent_at": signal.sent_at,
             "received_at": now,
             "state": (SignalState.NEW if is_useful else SignalState.IGNORED).value,

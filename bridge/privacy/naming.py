@@ -134,7 +134,7 @@ def scrub_letters(session: Session, him: Person) -> None:
 
 def scrub_referrals(session: Session, him: Person) -> None:
     for code in session.scalars(select(ReferralCode).where(him.has_member(ReferralCode))).all():
-        code.code = f"ERASED-{code.id}"
+        code.code = f"erased/{code.id}"  # which nobody can type
     his = session.scalars(
         select(Referral).where(
             col(Referral.workspace_id) == him.workspace_id,

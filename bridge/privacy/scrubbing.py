@@ -15,7 +15,7 @@ from bridge.earning.past import ACTIVITY
 from bridge.inbox import erased
 from bridge.inbox.codec import RESOURCES, decoded, encoded, fingerprint
 from bridge.inbox.entities import EntityKey, lock
-from bridge.inbox.models import InboxRow, InboxState, SeenChange, StoredSignal
+from bridge.inbox.models import Cursor, InboxRow, InboxState, SeenChange, StoredSignal
 from bridge.orders.models import HandledOrder
 from bridge.outbox.models import Binding, Delivery
 from bridge.points.models import Entry
@@ -193,6 +193,12 @@ def scrub_work(session: Session, him: Person, now: datetime) -> None:
         (SeenChange, seen),
     ):
         session.execute(delete(table).where(which).execution_options(synchronize_session=False))
+    session.execute(
+        update(Cursor)
+        .where(him.has_customer(Cursor, Cursor.mark_id))
+        .values(mark_id="")  # what was told at this very moment is told again
+        .execution_options(synchronize_session=False)
+    )
     _scrub_deeds(session, him)
     _scrub_signals(session, him)
 

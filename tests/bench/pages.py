@@ -53,6 +53,8 @@ PAGES = (
     "members/{member}/history",
     "members/{member}/entries/{entry}",
     "members/{member}/vouchers",
+    "members/{member}/privacy",
+    "privacy",
     "fulfilment",
     "questions",
     "questions/referrals",
@@ -76,6 +78,7 @@ PAGES = (
     "reports/liability.csv",
     "users",
     "settings/limits",
+    "settings/retention",
     "settings/tokens",
     "audit",
 )

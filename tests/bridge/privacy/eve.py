@@ -260,6 +260,7 @@ class Eve(VoucherWorld):
                         resource="orders",
                         workspace_id=self.workspace,
                         mark_at=self.now,
+                        mark_id=NORTH if shop == self.shops[0] else SOUTH,
                         complete_through=self.now - timedelta(minutes=5),
                         polled_at=self.now,
                     )

@@ -9,6 +9,7 @@ from eve import ADMIN, COMPANY, EMAIL, NORTH, VAT, WORDS, Eve
 from ledger_world import START
 from sound_book import assert_sound
 
+from bridge.inbox.signals import store_signal
 from bridge.members import companies
 from bridge.members.adjusting import Adjustment, adjust
 from bridge.members.joining import take_in
@@ -20,7 +21,7 @@ from bridge.privacy import erasing, naming, scrubbing
 from bridge.privacy.models import ErasureState
 from bridge.privacy.person import AlreadyErased
 from bridge.privacy.register import HELD, NAMING, OTHERS, Then
-from connectors.sales import Activity, ActivityKind
+from connectors.sales import Activity, ActivityKind, Entity, Signal
 
 
 def test_nothing_tells_who_she_was_and_the_books_are_right(eve: Eve) -> None:
@@ -50,6 +51,9 @@ def test_what_the_shop_goes_on_telling_keeps_the_books_right_and_her_unknown(eve
     eve.now += timedelta(days=1)
     eve.gives_back("100", 100, at=START)  # earned, spent in part, written off: nothing is owed
     eve.registers(0, NORTH, EMAIL)  # the shop has not erased her: a pull lists her
+    told = Signal("e1", "customer.written", eve.now, Entity.CUSTOMER, (NORTH,))
+    with eve.database.writing() as session:
+        assert store_signal(session, eve.workspace, eve.shops[0], told, eve.now)
     eve.comes(Activity("rev-1", ActivityKind.REVIEW, START, True, customer_id=NORTH))
     eve.shops_are_told()
     eve.withdrawn_vouchers_are_proven()
