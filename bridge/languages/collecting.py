@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import default_directory_filter, extract, extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bridge.languages.catalogues import FOLDER, MEMBER_NAMES, SOURCE
@@ -83,7 +83,7 @@ def _is_of(domain: str, path: str | os.PathLike[str]) -> bool:
     others = {
         ROOT / named for other, every in SOURCES.items() if other != domain for named in every
     }
-    return bool(default_directory_filter(path)) and Path(path).resolve() not in others
+    return not Path(path).name.startswith((".", "_")) and Path(path).resolve() not in others
 
 
 def path_of(domain: str, language: str) -> Path:
