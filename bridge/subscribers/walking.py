@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from bridge.application import Application
@@ -27,6 +29,8 @@ from bridge.subscribers.models import (
     SubscriberMessage,
 )
 from bridge.subscribers.signing import new_id
+
+log = structlog.get_logger(__name__)
 
 SETTLED = timedelta(minutes=10)
 """Longer than any transaction takes, and any two clocks of the bridge's machines differ."""
@@ -54,10 +58,23 @@ def enabled(session: Session, workspace_id: int) -> Sequence[Subscriber]:
 
 def find_events(app: Application) -> int:
     """Queues a message for each event and subscriber; how many. Repeatable, and safe beside
-    itself: one event is one message of a subscriber."""
+    itself: one event is one message of a subscriber. What goes wrong with one table is raised
+    after the others were looked at."""
     with app.database.reading() as session:
         found = enabled(session, app.workspace_id)
-    return sum(_Walk(app, one, source).go() for one in found for source in sources_of(one))
+    made, wrong = 0, []
+    for one in found:
+        for source in sources_of(one):
+            try:
+                made += _Walk(app, one, source).go()
+            except DBAPIError:
+                raise
+            except Exception as error:  # a defect with one row must not hold up the others
+                log.exception("events not found", source=source.name, subscriber=one.name)
+                wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return made
 
 
 def sources_of(subscriber: Subscriber) -> list[Source]:
@@ -159,6 +176,8 @@ class _Walk:
         if not new:
             return 0
         with self._app.database.writing() as session:
+            if not _is_there(session, subscriber):  # it was removed meanwhile
+                return 0
             queue(session, subscriber, new, self._app.now())
         return len(new)
 
@@ -198,6 +217,16 @@ def queue(session: Session, subscriber: Subscriber, events: Sequence[Event], now
         for one in events
     ]
     insert_or_ignore(session, SubscriberMessage, rows, ("subscriber_id", "event"))
+
+
+def _is_there(session: Session, subscriber: Subscriber) -> bool:
+    """It then stays until the commit."""
+    found = session.execute(
+        select(col(Subscriber.id))
+        .where(col(Subscriber.id) == subscriber.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    return found.first() is not None
 
 
 def _unknown(session: Session, subscriber: Subscriber, events: Sequence[Event]) -> list[Event]:

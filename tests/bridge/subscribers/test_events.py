@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from receiver import Receiver
@@ -320,3 +322,18 @@ def test_what_is_sent_is_what_was_found(world: SubscriberWorld, receiver: Receiv
         "version": 1,
         "data": message.data,
     }
+
+
+def test_a_defect_with_one_table_does_not_hold_up_the_others(
+    world: SubscriberWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.subscribe(NOWHERE)
+    ada = world.member("ada@example.com")
+    world.give(ada)
+    broken = replace(walking.SOURCES[0], events=lambda *_: 1 // 0)
+    with monkeypatch.context() as defect:
+        defect.setattr(walking, "SOURCES", (broken, *walking.SOURCES[1:]))
+        with pytest.raises(ZeroDivisionError):
+            walking.find_events(world.app)
+    assert [one.event for one in world.messages()] == ["points/1"]
+    assert sorted(told(world)) == [f"member/{ada}", "points/1"]
