@@ -80,6 +80,7 @@ PAGES = (
     "settings/limits",
     "settings/retention",
     "settings/tokens",
+    "settings/webhooks",
     "audit",
 )
 MEMBERS_OWN = ("", "history", "redeem", "rewards", "surveys", "vouchers")
