@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bridge.programme.document import Programme
 from bridge.programme.loyalty import Grace, LoyaltyTier, Reach, Window
-from bridge.terms.blocks import Bullets, Section, paragraph
+from bridge.terms.blocks import Block, Bullets, Section, paragraph
 from bridge.terms.voice import Voice
 
 
@@ -15,12 +15,12 @@ def section(v: Voice, programme: Programme) -> Section | None:
     tiers = list(programme.tiers.values())
     if not tiers:
         return None
-    names = v.every([tier.name for tier in tiers])
-    first = paragraph(
-        _("There are these levels, from the lowest to the highest: %(names)s.", names=names)
-    )
-    items = Bullets(tuple((v.text(*_told(v, tier)),) for tier in tiers))
-    return Section("tiers", _("Levels"), (first, items))
+    blocks: list[Block] = [Bullets(tuple((v.text(*_told(v, tier)),) for tier in tiers))]
+    if len(tiers) > 1:
+        names = v.every([tier.name for tier in tiers])
+        first = _("There are these levels, from the lowest to the highest: %(names)s.", names=names)
+        blocks.insert(0, paragraph(first))
+    return Section("tiers", _("Levels"), tuple(blocks))
 
 
 def _told(v: Voice, tier: LoyaltyTier) -> Iterator[str]:

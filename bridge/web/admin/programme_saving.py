@@ -41,6 +41,7 @@ def stored(
     if not saved.stored.is_new:
         flash(_("Nothing was different: no version was made."), "info")
         return redirect(visit.url("programme"), 303)
+    visit.wake("terms")
     number = saved.stored.number
     flash(_("Saved as version %(number)s; it holds from now on.", number=number), "success")
     if saved.left_out:
