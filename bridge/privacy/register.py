@@ -7,12 +7,12 @@ has a column like ``member_id`` or ``email`` and stands in neither list.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_
 from sqlmodel import SQLModel, col
 
 from bridge.api_tokens.models import ApiRequest
@@ -38,8 +38,9 @@ from bridge.members.models import (
 from bridge.orders.models import HandledOrder
 from bridge.outbox.models import Delivery
 from bridge.points.models import Account, Entry, Lot
+from bridge.privacy import conditions as by
+from bridge.privacy.conditions import Which
 from bridge.privacy.models import Erasure
-from bridge.privacy.person import Person
 from bridge.referrals.models import Referral, ReferralCode
 from bridge.rewards.models import RewardClaim
 from bridge.subscribers.models import SubscriberMessage
@@ -47,8 +48,6 @@ from bridge.surveys.models import SurveyAnswer, SurveyReply
 from bridge.tiers.models import TierChange
 from bridge.users.models import User, UserAccount, UserLink
 from bridge.vouchers.models import Voucher, VoucherUse
-
-Which = Callable[[Person], ColumnElement[bool]]
 
 
 class Then(StrEnum):
@@ -79,69 +78,6 @@ class Held:
     """Columns he is not told: other people's, secrets, how the bridge works."""
 
 
-def _member(table: Any) -> Which:
-    return lambda person: person.has_member(table)
-
-
-def _customer(table: Any) -> Which:
-    return lambda person: person.has_customer(table)
-
-
-def _any(*which: Which) -> Which:
-    return lambda person: or_(*(one(person) for one in which))
-
-
-def _nobody_elses(table: Any) -> Which:
-    """Under one of his addresses, and of no other member."""
-    return lambda person: and_(person.has_email(table), col(table.member_id).is_(None))
-
-
-def _account(table: Any, column: Any) -> Which:
-    return lambda person: and_(
-        col(table.workspace_id) == person.workspace_id, col(column).in_(person.accounts)
-    )
-
-
-def _moves(person: Person) -> ColumnElement[bool]:
-    return and_(col(Delivery.kind) == "customer", person.has_customer(Delivery, Delivery.key))
-
-
-def _referrer(person: Person) -> ColumnElement[bool]:
-    codes = select(col(ReferralCode.id)).where(person.has_member(ReferralCode))
-    return and_(col(Referral.workspace_id) == person.workspace_id, col(Referral.code_id).in_(codes))
-
-
-def _replies(person: Person) -> ColumnElement[bool]:
-    answers = select(col(SurveyAnswer.id)).where(person.has_member(SurveyAnswer))
-    return and_(
-        col(SurveyReply.workspace_id) == person.workspace_id,
-        col(SurveyReply.answer_id).in_(answers),
-    )
-
-
-def _uses(person: Person) -> ColumnElement[bool]:
-    vouchers = select(col(Voucher.id)).where(person.has_member(Voucher))
-    return and_(
-        col(VoucherUse.workspace_id) == person.workspace_id,
-        col(VoucherUse.voucher_id).in_(vouchers),
-    )
-
-
-def _company(person: Person) -> ColumnElement[bool]:
-    his = select(col(Member.company_id)).where(
-        col(Member.workspace_id) == person.workspace_id, col(Member.id).in_(person.ids)
-    )
-    return and_(col(Company.workspace_id) == person.workspace_id, col(Company.id).in_(his))
-
-
-def _subject(table: Any) -> Which:
-    return lambda person: and_(
-        col(table.workspace_id) == person.workspace_id,
-        col(table.subject_kind) == "member",
-        col(table.subject_id).in_([str(one) for one in person.ids]),
-    )
-
-
 LEASES = frozenset({"lease_owner", "lease_until", "not_before", "attempts", "is_dead", "fence"})
 """How the bridge works rather than what it knows: in no export."""
 _STAFF = frozenset({"by", "made_by", "decided_by", "answered_by", "merged_by", "linked_by"})
@@ -161,31 +97,31 @@ HELD: tuple[Held, ...] = (
         MemberCustomer,
         Then.DELETE,
         "Which customers he was in the shops.",
-        _member(MemberCustomer),
+        by.member(MemberCustomer),
         "customers",
     ),
     Held(
         ShopCustomer,
         Then.DELETE,
         "What shops told of him.",
-        _customer(ShopCustomer),
+        by.customer(ShopCustomer),
         "shops",
         hides=frozenset({"pull"}),
     ),
-    Held(MemberEmail, Then.DELETE, "His addresses.", _member(MemberEmail), "addresses"),
+    Held(MemberEmail, Then.DELETE, "His addresses.", by.member(MemberEmail), "addresses"),
     Held(
         Company,
         Then.OTHERWISE,
         "He leaves it, and its points stay there; one of whom he was the only person loses its "
         "name, unless the programme names it.",
-        _company,
+        by.company,
         "company",
     ),
     Held(
         JoiningWord,
         Then.KEEP,
         "Since when he took part: the book needs it.",
-        _member(JoiningWord),
+        by.member(JoiningWord),
         "joining",
         hides=_STAFF,
     ),
@@ -193,11 +129,11 @@ HELD: tuple[Held, ...] = (
         Consent,
         Then.KEEP,
         "What he agreed to and when, as a proof.",
-        _member(Consent),
+        by.member(Consent),
         "consents",
         hides=_STAFF,
     ),
-    Held(Segment, Then.DELETE, "His segments.", _member(Segment), "segments"),
+    Held(Segment, Then.DELETE, "His segments.", by.member(Segment), "segments"),
     Held(
         IdentityQuestion,
         Then.DELETE,
@@ -214,7 +150,7 @@ HELD: tuple[Held, ...] = (
         Then.OTHERWISE,
         "What was bought and for how much stays; who bought it goes: his customer id, address, "
         "company and VAT id.",
-        _any(_member(HandledOrder), _nobody_elses(HandledOrder)),
+        by.either(by.member(HandledOrder), by.nobody_elses(HandledOrder)),
         "orders",
         hides=frozenset({"circumstances", "revision"}),
     ),
@@ -228,19 +164,19 @@ HELD: tuple[Held, ...] = (
         "accounts",
         hides=frozenset({"push_due"}),
     ),
-    Held(Lot, Then.KEEP, "The book is never changed.", _account(Lot, Lot.account_id), "lots"),
+    Held(Lot, Then.KEEP, "The book is never changed.", by.account(Lot, Lot.account_id), "lots"),
     Held(
         Entry,
         Then.KEEP,
         "The book is never changed: see the limits below.",
-        _account(Entry, Entry.account_id),
+        by.account(Entry, Entry.account_id),
         "entries",
     ),
     Held(
         HandledActivity,
         Then.CLEAR,
         "That something was done and when stays, since entries stand on it.",
-        _any(_member(HandledActivity), _nobody_elses(HandledActivity)),
+        by.either(by.member(HandledActivity), by.nobody_elses(HandledActivity)),
         "activities",
         clears={"customer_id": "", "email": ""},
     ),
@@ -248,16 +184,16 @@ HELD: tuple[Held, ...] = (
         Voucher,
         Then.CLEAR,
         "Open ones are withdrawn; the rest stays without his address.",
-        _any(_member(Voucher), _nobody_elses(Voucher)),
+        by.either(by.member(Voucher), by.nobody_elses(Voucher)),
         "vouchers",
         clears={"email": "", "why": ""},
     ),
-    Held(VoucherUse, Then.KEEP, "Orders they were used on.", _uses, "vouchers_used"),
+    Held(VoucherUse, Then.KEEP, "Orders they were used on.", by.uses, "vouchers_used"),
     Held(
         RewardClaim,
         Then.CLEAR,
         "Open ones are cancelled; the rest stays without the note.",
-        _member(RewardClaim),
+        by.member(RewardClaim),
         "rewards",
         clears={"note": ""},
         hides=_STAFF,
@@ -266,14 +202,14 @@ HELD: tuple[Held, ...] = (
         CampaignGift,
         Then.KEEP,
         "So that a campaign gives once.",
-        _member(CampaignGift),
+        by.member(CampaignGift),
         "campaigns",
     ),
     Held(
         ReferralCode,
         Then.OTHERWISE,
         "Ends: links with it lead nowhere.",
-        _member(ReferralCode),
+        by.member(ReferralCode),
         "referral_codes",
     ),
     Held(
@@ -281,7 +217,7 @@ HELD: tuple[Held, ...] = (
         Then.OTHERWISE,
         "As a friend: without his address, and ended where he had not bought. His own friends "
         "stay what they are.",
-        _referrer,
+        by.referrer,
         "friends",
         hides=frozenset({"email", "mailbox", "token_hash", "nonce", "reasons"}) | _STAFF,
     ),
@@ -297,21 +233,21 @@ HELD: tuple[Held, ...] = (
         Letter,
         Then.OTHERWISE,
         "Waiting ones are dropped; that others were sent stays, without what they said.",
-        _member(Letter),
+        by.member(Letter),
         "letters",
     ),
     Held(
         LetterRefusal,
         Then.KEEP,
         "He gets none of any kind.",
-        _member(LetterRefusal),
+        by.member(LetterRefusal),
         "letters_not_wanted",
     ),
     Held(
         SurveyAnswer,
         Then.CLEAR,
         "His numbers stay in the figures.",
-        _member(SurveyAnswer),
+        by.member(SurveyAnswer),
         "survey_answers",
         clears={"has_words": False},
         hides=frozenset({"handled_by"}),
@@ -320,7 +256,7 @@ HELD: tuple[Held, ...] = (
         SurveyReply,
         Then.CLEAR,
         "His own words go; numbers and choices stay in the figures.",
-        _replies,
+        by.replies,
         "survey_replies",
         clears={"words": ""},
     ),
@@ -328,16 +264,16 @@ HELD: tuple[Held, ...] = (
         ShownBalance,
         Then.OTHERWISE,
         "The shop is told to show no points, then it goes.",
-        _customer(ShownBalance),
+        by.customer(ShownBalance),
         "balances_shown",
         hides=frozenset({"version", "is_due", "error"}),
     ),
-    Held(Delivery, Then.OTHERWISE, "Deleted.", _moves, "moves_between_groups"),
+    Held(Delivery, Then.OTHERWISE, "Deleted.", by.moves, "moves_between_groups"),
     Held(
         AuditEntry,
         Then.OTHERWISE,
         "That something was changed, when and by whom stays; who he is goes out of it.",
-        _subject(AuditEntry),
+        by.subject(AuditEntry),
         "changes_by_staff",
         hides=frozenset({"actor", "user_id", "address"}),
     ),
@@ -345,22 +281,22 @@ HELD: tuple[Held, ...] = (
         WaitingChange,
         Then.OTHERWISE,
         "Withdrawn; decided ones stay without his name.",
-        _subject(WaitingChange),
+        by.subject(WaitingChange),
     ),
     Held(
         TierChange,
         Then.KEEP,
         "Which tier the pseudonym had.",
-        _member(TierChange),
+        by.member(TierChange),
         "tier_changes",
     ),
-    Held(UserAccount, Then.DELETE, "Who of the staff looks after him.", _member(UserAccount)),
-    Held(MemberCode, Then.DELETE, "Codes to sign in with.", _member(MemberCode)),
+    Held(UserAccount, Then.DELETE, "Who of the staff looks after him.", by.member(UserAccount)),
+    Held(MemberCode, Then.DELETE, "Codes to sign in with.", by.member(MemberCode)),
     Held(
         MemberSession,
         Then.DELETE,
         "Browsers he is signed in with.",
-        _member(MemberSession),
+        by.member(MemberSession),
         "sessions",
         hides=frozenset({"token_hash", "address_hash"}),
     ),
@@ -368,9 +304,9 @@ HELD: tuple[Held, ...] = (
         SubscriberMessage,
         Then.OTHERWISE,
         "Stays without his customer ids.",
-        _member(SubscriberMessage),
+        by.member(SubscriberMessage),
     ),
-    Held(Erasure, Then.KEEP, "That it was done.", _member(Erasure), "erasures"),
+    Held(Erasure, Then.KEEP, "That it was done.", by.member(Erasure), "erasures"),
     Held(
         InboxRow,
         Then.OTHERWISE,
