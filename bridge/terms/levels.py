@@ -15,7 +15,8 @@ def section(v: Voice, programme: Programme) -> Section | None:
     tiers = list(programme.tiers.values())
     if not tiers:
         return None
-    blocks: list[Block] = [Bullets(tuple((v.text(*_told(v, tier)),) for tier in tiers))]
+    priced = {key for prices in programme.price_lists.values() for key in prices.groups}
+    blocks: list[Block] = [Bullets(tuple((v.text(*_told(v, tier, priced)),) for tier in tiers))]
     if len(tiers) > 1:
         names = v.every([tier.name for tier in tiers])
         first = _("There are these levels, from the lowest to the highest: %(names)s.", names=names)
@@ -23,7 +24,8 @@ def section(v: Voice, programme: Programme) -> Section | None:
     return Section("tiers", _("Levels"), tuple(blocks))
 
 
-def _told(v: Voice, tier: LoyaltyTier) -> Iterator[str]:
+def _told(v: Voice, tier: LoyaltyTier, priced: set[str]) -> Iterator[str]:
+    """``priced``: keys of groups that have a price list."""
     _ = v.speech.text
     if not tier.reach:
         yield _("%(name)s is given by us.", name=tier.name)
@@ -33,7 +35,7 @@ def _told(v: Voice, tier: LoyaltyTier) -> Iterator[str]:
             yield _("To keep it: %(ways)s.", ways=_ways(v, tier.keep))
         yield _window(v, tier.window)
         yield _grace(v, tier.grace)
-    if tier.group is not None:
+    if tier.group in priced:
         yield _("This level has prices of its own.")
 
 

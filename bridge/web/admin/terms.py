@@ -86,19 +86,19 @@ class WordsForm(Form):
         description=lazy(
             "A blank line begins a paragraph, a dash a list; [text](https://…) is a link."
         ),
-        render_kw={"rows": 4},
+        render_kw={"rows": 4, "dir": "auto"},
     )
     clauses = TextAreaField(
         lazy("What else holds"),
         [Length(max=20_000)],
         description=lazy("After what the programme says: law, data protection, changes."),
-        render_kw={"rows": 8},
+        render_kw={"rows": 8, "dir": "auto"},
     )
     contact = TextAreaField(
         lazy("Contact"),
         [Length(max=5_000)],
         description=lazy("Where members can write to, to leave for example."),
-        render_kw={"rows": 4},
+        render_kw={"rows": 4, "dir": "auto"},
     )
 
     def wanted(self) -> OwnWords:

@@ -127,6 +127,16 @@ def rules(**one: Any) -> dict[str, Any]:
             "Top needs: purchases of €900.00 + 2 orders.",
         ),
         (
+            "tiers",
+            {
+                "tiers": {"top": {"name": "Top", "group": "gold"}},
+                "price_lists": {
+                    "a": {"groups": ["gold"], "prices": {"S": [{"from": 1, "percent": 5}]}}
+                },
+            },
+            "Top is given by us. This level has prices of its own.",
+        ),
+        (
             "offers",
             {"gifts": {"m": {"basket": 250, "sku": "M"}}},
             "From a basket of €250.00 on: a gift.",
