@@ -332,11 +332,6 @@ final class ItemsFacade implements IteratorAggregate
         return $this->get($id);
     }
 
-    public function remove(string $id): void
-    {
-        unset($this->cart->lines[$id]);
-    }
-
     public function getIterator(): ArrayIterator
     {
         return new ArrayIterator(array_map(static fn (LineItem $line) => new ItemFacade($line), $this->cart->lines));
