@@ -45,6 +45,7 @@ class TextsForm(Form):
     language = SelectField(
         lazy("The survey's own language"),
         choices=choices(MEMBER_NAMES.items()),
+        render_kw={"data-told": ""},
         description=lazy("Members read it where nothing is written in theirs."),
     )
 

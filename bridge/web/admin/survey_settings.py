@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -127,8 +128,10 @@ def _fill(form: SurveySettingsForm, session: Session, workspace_id: int) -> Prog
     tiers = programme.tiers if programme else {}
     form.tiers.choices = choices((key, tier.name) for key, tier in tiers.items())
     form.segments.choices = choices((key, key) for key in (programme.segments if programme else ()))
-    named = [(name, name) for name in activities_of(programme)]
-    form.activity.choices = choices([("", lazy("No points")), *named])
+    named = [
+        SelectChoice(name, name, render_kw={"data-told": ""}) for name in activities_of(programme)
+    ]
+    form.activity.choices = [*choices([("", lazy("No points"))]), *named]
     return programme
 
 

@@ -54,6 +54,7 @@ class NewSurveyForm(Form):
     language = SelectField(
         lazy("Language in which you write"),
         choices=choices(MEMBER_NAMES.items()),
+        render_kw={"data-told": ""},
         description=lazy(
             "Members read it where you write nothing in their own language. The question whether "
             "they recommend you is there in every language."
