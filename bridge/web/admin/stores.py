@@ -179,7 +179,7 @@ def _abilities(
 
 def _webhook_command(visit: Visit, shop: Installation) -> str:
     platform = visit.app.platforms[shop.platform]
-    command = "shopware-app manifest" if platform.registration else "webhooks secret"
+    command = "shopware-app build" if platform.registration else "webhooks secret"
     address = visit.app.settings.public_url or "https://bridge.example"
     return f"loyalty-bridge {command} {shop.name} --url {address}"
 

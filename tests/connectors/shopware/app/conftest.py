@@ -1,8 +1,10 @@
-"""The app's scripts in real Twig, where PHP and Twig are installed."""
+"""The app's scripts in real Twig. Where PHP and Twig are not installed, tests with it are skipped
+and say so; where ``LOYALTY_BRIDGE_TEST_TWIG`` is set, they fail instead."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 SCRIPTS = str(resources.files("connectors.shopware.app").joinpath("Resources", "scripts"))
+REQUIRED = "LOYALTY_BRIDGE_TEST_TWIG"
 _TWIG = Path("/usr/share/php/Twig/autoload.php")
 
 
@@ -56,6 +59,8 @@ class RealTwig:
 def twig() -> Iterator[RealTwig]:
     php = shutil.which("php")
     if php is None or not _TWIG.exists():
+        if REQUIRED in os.environ:
+            pytest.fail(f"There is no PHP with Twig, and {REQUIRED} wants both.")
         pytest.skip("PHP with Twig is not installed (Debian: php-cli, php-twig)")
     command = [php, str(Path(__file__).with_name("shop.php"))]
     with subprocess.Popen(
