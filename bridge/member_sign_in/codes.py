@@ -17,8 +17,10 @@ from bridge.letters.models import LetterKind
 from bridge.letters.queue import NewLetter, queue
 from bridge.member_sign_in.limiting import (
     ASK_ADDRESS,
+    ASK_HERE,
     ASK_NETWORK,
     GUESS_ADDRESS,
+    GUESS_HERE,
     GUESS_NETWORK,
     Rate,
     count,
@@ -126,7 +128,7 @@ def give(
     if is_right and found.member_id is not None:
         found.is_over = True
         session.add(found)
-        forget(session, workspace_id, [*_of_address(found.address_hash)])
+        forget(session, workspace_id, _of_address(found.address_hash, network))
         return Right(found.member_id, found.address_hash)
     count(session, workspace_id, told, now)
     found.guesses += 1
@@ -161,6 +163,7 @@ def is_open(code: MemberCode, now: datetime) -> bool:
 
 def _asking(address: str, network: str) -> dict[str, Rate]:
     return {
+        subject("asks for here", f"{address} {network}"): ASK_HERE,
         subject("asks for", address): ASK_ADDRESS,
         subject("asks from", network): ASK_NETWORK,
     }
@@ -168,11 +171,13 @@ def _asking(address: str, network: str) -> dict[str, Rate]:
 
 def _guessing(address: str, network: str) -> dict[str, Rate]:
     return {
+        subject("guesses of here", f"{address} {network}"): GUESS_HERE,
         subject("guesses of", address): GUESS_ADDRESS,
         subject("guesses from", network): GUESS_NETWORK,
     }
 
 
-def _of_address(address: str) -> tuple[str, str]:
+def _of_address(address: str, network: str) -> list[str]:
     """What a right code frees: a guesser's own address must not free his network."""
-    return subject("asks for", address), subject("guesses of", address)
+    told = _asking(address, network) | _guessing(address, network)
+    return [one for one, rate in told.items() if rate not in (ASK_NETWORK, GUESS_NETWORK)]

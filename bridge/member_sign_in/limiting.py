@@ -41,12 +41,17 @@ class Rate:
 
 _NO = timedelta()
 
-ASK_ADDRESS = Rate(5, timedelta(minutes=20))
-"""Codes for one address: more would fill somebody's mailbox."""
+ASK_HERE = Rate(5, timedelta(minutes=20))
+"""Codes for one address, asked for from one network: who asks for another's keeps him out from
+where he is himself alone."""
+ASK_ADDRESS = Rate(20, timedelta(minutes=5))
+"""Codes for one address from anywhere: more would fill somebody's mailbox."""
 ASK_NETWORK = Rate(20, timedelta(minutes=1))
 """People of one company come from one network address."""
-GUESS_ADDRESS = Rate(30, timedelta(minutes=30))
-"""Wrong codes for one address, over all browsers: some 50 of a million a day."""
+GUESS_HERE = Rate(15, timedelta(minutes=30))
+"""Wrong codes for one address from one network."""
+GUESS_ADDRESS = Rate(40, timedelta(minutes=20))
+"""The same from anywhere: a hundred of a million a day."""
 GUESS_NETWORK = Rate(50, timedelta(minutes=1))
 LINK_NETWORK = Rate(20, timedelta(minutes=1))
 """Links that are not genuine."""

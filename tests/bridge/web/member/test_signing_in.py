@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bridge.letters.models import Letter, LetterKind
 from bridge.member_sign_in.codes import LASTS, MOST_GUESSES
-from bridge.member_sign_in.limiting import ASK_ADDRESS
+from bridge.member_sign_in.limiting import ASK_HERE
 from bridge.members.models import MemberEmail
 
 ADA = "ada@example.com"
@@ -86,13 +86,24 @@ def test_nothing_tells_whether_an_address_is_known(club: Club) -> None:
         shown = [ask(browser, email)]
         shown += [give(browser, "000000x") for _ in range(MOST_GUESSES)]
         shown += [
-            seen(club.browser().post("sign-in", {"email": email}))
-            for _ in range(ASK_ADDRESS.most + 1)
+            seen(club.browser().post("sign-in", {"email": email})) for _ in range(ASK_HERE.most + 1)
         ]
         pages.append([one.replace(email, "…") for one in shown])
     assert pages[0] == pages[1]
     assert "tried too often" in pages[0][-1]
     assert {one.member_id for one in letters(club)} == {club.people.ada}
+
+
+def test_who_asks_for_anothers_codes_keeps_him_out_from_nowhere_else(club: Club) -> None:
+    there = {"REMOTE_ADDR": "192.0.2.7"}
+    for _ in range(ASK_HERE.most):
+        club.browser().post("sign-in", {"email": ADA}, environ_base=there)
+    late = club.browser().post("sign-in", {"email": ADA}, environ_base=there)
+    assert late.status_code == 429
+    assert int(late.headers["Retry-After"]) > 60
+    browser = club.browser()
+    ask(browser)
+    assert "1,200 points" in give(browser, club.last_code())
 
 
 def test_what_is_no_address_is_said_to_be_none(club: Club) -> None:
