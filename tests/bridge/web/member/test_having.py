@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from bridge.audit.service import Actor
 from bridge.members.joining import leave
 from bridge.members.merging import merge
-from bridge.members.models import Member
+from bridge.members.models import Company, Member
 from bridge.points.models import Place
 from bridge.points.statement import Line, LotStanding
 from bridge.preferences.colours import contrast
@@ -150,6 +150,21 @@ def test_merged_members_are_the_one_they_became(club: Club) -> None:
         ada, bob_ = (session.get_one(Member, one) for one in (people.ada, people.bob))
         merge(session, app.workspace_id, ada, bob_, "a test", app.now())
     assert "1,200 points" in seen(bob.get(""))
+
+
+def test_who_collects_for_his_company_sees_what_it_has(club: Club) -> None:
+    app, people = club.app, club.people
+    with app.database.writing() as session:
+        now = app.now()
+        company = Company(
+            workspace_id=app.workspace_id, name="Bolt Ltd", holds_points=True, made_at=now
+        )
+        session.add(company)
+        session.flush()
+        session.get_one(Member, people.bob).company_id = company.id
+    people.give(people.bob, 700)
+    assert "Your company can spend 700 points" in seen(club.sign_in(people.bob).get(""))
+    assert "You can spend 1,200 points" in seen(club.sign_in(people.ada).get(""))
 
 
 def test_each_reads_his_language_and_the_merchants_own_words(club: Club) -> None:
