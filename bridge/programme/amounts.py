@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from connectors.sentences import sentence
+
 DECIMALS = 6
 """Decimals a unit price may have: what Magento stores (``decimal(20,6)``) and what the bridge
 keeps (integer millionths)."""
@@ -33,15 +35,23 @@ def parse_comma_decimal(text: str) -> Decimal:
     if match is None:
         if "." in text:
             raise ValueError(
-                f'"{text}" has a point while other numbers of this file have a decimal comma: '
-                "write all numbers the same way"
+                sentence(
+                    '"%(text)s" has a point while other numbers of this file have a decimal comma: '
+                    "write all numbers the same way",
+                    text=text,
+                )
             )
         return parse_decimal(text)
     whole, part = match.groups()
     if len(part) == 3 and whole.lstrip("+-") != "0":
         raise ValueError(
-            f'"{text}" can be read as {whole}.{part} or as {whole}{part}: '
-            f"write {whole},{part}0 or {whole}{part}"
+            sentence(
+                '"%(text)s" can be read as %(whole)s.%(part)s or as %(whole)s%(part)s: write '
+                "%(whole)s,%(part)s0 or %(whole)s%(part)s",
+                text=text,
+                whole=whole,
+                part=part,
+            )
         )
     return tidy(Decimal(f"{whole}.{part}"))
 
@@ -51,8 +61,10 @@ def parse_quantity(text: str) -> int:
     if len(text) <= _LONGEST and _WHOLE.fullmatch(text):
         return int(text)
     if len(text) <= _LONGEST and _NUMBER.fullmatch(text):
-        raise ValueError(f'"{text}" is not a whole number of pieces')
-    raise ValueError(f'"{shorten(text)}" is not a number of pieces: write it like 10')
+        raise ValueError(sentence('"%(text)s" is not a whole number of pieces', text=text))
+    raise ValueError(
+        sentence('"%(shorten)s" is not a number of pieces: write it like 10', shorten=shorten(text))
+    )
 
 
 def tidy(number: Decimal) -> Decimal:

@@ -46,6 +46,7 @@ from bridge.programme.rewards import (
 )
 from bridge.programme.tiers import Tier, ladder_faults, split, tier_faults
 from connectors.base import Basis, Severity
+from connectors.sentences import sentence
 
 
 class Policy(StrEnum):
@@ -103,8 +104,10 @@ class MemberRule(Part):
     def _says_something(self) -> MemberRule:
         if self == MemberRule.model_construct():
             raise ValueError(
-                "has no condition: write group, vat_id, email_domain or since, "
-                "else everyone would be a member"
+                sentence(
+                    "has no condition: write group, vat_id, email_domain or since, else everyone "
+                    "would be a member"
+                )
             )
         return self
 
@@ -150,8 +153,10 @@ class Group(Part):
     def _has_a_base(self) -> Group:
         if not self.existing and not self.base:
             raise ValueError(
-                "base is missing: name the shop's group whose tax setting it copies, like "
-                "base: General (or write existing: yes if the shop has the group already)"
+                sentence(
+                    "base is missing: name the shop's group whose tax setting it copies, like "
+                    "base: General (or write existing: yes if the shop has the group already)"
+                )
             )
         return self
 
@@ -172,9 +177,11 @@ class Rule(Part):
     @model_validator(mode="after")
     def _matches_something(self) -> Rule:
         if not self.category and not self.sku:
-            raise ValueError('needs a category or a sku pattern (sku: "*" means every product)')
+            raise ValueError(
+                sentence('needs a category or a sku pattern (sku: "*" means every product)')
+            )
         if not self.tiers and not self.hold:
-            raise ValueError("needs tiers, like tiers: [{from: 10, percent: 5}]")
+            raise ValueError(sentence("needs tiers, like tiers: [{from: 10, percent: 5}]"))
         return self
 
 
@@ -226,16 +233,26 @@ class PriceList(Part):
     @model_validator(mode="after")
     def _is_consistent(self) -> PriceList:
         if not self.groups:
-            raise ValueError("groups is empty: name at least one group")
+            raise ValueError(sentence("groups is empty: name at least one group"))
         for name in self.stores:
             place, slash, _ = name.partition("/")
             if self.stores.count(name) > 1 or (slash and place in self.stores):
-                raise ValueError(f"stores names {name} twice: {place} covers it already")
+                raise ValueError(
+                    sentence(
+                        "stores names %(name)s twice: %(place)s covers it already",
+                        name=name,
+                        place=place,
+                    )
+                )
         if any(not tiers for tiers in self.prices.values()):
-            raise ValueError("prices has a SKU without tiers: use hold to leave one as it is")
+            raise ValueError(
+                sentence("prices has a SKU without tiers: use hold to leave one as it is")
+            )
         for group in self._groups_named():
             if group not in self.groups:
-                raise ValueError(f'"{group}" is not one of the groups of this price list')
+                raise ValueError(
+                    sentence('"%(group)s" is not one of the groups of this price list', group=group)
+                )
         return self
 
     def all_tiers(self) -> Iterator[Tier]:
@@ -289,5 +306,11 @@ class Programme(Part):
         for key, entry in self.price_lists.items():
             own = entry.currency or self.currency
             if any(tier.currency == own for tier in entry.all_tiers()):
-                raise ValueError(f"{key} is in {own} already: leave the currency out of its tiers")
+                raise ValueError(
+                    sentence(
+                        "%(key)s is in %(own)s already: leave the currency out of its tiers",
+                        key=key,
+                        own=own,
+                    )
+                )
         return self

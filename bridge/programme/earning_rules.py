@@ -24,6 +24,7 @@ from bridge.programme.kinds import (
     Whole,
 )
 from connectors.base import Basis
+from connectors.sentences import sentence
 
 LINE_KINDS = ("per_amount", "per_item", "per_order", "bought_together", "multiply", "nothing")
 """What a rule can be about: the lines of one order,"""
@@ -99,7 +100,9 @@ class When(Part):
     @model_validator(mode="after")
     def _says_something(self) -> When:
         if self == When.model_construct():
-            raise ValueError("has no condition: leave it out to mean everyone and everything")
+            raise ValueError(
+                sentence("has no condition: leave it out to mean everyone and everything")
+            )
         return self
 
 
@@ -120,7 +123,7 @@ class BoughtTogether(Part):
     @model_validator(mode="after")
     def _takes_two(self) -> BoughtTogether:
         if len(self.sku) + len(self.category) < 2:
-            raise ValueError("takes at least two SKUs or categories")
+            raise ValueError(sentence("takes at least two SKUs or categories"))
         return self
 
 
@@ -134,7 +137,9 @@ class NthOrder(Part):
     @model_validator(mode="after")
     def _says_which(self) -> NthOrder:
         if (self.n is None) is (self.every is None):
-            raise ValueError("needs n (only that order) or every (each time so many are full)")
+            raise ValueError(
+                sentence("needs n (only that order) or every (each time so many are full)")
+            )
         return self
 
 
@@ -152,7 +157,11 @@ def _one_step(value: object) -> object:
 def _ascending(steps: tuple[StepUp, ...]) -> tuple[StepUp, ...]:
     for before, step in pairwise(steps):
         if step.at <= before.at:
-            raise ValueError(f"{step.at} is not above the step before, {before.at}")
+            raise ValueError(
+                sentence(
+                    "%(at)s is not above the step before, %(before)s", at=step.at, before=before.at
+                )
+            )
     return steps
 
 
@@ -177,7 +186,9 @@ class OwnActivity(Part):
     @classmethod
     def _is_his_own(cls, name: str) -> str:
         if name in ("review", "newsletter"):
-            raise ValueError(f"shops tell of these: write {name}: 20 in place of activity")
+            raise ValueError(
+                sentence("shops tell of these: write %(name)s: 20 in place of activity", name=name)
+            )
         return name
 
 
@@ -246,8 +257,11 @@ class EarningRule(Part):
     def _multiplies_up(cls, factor: Decimal | None) -> Decimal | None:
         if factor is not None and factor <= 1:
             raise ValueError(
-                f"{factor} is not above 1: to give less, write a rule of its own for these "
-                "products and leave them out of the other with exclude"
+                sentence(
+                    "%(factor)s is not above 1: to give less, write a rule of its own for these "
+                    "products and leave them out of the other with exclude",
+                    factor=factor,
+                )
             )
         return factor
 
@@ -255,13 +269,25 @@ class EarningRule(Part):
     def _is_one_rule(self) -> EarningRule:
         given = list(self._given())
         if not given:
-            raise ValueError(f"gives no points: write one of {', '.join(KINDS)}")
+            raise ValueError(
+                sentence("gives no points: write one of %(kinds)s", kinds=", ".join(KINDS))
+            )
         if len(given) > 1:
-            raise ValueError(f"has {' and '.join(given)}: write a rule of its own for each")
+            raise ValueError(
+                sentence(
+                    "has %(given)s: write a rule of its own for each", given=" and ".join(given)
+                )
+            )
         for problem in self._misplaced(given[0]):
             raise ValueError(problem)
         if self.starts and self.until and self.until < self.starts:
-            raise ValueError(f"ends on {self.until}, before it begins on {self.starts}")
+            raise ValueError(
+                sentence(
+                    "ends on %(until)s, before it begins on %(starts)s",
+                    until=self.until,
+                    starts=self.starts,
+                )
+            )
         return self
 
     def _misplaced(self, kind: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from bridge.programme.kinds import Day, Keys, Part, Positive, Stores, Text, Texts, Whole
 from bridge.programme.points import MOST_DAYS, MOST_MONTHS
+from connectors.sentences import sentence
 
 
 class Lasting(Part):
@@ -20,7 +21,7 @@ class Lasting(Part):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Lasting:
         if (self.months is None) is (self.days is None):
-            raise ValueError("needs days or months")
+            raise ValueError(sentence("needs days or months"))
         return self
 
 
@@ -41,7 +42,7 @@ class Who(Part):
     @model_validator(mode="after")
     def _says_something(self) -> Who:
         if self == Who.model_construct():
-            raise ValueError("has no condition: leave it out to mean everyone")
+            raise ValueError(sentence("has no condition: leave it out to mean everyone"))
         return self
 
 
@@ -68,9 +69,17 @@ class Give(Part):
         given = [name for name in names if getattr(self, name) is not None]
         if len(given) != 1:
             what = " and ".join(given) or "none of them"
-            raise ValueError(f"needs one of {', '.join(self.OFFERED)}; there is {what}")
+            raise ValueError(
+                sentence(
+                    "needs one of %(offered)s; there is %(what)s",
+                    offered=", ".join(self.OFFERED),
+                    what=what,
+                )
+            )
         if self.maximum is not None and given[0] not in ("percent", "share"):
-            raise ValueError(f"maximum has no meaning for {given[0]}: leave it out")
+            raise ValueError(
+                sentence("maximum has no meaning for %(given)s: leave it out", given=given[0])
+            )
         return self
 
 
@@ -94,7 +103,13 @@ class Offer(Part):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Offer:
         if self.starts and self.until and self.until < self.starts:
-            raise ValueError(f"ends on {self.until}, before it begins on {self.starts}")
+            raise ValueError(
+                sentence(
+                    "ends on %(until)s, before it begins on %(starts)s",
+                    until=self.until,
+                    starts=self.starts,
+                )
+            )
         return self
 
     def holds_on(self, day: date) -> bool:

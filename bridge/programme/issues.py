@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.base import Severity
+from connectors.sentences import sentence
 
 Loc = tuple[str | int, ...]
 """The way from the programme's root to a field: names, and list positions counted from 0."""
@@ -80,7 +81,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`` Did you mean …?`` with a leading space, or nothing when nothing comes close."""
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), list(by_lower), n=1, cutoff=0.7)
-    return f" Did you mean {by_lower[near[0]]}?" if near else ""
+    return sentence(" Did you mean %(name)s?", name=by_lower[near[0]]) if near else ""
 
 
 def listed(words: Sequence[str], limit: int = 5) -> str:
@@ -94,5 +95,13 @@ def unknown(loc: Loc, what: str, name: str, known: Collection[str]) -> Fault:
     """A key of another section that is not there."""
     names = listed(list(known)) or "not given yet"
     return Fault(
-        loc, f'there is no {what} "{name}".{did_you_mean(name, known)} {what.title()}s are {names}'
+        loc,
+        sentence(
+            'there is no %(what)s "%(name)s".%(did_you_mean)s %(title)ss are %(names)s',
+            what=what,
+            name=name,
+            did_you_mean=did_you_mean(name, known),
+            title=what.title(),
+            names=names,
+        ),
     )

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, mod
 
 from bridge.programme.amounts import DECIMALS, decimals, parse_decimal, shorten, tidy
 from bridge.programme.emails import normal_domain, normal_email
+from connectors.sentences import sentence
 
 EVERYWHERE = "*"
 """The key, in a setting per installation, of what holds in every other installation."""
@@ -47,18 +48,28 @@ def clean_text(text: str) -> str:
     """One trimmed line. Raises ValueError whose text says what is wrong."""
     text = text.strip()
     if not text:
-        raise ValueError("is empty")
+        raise ValueError(sentence("is empty"))
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"has {len(text)} characters: at most {LONGEST_TEXT} are possible")
+        raise ValueError(
+            sentence(
+                "has %(count)s characters: at most %(longest_text)s are possible",
+                count=len(text),
+                longest_text=LONGEST_TEXT,
+            )
+        )
     if any(unicodedata.category(sign) in _UNPRINTABLE for sign in text):
-        raise ValueError("has line breaks or control characters: write it on one line")
+        raise ValueError(sentence("has line breaks or control characters: write it on one line"))
     return text
 
 
 def _slug(text: str) -> str:
     if len(text) > 64 or not _SLUG.fullmatch(text):
         raise ValueError(
-            f'"{text}" cannot be a key: use lower-case letters, digits and hyphens, like gold-b2b'
+            sentence(
+                '"%(text)s" cannot be a key: use lower-case letters, digits and hyphens, like '
+                "gold-b2b",
+                text=text,
+            )
         )
     return text
 
@@ -67,7 +78,9 @@ def currency_code(text: str) -> str:
     """Three capital letters. Raises ValueError whose text says what is wrong."""
     code = text.strip().upper()
     if not _CURRENCY.fullmatch(code):
-        raise ValueError(f'"{text}" is not a currency: write its three letters, like EUR')
+        raise ValueError(
+            sentence('"%(text)s" is not a currency: write its three letters, like EUR', text=text)
+        )
     return code
 
 
@@ -93,7 +106,11 @@ def _date(value: object) -> object:
 def _store(text: str) -> str:
     installation, slash, store = (part.strip() for part in text.partition("/"))
     if not installation or (slash and not store):
-        raise ValueError(f'"{text}" is not a store: write installation or installation/store')
+        raise ValueError(
+            sentence(
+                '"%(text)s" is not a store: write installation or installation/store', text=text
+            )
+        )
     return f"{installation}/{store}" if slash else installation
 
 
@@ -114,26 +131,34 @@ def _whole(value: object) -> object:
     if isinstance(value, str):
         text = value.strip()
         if not _WHOLE.fullmatch(text):
-            raise ValueError(f'"{shorten(text)}" is not a whole number: write it like 10')
+            raise ValueError(
+                sentence(
+                    '"%(shorten)s" is not a whole number: write it like 10', shorten=shorten(text)
+                )
+            )
         return int(text)
     return value
 
 
 def _above_nothing(number: int) -> int:
     if number < 1:
-        raise ValueError(f"{number} is not above 0: write at least 1")
+        raise ValueError(
+            sentence("%(number)s is not above 0: write at least 1", number=f"{number}")
+        )
     return _not_above(number, LARGEST)
 
 
 def _not_above(number: int, largest: int) -> int:
     if number > largest:
-        raise ValueError(f"{number} is above {largest}")
+        raise ValueError(
+            sentence("%(number)s is above %(largest)s", number=f"{number}", largest=f"{largest}")
+        )
     return number
 
 
 def _at_least_nothing(number: int) -> int:
     if number < 0:
-        raise ValueError(f"{number} is below 0")
+        raise ValueError(sentence("%(number)s is below 0", number=f"{number}"))
     return number
 
 
@@ -143,20 +168,35 @@ def _number(value: object) -> object:
 
 def _positive(number: Decimal) -> Decimal:
     if not number.is_finite() or number <= 0:
-        raise ValueError(f"{number} is not above 0")
+        raise ValueError(sentence("%(number)s is not above 0", number=f"{number}"))
     if number > LARGEST:
-        raise ValueError(f"{number} is above {LARGEST}")
+        raise ValueError(
+            sentence("%(number)s is above %(largest)s", number=f"{number}", largest=f"{LARGEST}")
+        )
     if decimals(number) > DECIMALS:
-        raise ValueError(f"{number} has more than {DECIMALS} decimals")
+        raise ValueError(
+            sentence(
+                "%(number)s has more than %(decimals)s decimals",
+                number=f"{number}",
+                decimals=DECIMALS,
+            )
+        )
     return tidy(number)
 
 
 def _day_of_year(text: str) -> str:
     match = _DAY.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f'"{shorten(text)}" is not a day of the year: write it like "12-31"')
+        raise ValueError(
+            sentence(
+                '"%(shorten)s" is not a day of the year: write it like "12-31"',
+                shorten=shorten(text),
+            )
+        )
     if match[0] == "02-29":
-        raise ValueError('"02-29" is there only every four years: write "02-28" or "03-01"')
+        raise ValueError(
+            sentence('"02-29" is there only every four years: write "02-28" or "03-01"')
+        )
     try:
         date(2023, int(match[1]), int(match[2]))
     except ValueError:

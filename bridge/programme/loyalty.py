@@ -22,6 +22,7 @@ from bridge.programme.kinds import (
     Whole,
 )
 from bridge.programme.points import MOST_DAYS, MOST_MONTHS
+from connectors.sentences import sentence
 
 
 def _nothing_given(part: Part) -> bool:
@@ -54,10 +55,15 @@ class Rfm(Part):
         )
         if bounds == (None, None, None, None):
             raise ValueError(
-                "has no condition: write bought_within_days, not_bought_for_days, orders or spend"
+                sentence(
+                    "has no condition: write bought_within_days, not_bought_for_days, orders or "
+                    "spend"
+                )
             )
         if self.months is not None and self.orders is None and self.spend is None:
-            raise ValueError("months is the window of orders and spend: write one of them")
+            raise ValueError(
+                sentence("months is the window of orders and spend: write one of them")
+            )
         return self
 
 
@@ -71,7 +77,7 @@ class Segment(Part):
     @model_validator(mode="after")
     def _names_someone(self) -> Segment:
         if _nothing_given(self):
-            raise ValueError("names nobody: write rfm, companies, emails or file")
+            raise ValueError(sentence("names nobody: write rfm, companies, emails or file"))
         return self
 
 
@@ -91,7 +97,7 @@ class Reach(Part):
     @model_validator(mode="after")
     def _says_something(self) -> Reach:
         if _nothing_given(self):
-            raise ValueError("is empty: write spend, items, orders or membership_months")
+            raise ValueError(sentence("is empty: write spend, items, orders or membership_months"))
         return self
 
     def covers(self, other: Reach) -> bool:
@@ -126,7 +132,9 @@ class Window(Part):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Window:
         if (self.months is None) is (self.calendar is None):
-            raise ValueError("needs months (rolling) or calendar: year; leave it out for ever")
+            raise ValueError(
+                sentence("needs months (rolling) or calendar: year; leave it out for ever")
+            )
         return self
 
 
@@ -139,7 +147,7 @@ class Grace(Part):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Grace:
         if (self.months is None) is (self.days is None):
-            raise ValueError("needs months or days")
+            raise ValueError(sentence("needs months or days"))
         return self
 
 
@@ -168,7 +176,7 @@ class LoyaltyTier(Part):
     @model_validator(mode="after")
     def _can_be_lost(self) -> LoyaltyTier:
         if self.keep and not self.reach:
-            raise ValueError("keep has no meaning without reach")
+            raise ValueError(sentence("keep has no meaning without reach"))
         return self
 
 

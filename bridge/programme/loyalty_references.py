@@ -12,6 +12,7 @@ from bridge.programme.earning_rules import EarningRule, When
 from bridge.programme.issues import Fault, Loc, unknown
 from bridge.programme.loyalty import LoyaltyTier
 from connectors.base import Severity
+from connectors.sentences import sentence
 
 _CHANGEABLE = ("per_amount", "per_item", "per_order", "bought_together")
 """The rules that others can multiply or switch off."""
@@ -87,8 +88,11 @@ def _tier_faults(programme: Programme) -> Iterator[Fault]:
         if _is_passed_over(below, above):
             yield Fault(
                 ("tiers", higher, "reach"),
-                f"is reached by everyone who reaches {lower}, which stands below it: write tiers "
-                "from the lowest to the highest, each asking for more",
+                sentence(
+                    "is reached by everyone who reaches %(lower)s, which stands below it: write "
+                    "tiers from the lowest to the highest, each asking for more",
+                    lower=lower,
+                ),
             )
 
 

@@ -18,6 +18,7 @@ from bridge.programme.kinds import (
     WholeOrNothing,
 )
 from connectors.base import Basis
+from connectors.sentences import sentence
 
 MOST_DAYS = 36_500
 MOST_MONTHS = 1_200
@@ -94,9 +95,11 @@ class Expiry(Part):
         given = [name for name in ("months", "days", "yearly") if getattr(self, name) is not None]
         if len(given) != 1:
             what = " and ".join(given) or "none of them"
-            raise ValueError(f'needs one of months, days, yearly: "12-31"; there is {what}')
+            raise ValueError(
+                sentence('needs one of months, days, yearly: "12-31"; there is %(what)s', what=what)
+            )
         if "after_years" in self.model_fields_set and self.yearly is None and self.after_years != 1:
-            raise ValueError("after_years belongs to yearly: leave it out")
+            raise ValueError(sentence("after_years belongs to yearly: leave it out"))
         return self
 
 

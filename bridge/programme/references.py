@@ -9,6 +9,7 @@ from bridge.programme.issues import Fault, Loc, did_you_mean, listed
 from bridge.programme.kinds import EVERYWHERE
 from bridge.programme.rewards_references import stores_named
 from connectors.base import Severity
+from connectors.sentences import sentence
 
 LONGEST_GROUP_NAME = 32
 """What Magento keeps of a group's code; it cuts the rest off without a word."""
@@ -21,8 +22,12 @@ def unknown_groups(
     return [
         Fault(
             ("price_lists", key, "groups", position),
-            f'there is no group "{name}".{did_you_mean(name, groups)} '
-            f"Groups are {listed(list(groups)) or 'not given yet'}",
+            sentence(
+                'there is no group "%(name)s".%(did_you_mean)s Groups are %(part)s',
+                name=name,
+                did_you_mean=did_you_mean(name, groups),
+                part=listed(list(groups)) or "not given yet",
+            ),
         )
         for key, names in price_lists.items()
         for position, name in enumerate(names)
@@ -51,7 +56,7 @@ def list_faults(programme: Programme) -> list[Fault]:
     return [
         Fault(
             ("price_lists", key),
-            "has no prices, rules or file: whatever it wrote before is taken back",
+            sentence("has no prices, rules or file: whatever it wrote before is taken back"),
             Severity.WARNING,
         )
         for key, entry in programme.price_lists.items()
@@ -103,7 +108,14 @@ def _store_faults(loc: Loc, name: str, installations: Mapping[str, Collection[st
     if not slash or store in stores:
         return []
     message = f'{installation} has no store "{store}".{did_you_mean(store, stores)}'
-    return [Fault(loc, f"{message} Stores are {listed(sorted(stores))}")]
+    return [
+        Fault(
+            loc,
+            sentence(
+                "%(message)s Stores are %(listed)s", message=message, listed=listed(sorted(stores))
+            ),
+        )
+    ]
 
 
 def _no_installation(name: str, known: Collection[str]) -> str:

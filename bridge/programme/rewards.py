@@ -27,6 +27,7 @@ from bridge.programme.kinds import (
     WholeOrNothing,
 )
 from bridge.programme.points import MOST_DAYS, MOST_MONTHS
+from connectors.sentences import sentence
 
 # --- points become vouchers ----------------------------------------------------------------
 
@@ -78,22 +79,38 @@ class Redemption(Offer):
     @model_validator(mode="after")
     def _has_steps(self) -> Redemption:
         if (self.step is None) is (not self.values):
-            raise ValueError("needs step: 5 (any multiple) or values: [5, 10, 25]")
+            raise ValueError(sentence("needs step: 5 (any multiple) or values: [5, 10, 25]"))
         if any(a >= b for a, b in zip(self.values, self.values[1:], strict=False)):
-            raise ValueError("values must rise, like [5, 10, 25]")
+            raise ValueError(sentence("values must rise, like [5, 10, 25]"))
         if self.minimum and self.maximum and self.maximum < self.minimum:
-            raise ValueError(f"maximum {self.maximum} is below minimum {self.minimum}")
+            raise ValueError(
+                sentence(
+                    "maximum %(maximum)s is below minimum %(minimum)s",
+                    maximum=self.maximum,
+                    minimum=self.minimum,
+                )
+            )
         for value in (*self.values, *([self.step] if self.step else [])):
             cost = self._cost(value)
             if cost.denominator != 1:
                 raise ValueError(
-                    f"{value} is not a whole number of points at this rate: "
-                    f"it would cost {_about(cost)}"
+                    sentence(
+                        "%(value)s is not a whole number of points at this rate: it would cost "
+                        "%(about)s",
+                        value=value,
+                        about=_about(cost),
+                    )
                 )
             if cost > LARGEST:
-                raise ValueError(f"{value} would cost more than {LARGEST} points")
+                raise ValueError(
+                    sentence(
+                        "%(value)s would cost more than %(largest)s points",
+                        value=value,
+                        largest=f"{LARGEST}",
+                    )
+                )
         if not self._is_something_left():
-            raise ValueError("no value lies between minimum and maximum")
+            raise ValueError(sentence("no value lies between minimum and maximum"))
         return self
 
     @model_validator(mode="after")
@@ -104,8 +121,12 @@ class Redemption(Offer):
         value = Fraction(points) * Fraction(self.rate.amount) / Fraction(self.rate.points)
         if not self._is_value(value):
             raise ValueError(
-                f"automatic: {points} points are worth {_about(value)}, "
-                "which is no value of a voucher"
+                sentence(
+                    "automatic: %(points)s points are worth %(about)s, which is no value of a "
+                    "voucher",
+                    points=points,
+                    about=_about(value),
+                )
             )
         return self
 
@@ -152,7 +173,9 @@ class NextPurchase(VoucherOffer):
     @model_validator(mode="after")
     def _gives_a_voucher(self) -> NextPurchase:
         if self.give.points is not None:
-            raise ValueError("points for an order are a rule of points: write per_order there")
+            raise ValueError(
+                sentence("points for an order are a rule of points: write per_order there")
+            )
         return self
 
 
@@ -189,15 +212,23 @@ class Campaign(VoucherOffer):
         given = [name for name in OCCASIONS if getattr(self, name) not in (None, False, ())]
         if len(given) != 1:
             what = " and ".join(given) or "none of them"
-            raise ValueError(f"needs one of {', '.join(OCCASIONS)}; there is {what}")
+            raise ValueError(
+                sentence(
+                    "needs one of %(occasions)s; there is %(what)s",
+                    occasions=", ".join(OCCASIONS),
+                    what=what,
+                )
+            )
         if self.give.share is not None:
-            raise ValueError("share is a part of an order: write it under next_purchase")
+            raise ValueError(sentence("share is a part of an order: write it under next_purchase"))
         if given[0] in _AUTOMATIC and self.give.points is not None:
-            raise ValueError(f"{given[0]} makes baskets cheaper: give amount or percent")
+            raise ValueError(
+                sentence("%(given)s makes baskets cheaper: give amount or percent", given=given[0])
+            )
         if given[0] == "instant" and (self.starts is None or self.until is None):
-            raise ValueError("instant needs its first and last day: from and until")
+            raise ValueError(sentence("instant needs its first and last day: from and until"))
         if self.together and len(self.together) < 2:
-            raise ValueError("together takes at least two SKUs")
+            raise ValueError(sentence("together takes at least two SKUs"))
         for problem in self._misplaced(given[0]):
             raise ValueError(problem)
         return self
@@ -252,15 +283,21 @@ class Referrals(Part):
     @model_validator(mode="after")
     def _gives_what_can_be(self) -> Referrals:
         if self.friend.give.points is not None or self.friend.give.share is not None:
-            raise ValueError("friend: give amount or percent")
+            raise ValueError(sentence("friend: give amount or percent"))
         if self.referrer.share is not None:
-            raise ValueError("referrer: give points, amount or percent")
+            raise ValueError(sentence("referrer: give points, amount or percent"))
         if self.friend.when is not None:
-            raise ValueError("friend: when has no meaning, he is no customer yet: leave it out")
+            raise ValueError(
+                sentence("friend: when has no meaning, he is no customer yet: leave it out")
+            )
         if self.friend.stores:
-            raise ValueError("friend: stores are those of the whole section: write them beside it")
+            raise ValueError(
+                sentence("friend: stores are those of the whole section: write them beside it")
+            )
         if self.referrer.points is not None and self.valid != Lasting(days=180):
-            raise ValueError("valid is of the referrer's voucher, and he gets points: leave it out")
+            raise ValueError(
+                sentence("valid is of the referrer's voucher, and he gets points: leave it out")
+            )
         return self
 
 
@@ -294,7 +331,7 @@ class CatalogueReward(Offer):
     @model_validator(mode="after")
     def _is_of_no_store(self) -> CatalogueReward:
         if self.stores:
-            raise ValueError("stores has no meaning: a reward is taken in no store")
+            raise ValueError(sentence("stores has no meaning: a reward is taken in no store"))
         return self
 
 
@@ -320,7 +357,9 @@ class Joining(Part):
     @model_validator(mode="after")
     def _says_something(self) -> Joining:
         if self == Joining.model_construct():
-            raise ValueError("needs invited: yes, when or product; leave it out for everyone")
+            raise ValueError(
+                sentence("needs invited: yes, when or product; leave it out for everyone")
+            )
         return self
 
 

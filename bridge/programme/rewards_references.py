@@ -11,6 +11,7 @@ from bridge.programme.amounts import decimals
 from bridge.programme.document import Programme
 from bridge.programme.giving import Give, Offer, VoucherOffer, Who
 from bridge.programme.issues import Fault, Loc, unknown
+from connectors.sentences import sentence
 
 
 def rewards_faults(programme: Programme) -> list[Fault]:
@@ -86,8 +87,13 @@ def _money_faults(programme: Programme) -> Iterator[Fault]:
         if decimals(value) > most:
             yield Fault(
                 loc,
-                f"{value} is no amount of {programme.currency}, which has "
-                f"{most or 'no'} decimals: write a whole number of its smallest units",
+                sentence(
+                    "%(value)s is no amount of %(currency)s, which has %(part)s decimals: write a "
+                    "whole number of its smallest units",
+                    value=value,
+                    currency=programme.currency,
+                    part=most or "no",
+                ),
             )
 
 

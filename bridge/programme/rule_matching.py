@@ -16,6 +16,7 @@ from bridge.programme.catalogue import (
 from bridge.programme.document import Rule
 from bridge.programme.issues import Fault, did_you_mean, listed
 from connectors.base import Severity
+from connectors.sentences import sentence
 
 
 class Match(Enum):
@@ -50,7 +51,13 @@ def matched_rule(rule: Rule, index: ProductIndex, installation: str) -> MatchedR
 
     faults += _exclusions(rule, index, installation)
     if all(judge(product) is Match.NO for product in index.sold()):
-        faults.append(Fault((), f"matches no product in {installation}", Severity.WARNING))
+        faults.append(
+            Fault(
+                (),
+                sentence("matches no product in %(installation)s", installation=installation),
+                Severity.WARNING,
+            )
+        )
     return MatchedRule(judge, tuple(faults))
 
 
@@ -71,9 +78,14 @@ def _categories(
             faults.append(
                 Fault(
                     ("category",),
-                    f'there is no category "{name}" with products in {installation}.{near} '
-                    "Products it may mean, and that no other category's rule matches, stay as "
-                    "they are",
+                    sentence(
+                        'there is no category "%(name)s" with products in %(installation)s.'
+                        "%(near)s Products it may mean, and that no other category's rule "
+                        "matches, stay as they are",
+                        name=name,
+                        installation=installation,
+                        near=near,
+                    ),
                 )
             )
         elif len(match.heads) > 1:
@@ -90,7 +102,12 @@ def _exclusions(rule: Rule, index: ProductIndex, installation: str) -> list[Faul
     return [
         Fault(
             ("exclude",),
-            f'there is no product "{sku}" in {installation} to leave out.{index.nearest(sku)}',
+            sentence(
+                'there is no product "%(sku)s" in %(installation)s to leave out.%(nearest)s',
+                sku=sku,
+                installation=installation,
+                nearest=index.nearest(sku),
+            ),
             Severity.WARNING,
         )
         for sku in rule.exclude

@@ -13,6 +13,7 @@ from bridge.programme.giving import Offer
 from bridge.programme.issues import Fault, did_you_mean, listed
 from bridge.programme.rewards_references import conditions, skus_named
 from connectors.base import Severity
+from connectors.sentences import sentence
 
 
 def sku_faults(programme: Programme, products: Mapping[str, ProductIndex]) -> list[Fault]:
@@ -50,8 +51,12 @@ def group_name_faults(programme: Programme, groups: Mapping[str, Collection[str]
     return [
         Fault(
             (*loc, "group", position),
-            f'there is no group "{name}", neither in the programme nor in a shop.'
-            f"{did_you_mean(name, [*programme.groups, *known])}",
+            sentence(
+                'there is no group "%(name)s", neither in the programme nor in a '
+                "shop.%(did_you_mean)s",
+                name=name,
+                did_you_mean=did_you_mean(name, [*programme.groups, *known]),
+            ),
             Severity.WARNING,
         )
         for loc, who in conditions(programme)

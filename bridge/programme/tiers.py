@@ -17,6 +17,7 @@ from bridge.programme.amounts import (
 )
 from bridge.programme.issues import Fault
 from connectors.base import Severity
+from connectors.sentences import sentence
 
 LARGEST = 1_000_000_000
 """Quantities and prices end here: more is a slip, and shops would not store it."""
@@ -59,7 +60,9 @@ def read_tier(
     faults: list[Fault] = []
     start = fields.get("from")
     if not start:
-        faults.append(Fault(("from",), "is missing: write the first quantity, like from: 1"))
+        faults.append(
+            Fault(("from",), sentence("is missing: write the first quantity, like from: 1"))
+        )
     quantity = _read(parse_quantity, "from", start, faults)
     price = _read(number, "price", fields.get("price"), faults)
     percent = _read(number, "percent", fields.get("percent"), faults)
@@ -93,33 +96,66 @@ def tier_faults(tier: Tier) -> list[Fault]:
     """What is wrong with one tier by itself."""
     faults = []
     if tier.quantity < 1:
-        faults.append(Fault(("from",), f"{tier.quantity} is below 1, the smallest quantity"))
+        faults.append(
+            Fault(
+                ("from",),
+                sentence("%(quantity)s is below 1, the smallest quantity", quantity=tier.quantity),
+            )
+        )
     if tier.quantity > LARGEST:
-        faults.append(Fault(("from",), f"{tier.quantity} is above {LARGEST}"))
+        faults.append(
+            Fault(
+                ("from",),
+                sentence(
+                    "%(quantity)s is above %(largest)s",
+                    quantity=tier.quantity,
+                    largest=f"{LARGEST}",
+                ),
+            )
+        )
     if tier.price is not None and tier.percent is not None:
-        faults.append(Fault((), "has both price and percent: keep one of them"))
+        faults.append(Fault((), sentence("has both price and percent: keep one of them")))
     elif tier.price is not None:
         faults += _price_faults(tier.price)
     elif tier.percent is not None:
         faults += _percent_faults(tier.percent)
     else:
-        faults.append(Fault((), "has neither price nor percent: write one of them"))
+        faults.append(Fault((), sentence("has neither price nor percent: write one of them")))
     return faults
 
 
 def _price_faults(price: Decimal) -> list[Fault]:
     if not price.is_finite() or price <= 0:
-        return [Fault(("price",), f"{price} is not above 0: a price must be")]
+        return [
+            Fault(("price",), sentence("%(price)s is not above 0: a price must be", price=price))
+        ]
     if price > LARGEST:
-        return [Fault(("price",), f"{price} is above {LARGEST}")]
+        return [
+            Fault(
+                ("price",),
+                sentence("%(price)s is above %(largest)s", price=price, largest=f"{LARGEST}"),
+            )
+        ]
     return _decimals_faults("price", price)
 
 
 def _percent_faults(percent: Decimal) -> list[Fault]:
     if not percent.is_finite() or percent <= 0:
-        return [Fault(("percent",), f"{percent} is not above 0: a discount must be")]
+        return [
+            Fault(
+                ("percent",),
+                sentence("%(percent)s is not above 0: a discount must be", percent=percent),
+            )
+        ]
     if percent > 100:
-        return [Fault(("percent",), f"a discount of {percent} % is more than the whole price")]
+        return [
+            Fault(
+                ("percent",),
+                sentence(
+                    "a discount of %(percent)s %% is more than the whole price", percent=percent
+                ),
+            )
+        ]
     if percent == 100:
         message = "a discount of 100 % gives the product away"
         return [Fault(("percent",), message, Severity.WARNING)]
@@ -129,7 +165,16 @@ def _percent_faults(percent: Decimal) -> list[Fault]:
 def _decimals_faults(field: str, number: Decimal) -> list[Fault]:
     if decimals(number) <= DECIMALS:
         return []
-    return [Fault((field,), f"{number} has more than {DECIMALS} decimals, shops keep no more")]
+    return [
+        Fault(
+            (field,),
+            sentence(
+                "%(number)s has more than %(decimals)s decimals, shops keep no more",
+                number=f"{number}",
+                decimals=DECIMALS,
+            ),
+        )
+    ]
 
 
 def ladder_faults(ladder: Sequence[Tier]) -> list[tuple[int, Fault]]:

@@ -57,6 +57,7 @@ from bridge.programme.rewards import (
     Worth,
 )
 from bridge.programme.source import Source
+from connectors.sentences import joined, sentence, text_of
 
 _GIVING: tuple[Loc, ...] = (("next_purchase", "*"), ("campaigns", "*"), ("referrals", "friend"))
 _OFFERS: tuple[Loc, ...] = (
@@ -124,35 +125,36 @@ _MODELS: dict[Loc, tuple[type[BaseModel], tuple[str, ...]]] = {
 """The model at each place, and fields that only the file has."""
 
 _EXPECTED = {
-    "string_type": "must be a text",
-    "dict_type": "must be a section with names and values",
-    "model_type": "must be a section with fields",
-    "tuple_type": "must be a list",
-    "dataclass_type": "must be a tier like {from: 10, price: 8.90}",
-    "decimal_type": "must be a number",
-    "int_type": "must be a whole number",
+    "string_type": sentence("must be a text"),
+    "dict_type": sentence("must be a section with names and values"),
+    "model_type": sentence("must be a section with fields"),
+    "tuple_type": sentence("must be a list"),
+    "dataclass_type": sentence("must be a tier like {from: 10, price: 8.90}"),
+    "decimal_type": sentence("must be a number"),
+    "int_type": sentence("must be a whole number"),
 }
 
+_NEEDED = sentence("it is required")
 _REQUIRED = {
-    "programme": "write the programme's name, like programme: Acme B2B",
-    "currency": "write three letters, like currency: EUR",
-    "name": "write it, like name: Gold",
-    "groups": "name the groups that get these prices, like groups: [gold]",
-    "sku": "write the SKU",
-    "points": "write how many, like points: 10",
-    "each": "write for how much money, like each: 10",
-    "at": "write where the step is, like at: 1000",
-    "day": 'write month and day, like day: "12-06"',
-    "from": "write the first day, like from: 2026-01-01",
-    "rate": "write what one of it is worth in the programme's currency, like rate: 1.05",
-    "redemption.rate": "write what points are worth, like rate: {points: 100, amount: 1}",
-    "amount": "write the amount, like amount: 1",
-    "give": "write what is given, like give: {percent: 10}",
-    "basket": "write from which order value on, like basket: 100",
-    "owner": "write the e-mail address of the partner, who is a member",
-    "rewards.name": "write what it is called, like name: Day at the fair",
-    "friend": "write what the friend gets, like friend: {give: {percent: 10}}",
-    "referrer": "write what the referrer gets, like referrer: {points: 100}",
+    "programme": sentence("write the programme's name, like programme: Acme B2B"),
+    "currency": sentence("write three letters, like currency: EUR"),
+    "name": sentence("write it, like name: Gold"),
+    "groups": sentence("name the groups that get these prices, like groups: [gold]"),
+    "sku": sentence("write the SKU"),
+    "points": sentence("write how many, like points: 10"),
+    "each": sentence("write for how much money, like each: 10"),
+    "at": sentence("write where the step is, like at: 1000"),
+    "day": sentence('write month and day, like day: "12-06"'),
+    "from": sentence("write the first day, like from: 2026-01-01"),
+    "rate": sentence("write what one of it is worth in the programme's currency, like rate: 1.05"),
+    "redemption.rate": sentence("write what points are worth, like rate: {points: 100, amount: 1}"),
+    "amount": sentence("write the amount, like amount: 1"),
+    "give": sentence("write what is given, like give: {percent: 10}"),
+    "basket": sentence("write from which order value on, like basket: 100"),
+    "owner": sentence("write the e-mail address of the partner, who is a member"),
+    "rewards.name": sentence("write what it is called, like name: Day at the fair"),
+    "friend": sentence("write what the friend gets, like friend: {give: {percent: 10}}"),
+    "referrer": sentence("write what the referrer gets, like referrer: {points: 100}"),
 }
 """By the field's name; what a section says otherwise, by both names."""
 
@@ -175,38 +177,42 @@ def _message(detail: ErrorDetails, loc: Loc) -> str:
     value: Any = detail["input"]
     if kind == "missing":
         name = str(loc[-1])
-        advice = _REQUIRED.get(f"{loc[0]}.{name}") or _REQUIRED.get(name, "it is required")
-        return f"is missing: {advice}"
+        advice = _REQUIRED.get(f"{loc[0]}.{name}") or _REQUIRED.get(name, _NEEDED)
+        return sentence("is missing: %(advice)s", advice=advice)
     if kind == "extra_forbidden":
         return _unknown_field(loc)
     if value is None:
-        return "is empty: write a value, or leave the field out"
+        return sentence("is empty: write a value, or leave the field out")
     if kind == "value_error":
-        return str(detail["ctx"]["error"])
-    shown = f', not "{shorten(value)}"' if isinstance(value, str) else _shape(value)
+        return text_of(detail["ctx"]["error"])
+    is_text = isinstance(value, str)
+    shown = sentence(', not "%(value)s"', value=shorten(value)) if is_text else _shape(value)
     if kind in ("bool_parsing", "bool_type"):
-        return f"must be yes or no{shown}"
+        return joined(sentence("must be yes or no"), shown, separator="")
     if kind == "less_than_equal":
-        return f"must be at most {detail['ctx']['le']}{shown}"
+        most = sentence("must be at most %(most)s", most=str(detail["ctx"]["le"]))
+        return joined(most, shown, separator="")
     if kind == "enum":
-        return f"must be {detail['ctx']['expected'].replace(chr(39), '')}{shown}"
-    return f"{_EXPECTED.get(kind, detail['msg'])}{shown}"
+        expected = detail["ctx"]["expected"].replace(chr(39), "")
+        return joined(sentence("must be %(expected)s", expected=expected), shown, separator="")
+    return joined(_EXPECTED.get(kind, detail["msg"]), shown, separator="")
 
 
 def _shape(value: object) -> str:
     if isinstance(value, list | tuple):
-        return ", not a list"
-    return ", not a section" if isinstance(value, dict) else ""
+        return sentence(", not a list")
+    return sentence(", not a section") if isinstance(value, dict) else ""
 
 
 def _unknown_field(loc: Loc) -> str:
     name = str(loc[-1])
     known = known_fields(loc[:-1])
-    return f'the field "{name}" is not known.{did_you_mean(name, known)}{_listing(known)}'
+    told = sentence('the field "%(name)s" is not known.', name=name)
+    return joined(told, did_you_mean(name, known), _listing(known), separator="")
 
 
 def _listing(known: list[str]) -> str:
-    return f" Known are {', '.join(known)}" if known else ""
+    return sentence(" Known are %(names)s", names=", ".join(known)) if known else ""
 
 
 def known_fields(loc: Loc) -> list[str]:

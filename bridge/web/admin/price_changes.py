@@ -17,7 +17,7 @@ from bridge.programme.issues import Issue, Loc, ProgrammeError, field_path
 from bridge.programme.source import Plain
 from bridge.web.admin.programme_saving import changed_meanwhile
 from bridge.web.admin.visit import Visit
-from bridge.web.speaking import _
+from bridge.web.speaking import _, said
 from connectors.base import Severity
 
 MANY = 5_000
@@ -127,4 +127,5 @@ def _remarks(problems: tuple[Issue, ...], changes: Mapping[Loc, Plain]) -> list[
 
 
 def _told(one: Issue) -> str:
-    return f"{one.field}: {one.message}" if one.field else one.message
+    told = said(one.message)
+    return f"{one.field}: {told}" if one.field else told

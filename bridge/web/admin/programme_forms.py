@@ -22,7 +22,7 @@ from bridge.programme.source import Plain
 from bridge.web.admin.forms import Form, choices
 from bridge.web.admin.programme_fields import entry_with, has_many_ways, items_at, shown
 from bridge.web.admin.programme_sheets import Group, Item, Kind, Sheet, Variant
-from bridge.web.speaking import _, lazy
+from bridge.web.speaking import _, lazy, said
 
 LONGEST = 100_000
 """Characters of a list in a form."""
@@ -138,12 +138,11 @@ class Entry:
         for problem in problems:
             item = items_at(problem, prefix, self.items)
             if item is None:
-                above.append(
-                    f"{problem.field}: {problem.message}" if problem.field else problem.message
-                )
+                told = said(problem.message)
+                above.append(f"{problem.field}: {told}" if problem.field else told)
             else:
                 field = form[_name(item)]
-                field.errors = [*field.errors, problem.message]
+                field.errors = [*field.errors, said(problem.message)]
         form.problem = " \N{BULLET} ".join(above[:5])
 
     def _field(self, item: Item) -> Any:
