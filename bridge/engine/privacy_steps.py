@@ -26,15 +26,11 @@ def privacy(bench: Bench) -> Done:
 def _is_new_day(bench: Bench) -> bool:
     """Noted before the work: what is interrupted waits for the next day."""
     app, now = bench.app, bench.app.now()
-    with app.database.writing() as session:
+    with app.database.reading() as session:
         followed = session.get(FollowedClock, (app.workspace_id, RETENTION))
-        if followed is not None and followed.through.date() >= now.date():
-            return False
-        row = {
-            "workspace_id": app.workspace_id,
-            "name": RETENTION,
-            "through": now,
-            "last_id": 0,
-        }
+    if followed is not None and followed.through.date() >= now.date():
+        return False
+    row = {"workspace_id": app.workspace_id, "name": RETENTION, "through": now, "last_id": 0}
+    with app.database.writing() as session:
         upsert(session, FollowedClock, [row])
     return True

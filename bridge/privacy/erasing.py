@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select
 from sqlmodel import Session, col
@@ -221,22 +222,38 @@ def _unlink(session: Session, him: Person, erasure_id: int, now: datetime) -> Er
 def pass_time(database: Database, workspace_id: int, clock: Clock) -> int:
     """Goes on with erasures that something stopped, lets go of customers that shops were told
     of, and writes off what came free since. How many it did something for."""
-    with database.reading() as session:
+    with database.reading() as session:  # mostly there is nothing: nobody is held up by a lock
         begun = erasures(session, workspace_id, states=[ErasureState.BEGUN], limit=AT_ONCE)
+        finishing = erasures(session, workspace_id, states=[ErasureState.FINISHING], limit=1)
+        left = _left_over(session, workspace_id)
     for one in begun:
         go_on(database, workspace_id, one, clock)
-    with database.writing() as session:
-        finishing = erasures(session, workspace_id, states=[ErasureState.FINISHING], limit=AT_ONCE)
-        done = sum(_finish(session, one, clock()) for one in finishing)
-    with database.writing() as session:
-        return len(begun) + done + sweep(session, workspace_id, clock())
+    done = len(begun)
+    if begun or finishing:
+        with database.writing() as session:
+            waiting = erasures(
+                session, workspace_id, states=[ErasureState.FINISHING], limit=10 * AT_ONCE
+            )
+            done += sum(_finish(session, one, clock()) for one in waiting)
+    if left:
+        with database.writing() as session:
+            done += sweep(session, workspace_id, clock())
+    return done
 
 
 def sweep(session: Session, workspace_id: int, now: datetime) -> int:
     """Points that came to an erased member since (a voucher's that was proven to be unused, an
     order's that was edited) are written off, and so is what he owes after a refund. How many
     accounts."""
-    rows = session.execute(
+    rows = _left_over(session, workspace_id)
+    for account_id, erasure in rows:
+        ending.write_off_points(session, workspace_id, (account_id,), erasure, now)
+    return len(rows)
+
+
+def _left_over(session: Session, workspace_id: int) -> Sequence[Any]:
+    """Accounts of erased members with something in them, and the erasure of each."""
+    return session.execute(
         select(col(Account.id), Erasure)
         .join(Erasure, col(Erasure.member_id) == col(Account.holder_id))
         .where(
@@ -249,9 +266,6 @@ def sweep(session: Session, workspace_id: int, now: datetime) -> int:
         .order_by(col(Account.id))
         .limit(AT_ONCE)
     ).all()
-    for account_id, erasure in rows:
-        ending.write_off_points(session, workspace_id, (account_id,), erasure, now)
-    return len(rows)
 
 
 def _finish(session: Session, erasure: Erasure, now: datetime) -> bool:
