@@ -10,6 +10,7 @@ from bridge.users.roles import PERMISSIONS, Permission, Role
 from bridge.web.admin.registering import routes
 from bridge.web.admin.routes import Needs, Route
 from bridge.web.api.serving import operations
+from bridge.web.member.registering import routes as member_routes
 
 NEEDS: dict[str, str] = {
     "/": "sign-in",
@@ -227,7 +228,8 @@ def test_every_route_says_what_it_needs_and_no_other_is_listed() -> None:
 def test_no_route_of_the_application_is_unguarded(office: Office) -> None:
     guarded = {f"admin.{route.name}" for route in routes()}
     asking_for_tokens = {f"api.{one.name}" for one in operations()}
-    known = guarded | asking_for_tokens
+    of_members = {f"member.{route.name}" for route in member_routes()}
+    known = guarded | asking_for_tokens | of_members
     others = {rule.endpoint for rule in office.app.url_map.iter_rules()} - known
     assert others == {
         "api.browse",
