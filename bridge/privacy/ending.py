@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
@@ -24,6 +25,7 @@ from bridge.members.standing import identity, locked, locked_all
 from bridge.outbox.models import Delivery, DeliveryState
 from bridge.points.book import Book, Cause
 from bridge.points.writing_off import ERASURE, write_off
+from bridge.privacy import naming, scrubbing
 from bridge.privacy.models import Erasure
 from bridge.privacy.person import AlreadyErased, Person, person
 from bridge.rewards.fulfilling import cancel
@@ -124,7 +126,17 @@ def _leave_company(session: Session, him: Person, member: Member, now: datetime)
     companies.remove(session, firm, member, BY, now)
     alone = not companies.people(session, him.workspace_id, member.company_id or firm.id or 0)
     if alone and not erased.is_named(session, him.workspace_id, firm.name):
-        firm.name, firm.vat_id = f"erased #{firm.id}", None
+        _forget_company(session, him, firm)
+
+
+def _forget_company(session: Session, him: Person, firm: Company) -> None:
+    """It was his alone: its name tells who he is. At once, since nothing leads to it later."""
+    names = {firm.name, *him.companies}
+    vat_ids = {*him.vat_ids, *([firm.vat_id] if firm.vat_id else [])}
+    former = replace(him, companies=tuple(names), vat_ids=tuple(vat_ids))
+    scrubbing.scrub_circumstances(session, former)
+    naming.scrub_texts(session, former)
+    firm.name, firm.vat_id = f"erased #{firm.id}", None
     session.flush()
 
 

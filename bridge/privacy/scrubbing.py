@@ -3,6 +3,7 @@ work or a part of one; what is gone is not found again."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,32 @@ def scrub_orders(session: Session, him: Person, after: OrderKey | None) -> Order
     session.flush()
     _scrub_inbox(session, him, "order", [(row.installation_id, row.order_id) for row in rows])
     return (rows[-1].installation_id, rows[-1].order_id) if len(rows) == ORDERS else None
+
+
+def scrub_circumstances(session: Session, him: Person) -> None:
+    """What rules knew of his company when he bought: that there is one stays."""
+    words = _company_words(session, him)
+    if not words:
+        return
+    rows = session.scalars(
+        select(HandledOrder)
+        .where(
+            him.has_member(HandledOrder),
+            or_(
+                *(
+                    col(HandledOrder.circumstances).contains(
+                        json.dumps(one, ensure_ascii=False), autoescape=True
+                    )
+                    for one in words
+                )
+            ),
+        )
+        .order_by(col(HandledOrder.installation_id), col(HandledOrder.order_id))
+        .with_for_update()
+    )
+    for row in rows.all():
+        row.circumstances = _without(row.circumstances, words)
+    session.flush()
 
 
 def _company_words(session: Session, him: Person) -> tuple[str, ...]:
@@ -141,7 +168,8 @@ def _make_nameless(session: Session, him: Person, rows: Sequence[InboxRow]) -> N
 
 def _without(text: str, words: Sequence[str]) -> str:
     for word in words:
-        text = text.replace(f'"company": "{word}"', f'"company": "{erased.COMPANY}"')
+        told = json.dumps(word, ensure_ascii=False)
+        text = text.replace(f'"company": {told}', f'"company": "{erased.COMPANY}"')
     return text
 
 

@@ -37,6 +37,7 @@ PURPOSES = {
     f"{LETTERS}/{LetterKind.TIER}": lazy("Letters about a higher tier"),
     f"{LETTERS}/{LetterKind.VOUCHER}": lazy("Letters with a voucher"),
     f"{LETTERS}/{LetterKind.REFERRAL}": lazy("Letters of thanks for a friend"),
+    f"{LETTERS}/{LetterKind.SURVEY}": lazy("Letters with a survey"),
 }
 WAYS = {
     "staff": lazy("Written down by the staff"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from eve import ADMIN, COMPANY, EMAIL, NORTH, VAT, WORDS, Eve
+from eve import ADMIN, EMAIL, NORTH, WORDS, Eve
 from ledger_world import START
 from sound_book import assert_sound
 
+from bridge.audit.service import Subject, record
 from bridge.inbox.signals import store_signal
 from bridge.members import companies
 from bridge.members.adjusting import Adjustment, adjust
@@ -22,6 +23,8 @@ from bridge.privacy.models import ErasureState
 from bridge.privacy.person import AlreadyErased
 from bridge.privacy.register import HELD, NAMING, OTHERS, Then
 from connectors.sales import Activity, ActivityKind, Entity, Signal
+
+FIRM = "Crescent & Söhne"
 
 
 def test_nothing_tells_who_she_was_and_the_books_are_right(eve: Eve) -> None:
@@ -160,15 +163,24 @@ def test_nobody_is_joined_with_a_pseudonym_nor_gives_it_anything(one_eve: Eve) -
 
 def test_a_company_of_one_loses_its_name_and_keeps_its_points(one_eve: Eve) -> None:
     with one_eve.database.writing() as session:
-        alone = companies.make(session, one_eve.workspace, COMPANY, VAT, one_eve.now)
+        alone = companies.make(session, one_eve.workspace, FIRM, "DE899887766", one_eve.now)
         eve = session.get_one(Member, one_eve.eve)
         companies.add(session, alone, eve, "x", one_eve.now)
         companies.hold_points(session, alone, "x", one_eve.now)
         held = alone.id
+        subject = Subject("company", str(held), FIRM)
+        record(session, one_eve.workspace, ADMIN, "company.made", subject, one_eve.now)
+    one_eve.buys("400", 50)
+    names = (*WORDS, FIRM, "DE899887766")
+    assert {one.split(": ")[0] for one in one_eve.told((FIRM,))} == {
+        "companies.name",
+        "orders.circumstances",
+        "audit_entries.subject",
+    }
     erasure = one_eve.is_erased()
     one_eve.shops_are_told()
     one_eve.time_passes()
-    assert one_eve.told() == []
+    assert one_eve.told(names) == []
     assert erasure.counts["points"] == 0, "they are the company's"
     [left] = one_eve.rows(
         "SELECT available FROM accounts WHERE holder = 'company' AND holder_id = :c", c=held
