@@ -46,6 +46,8 @@ _EARNED = {
     Earned.EACH: lazy("Each order by itself"),
 }
 _LANGUAGES = choices(MEMBER_NAMES.items())
+_NAMES = {"data-told": True}
+"""Languages stand in a list as their speakers call them, whatever the page is in."""
 
 
 class LettersForm(Form):
@@ -75,6 +77,7 @@ class LettersForm(Form):
         lazy("Language"),
         choices=_LANGUAGES,
         description=lazy("Of members whose store has none of its own."),
+        render_kw=_NAMES,
     )
     reply_to = StringField(
         lazy("Answers go to"),
@@ -145,7 +148,9 @@ def letters_form(stores: Sequence[StorePlace], **options: Any) -> LettersForm:
     """With a field for the language of each store."""
     fields = {
         _name_of(one): SelectField(
-            one.name, choices=choices([("", lazy("As set above")), *MEMBER_NAMES.items()])
+            one.name,
+            choices=choices([("", lazy("As set above")), *MEMBER_NAMES.items()]),
+            render_kw=_NAMES,
         )
         for one in stores
     }
