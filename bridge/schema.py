@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 from alembic.migration import MigrationContext
@@ -27,11 +28,17 @@ def schema_state(database: Database) -> SchemaState:
         connection.rollback()
     if revision is None:
         return SchemaState.MISSING
-    scripts = ScriptDirectory(str(Path(bridge.migrations.__file__).parent))
-    if revision == scripts.get_current_head():
+    known = revisions()
+    if revision == known[0]:
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
     return SchemaState.OLDER if revision in known else SchemaState.NEWER
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Of this version of the code, the newest first."""
+    scripts = ScriptDirectory(str(Path(bridge.migrations.__file__).parent))
+    return tuple(script.revision for script in scripts.walk_revisions())
 
 
 def sqlite_path(url: str) -> Path | None:
