@@ -177,6 +177,53 @@ def listed(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Friend:
+    """Somebody who came by a member's code, as that member may know of him: not who he is."""
+
+    id: int
+    at: datetime
+    """When he confirmed his address."""
+    state: ReferralState
+    due_at: datetime | None
+    """Of one who bought: when the return period is over; ``None``: the order is not complete."""
+    reward_points: int
+    has_voucher: bool
+    """The referrer was thanked by a voucher."""
+
+
+def friends_of(
+    session: Session, workspace_id: int, member_id: int, before: int, most: int
+) -> list[Friend]:
+    """Newest first; below the id ``before``, 0: from the newest. Without those who have not
+    confirmed their address: anybody can type one, and would see here whether it was referred
+    by another."""
+    codes = [one.id for one in codes_of(session, workspace_id, member_id) if one.id is not None]
+    statement = (
+        select(Referral)
+        .where(
+            col(Referral.workspace_id) == workspace_id,
+            col(Referral.code_id).in_(codes),
+            col(Referral.state) != ReferralState.ASKED.value,
+        )
+        .order_by(col(Referral.id).desc())
+        .limit(most)
+    )
+    if before:
+        statement = statement.where(col(Referral.id) < before)
+    return [
+        Friend(
+            id=row.id or 0,
+            at=row.confirmed_at or row.asked_at,
+            state=ReferralState(row.state),
+            due_at=row.due_at,
+            reward_points=row.reward_points,
+            has_voucher=row.reward_voucher_id is not None,
+        )
+        for row in session.execute(statement).scalars()
+    ]
+
+
 def _voucher_codes(
     session: Session, workspace_id: int, referrals: Sequence[Referral]
 ) -> dict[int | None, str]:

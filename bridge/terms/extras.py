@@ -225,11 +225,26 @@ def _gift(v: Voice, gift: Gift, programme: Programme, products: Mapping[str, str
 
 
 def _friends(v: Voice, referrals: Referrals, programme: Programme) -> Iterator[str]:
-    _, ngettext = v.speech.text, v.speech.count
-    friend = referrals.friend
-    yield _("Your friend gets for the first order: %(gift)s.", gift=given(v, friend.give))
-    yield v.text(*_voucher(v, friend, programme))
+    _ = v.speech.text
+    gift = given(v, referrals.friend.give)
+    yield _("Your friend gets for the first order: %(gift)s.", gift=gift)
+    yield of_friends_voucher(v, referrals, programme)
     yield _("You get as thanks: %(gift)s.", gift=given(v, referrals.referrer))
+    yield of_thanks(v, referrals)
+
+
+def of_friends_voucher(v: Voice, referrals: Referrals, programme: Programme) -> str:
+    """What holds for what a friend gets."""
+    return v.text(*_voucher(v, referrals.friend, programme))
+
+
+def of_thanks(v: Voice, referrals: Referrals) -> str:
+    """What holds for what his referrer gets."""
+    return v.text(*_thanks(v, referrals))
+
+
+def _thanks(v: Voice, referrals: Referrals) -> Iterator[str]:
+    _, ngettext = v.speech.text, v.speech.count
     if referrals.order is not None:
         amount = v.money(referrals.order)
         yield _("For that your friend must order for at least %(amount)s.", amount=amount)

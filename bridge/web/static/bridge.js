@@ -17,6 +17,11 @@
       navigator.clipboard.writeText(copy.dataset.copy);
       if (copy.dataset.copied) { copy.querySelector("span").textContent = copy.dataset.copied; }
     }
+    var share = event.target.closest("[data-share]");
+    if (share) {
+      navigator.share({ text: share.dataset.text, url: share.dataset.share })
+        .catch(function () { /* closed without sharing */ });
+    }
     if (event.target.closest("[data-print]")) { window.print(); }
     var line = event.target.closest("[data-line]");
     if (line) { goToLine(document.getElementById(line.dataset.of), Number(line.dataset.line)); }
@@ -93,6 +98,9 @@
     var sent = document.querySelector("form[data-send-now]");
     if (sent && !document.prerendering) { sent.requestSubmit(); return; }
     draw(document);
+    if (navigator.share) {
+      document.querySelectorAll("[data-share]").forEach(function (one) { one.hidden = false; });
+    }
     var focus = document.querySelector("[data-focus], .is-invalid");
     if (focus) { focus.focus(); }
   });

@@ -28,6 +28,8 @@ NEEDS = {
     "/privacy/letters": "member",
     "/privacy/return": "member",
     "/redeem": "member",
+    "/referral": "member",
+    "/referral/<int:code_id>/code.<kind>": "member",
     "/rewards": "member",
     "/rewards/<key>": "member",
     "/sign-in": "nothing",
@@ -41,7 +43,14 @@ NEEDS = {
     "/surveys/letter/<token>": "nothing",
     "/terms": "nothing",
 }
-VALUES = {"int:survey_id": "1", "int:voucher_id": "1", "key": "ticket", "token": "x"}
+VALUES = {
+    "int:code_id": "1",
+    "kind": "svg",
+    "int:survey_id": "1",
+    "int:voucher_id": "1",
+    "key": "ticket",
+    "token": "x",
+}
 """What stands in the address where a route has a place for something."""
 
 
