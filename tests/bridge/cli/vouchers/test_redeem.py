@@ -51,7 +51,7 @@ def test_without_waiting_the_next_work_brings_the_code(desk: Desk) -> None:
 
 
 def test_what_cannot_be_redeemed_is_said_in_one_line_and_reserves_nothing(desk: Desk) -> None:
-    assert "only 1000 are available" in desk.error("redeem", MIA, "5000", "--store", "north")
+    assert "only 1,000 are available" in desk.error("redeem", MIA, "5000", "--store", "north")
     assert "Redeem 100 points" in desk.error("redeem", MIA, "150", "--store", "north")
     assert "north/n" in desk.error("redeem", MIA, "500", "--store", "nort")
     assert "nobody@example.com" in desk.error(

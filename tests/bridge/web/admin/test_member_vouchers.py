@@ -40,7 +40,7 @@ def test_the_preview_says_what_it_would_be_or_why_not(people: People) -> None:
     path = f"members/{people.ada}/redeem/preview?store={store}"
     assert "5.00" in seen(browser.get(f"{path}&points=500"))
     assert "Redeem 500 points" in seen(browser.get(f"{path}&points=600"))
-    assert "only 1200 are available" in seen(browser.get(f"{path}&points=5000"))
+    assert "only 1,200 are available" in seen(browser.get(f"{path}&points=5000"))
     assert seen(browser.get(f"{path}&points=")) == ""
     assert his(people) == []
 
