@@ -34,7 +34,7 @@ from bridge.workspaces.service import workspace_ids
 @click.group(
     cls=Group,
     example=(
-        "loyalty-bridge --workspace apple templates save club",
+        "loyalty-bridge templates save club",
         "loyalty-bridge --workspace pear templates show club --from apple",
         "loyalty-bridge --workspace pear templates apply club --from apple --map names.yaml",
     ),

@@ -45,7 +45,7 @@ sections_option = click.option(
     "apply",
     cls=Command,
     example=(
-        "loyalty-bridge --workspace live templates apply club --from staging --replace",
+        "loyalty-bridge templates apply club --from staging --replace",
         "loyalty-bridge --workspace pear templates apply club --from apple --map names.yaml",
         "loyalty-bridge --workspace pear templates apply club --from apple --section gifts "
         "--dry-run --json",

@@ -150,7 +150,10 @@ def _to_sign_in() -> Response:
 def own_path(target: str) -> str:
     """Where to go after signing in: a path of ours, else the first page. Nothing that a browser
     could read as another host."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # half an IPv6 address
+        return "/"
     if parts.scheme or parts.netloc or not target.startswith("/"):
         return "/"
     if target.startswith("//") or "\\" in target or any(ord(sign) < 32 for sign in target):

@@ -87,7 +87,14 @@ def test_after_signing_in_he_is_where_he_wanted_to_go(office: Office, ada: User)
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\n/x"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "//[evil",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\n/x",
+    ],
 )
 def test_nobody_is_sent_to_another_site(office: Office, ada: User, target: str) -> None:
     assert give(office.browser(), next=target).location == "/"
