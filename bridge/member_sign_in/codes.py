@@ -25,8 +25,8 @@ from bridge.member_sign_in.limiting import (
     Rate,
     count,
     forget,
+    hold,
     subject,
-    waits,
 )
 from bridge.member_sign_in.models import MemberCode
 from bridge.member_sign_in.secrets import address_hash, is_code, new_token, token_hash
@@ -71,7 +71,7 @@ def ask(session: Session, workspace_id: int, asking: Asking, now: datetime) -> s
     stands for a member."""
     address = address_hash(workspace_id, asking.email)
     told = _asking(address, asking.network)
-    wait = waits(session, workspace_id, told, now)
+    wait = hold(session, workspace_id, told, now)
     if wait:
         return TooOften(wait)
     count(session, workspace_id, told, now)
@@ -121,7 +121,7 @@ def give(
     if found is None or not is_open(found, now):
         return Wrong(is_over=True)
     told = _guessing(found.address_hash, network)
-    wait = waits(session, workspace_id, told, now)
+    wait = hold(session, workspace_id, told, now)
     if wait:
         return TooOften(wait)
     is_right = is_code(secret, workspace_id, found.nonce, typed)

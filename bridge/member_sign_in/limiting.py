@@ -2,14 +2,15 @@
 processes answer.
 
 Each try fills a bucket by one; it empties steadily. A try that finds it full is refused and adds
-nothing: who waits gets on, and nobody is locked out for good.
+nothing: who waits gets on, and nobody is locked out for good. :func:`hold` makes tries that come
+at the same moment look one after the other; :func:`waits` alone changes and locks nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,26 +76,19 @@ def waits(
     return max(found, default=_NO)
 
 
+def hold(session: Session, workspace_id: int, told: Mapping[str, Rate], now: datetime) -> timedelta:
+    """The same, and until the end of this unit of work nobody else tries any of these: of many at
+    once no more get through than one after the other would."""
+    wait = waits(session, workspace_id, told, now)
+    if wait:
+        return wait  # what is refused leaves no row
+    rows = _locked(session, workspace_id, told, now)
+    return max(_wait(told[row.subject], row, now) for row in rows)
+
+
 def count(session: Session, workspace_id: int, told: Mapping[str, Rate], now: datetime) -> None:
     """One more try. Two at once count as two."""
-    session.exec(
-        delete(MemberTry).where(
-            col(MemberTry.workspace_id) == workspace_id, col(MemberTry.at) < now - _FORGOTTEN
-        )
-    )
-    empty = [
-        {"workspace_id": workspace_id, "subject": one, "level": 0.0, "at": now}
-        for one in sorted(told)
-    ]
-    insert_or_ignore(session, MemberTry, empty, ("workspace_id", "subject"))
-    rows = session.exec(
-        select(MemberTry)
-        .where(col(MemberTry.workspace_id) == workspace_id, col(MemberTry.subject).in_([*told]))
-        .order_by(col(MemberTry.subject))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    for row in rows:
+    for row in _locked(session, workspace_id, told, now):
         row.level = told[row.subject].left(row.level, now - row.at) + 1
         row.at = now
         session.add(row)
@@ -107,6 +101,29 @@ def forget(session: Session, workspace_id: int, subjects: list[str]) -> None:
             col(MemberTry.workspace_id) == workspace_id, col(MemberTry.subject).in_(subjects)
         )
     )
+
+
+def _locked(
+    session: Session, workspace_id: int, told: Mapping[str, Rate], now: datetime
+) -> Sequence[MemberTry]:
+    """One row of each, always in the same order. Old ones go before anything is locked."""
+    session.exec(
+        delete(MemberTry).where(
+            col(MemberTry.workspace_id) == workspace_id, col(MemberTry.at) < now - _FORGOTTEN
+        )
+    )
+    empty = [
+        {"workspace_id": workspace_id, "subject": one, "level": 0.0, "at": now}
+        for one in sorted(told)
+    ]
+    insert_or_ignore(session, MemberTry, empty, ("workspace_id", "subject"))
+    return session.exec(
+        select(MemberTry)
+        .where(col(MemberTry.workspace_id) == workspace_id, col(MemberTry.subject).in_([*told]))
+        .order_by(col(MemberTry.subject))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _wait(rate: Rate, row: MemberTry, now: datetime) -> timedelta:

@@ -1,4 +1,4 @@
-"""A code and a link work once, however many ask at the same moment."""
+"""A code and a link work once, and limits hold, however many ask at the same moment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bridge.db import Database
 from bridge.installations.models import Installation
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.member_sign_in.codes import Asking, Right, ask, code_with_id, give
+from bridge.member_sign_in.limiting import ASK_HERE
 from bridge.member_sign_in.links import Followed, follow, make_key, signed_query
 from bridge.member_sign_in.secrets import code_of
 from bridge.members.models import Member, MemberCustomer, ShopCustomer
@@ -76,6 +77,14 @@ def test_a_code_lets_one_in(database: Database, member: int) -> None:
         database, lambda session: give(session, workspace, SECRET, browser, code, "::1", NOW)
     )
     assert sum(isinstance(one, Right) for one in found) == 1
+
+
+def test_no_more_letters_go_out_than_one_after_the_other(database: Database, member: int) -> None:
+    with database.writing() as session:
+        workspace = workspace_id(session, "acme")
+    asking = Asking("ada@example.com", member, "en", "::1")
+    found = at_once(database, lambda session: ask(session, workspace, asking, NOW))
+    assert sum(isinstance(one, str) for one in found) == ASK_HERE.most
 
 
 def test_a_link_lets_one_in(database: Database, member: int) -> None:
