@@ -76,6 +76,8 @@ class Directory:
         self._entries.pop(token, None)
 
     def _read(self, token: str) -> Endpoint | None:
+        if "\0" in token:
+            return None  # PostgreSQL would not even look for one
         try:
             return self._read_once(token)
         except UnreadableSecret:

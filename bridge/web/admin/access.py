@@ -135,7 +135,10 @@ def _nobody_listens(step: str) -> None:
 
 def forget_nul() -> None:
     """Of what the address asks for: PostgreSQL takes none, not even to look for it. A space in its
-    place, since what stands around one could join to another."""
+    place, since what stands around one could join to another. Nothing of ours has one in its
+    name: 404."""
+    if any(isinstance(one, str) and "\0" in one for one in (request.view_args or {}).values()):
+        abort(404)
     request.query_string = request.query_string.replace(b"%00", b"%20")
 
 

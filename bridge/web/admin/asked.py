@@ -6,6 +6,7 @@ from flask import request
 
 LARGEST = 2**31 - 1
 """What an id's column takes."""
+_DIGITS = len(str(LARGEST))
 _LONGEST = 254
 
 
@@ -19,6 +20,13 @@ def numbers(name: str) -> list[int]:
     """Of a form's field that may be there several times; what no id could be is left out."""
     found = request.form.getlist(name, type=int)
     return [one for one in found if 0 <= one <= LARGEST]
+
+
+def whole(told: str | None) -> int | None:
+    """Of a form's field; ``None``: it is no number, or none that an id or a version could be."""
+    if not told or not (told.isascii() and told.isdecimal()) or len(told) > _DIGITS:
+        return None
+    return int(told) if int(told) <= LARGEST else None
 
 
 def words(name: str) -> str:

@@ -17,7 +17,7 @@ from bridge.members.searching import search
 from bridge.members.splitting import CustomerKey, split
 from bridge.members.standing import bindings, identity, locked
 from bridge.users.roles import Permission
-from bridge.web.admin.asked import number, words
+from bridge.web.admin.asked import number, whole, words
 from bridge.web.admin.member_scope import require
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
@@ -145,10 +145,11 @@ def _keys(told: list[str]) -> list[CustomerKey]:
     """Of ``installation id/customer id``; 404 for what no page of ours sends."""
     found = []
     for one in told[:1000]:
-        shop, slash, customer = one.partition("/")
-        if not slash or not shop.isdecimal():
+        told_shop, slash, customer = one.partition("/")
+        shop = whole(told_shop)
+        if not slash or shop is None:
             abort(404)
-        found.append((int(shop), customer))
+        found.append((shop, customer))
     return found
 
 

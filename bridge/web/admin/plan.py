@@ -25,7 +25,7 @@ from bridge.plans.service import pull_all, resolve
 from bridge.plans.summary import Operation
 from bridge.users.roles import Permission
 from bridge.web.admin import plan_values
-from bridge.web.admin.asked import number
+from bridge.web.admin.asked import number, numbers
 from bridge.web.admin.csv_files import csv_file
 from bridge.web.admin.forms import Form
 from bridge.web.admin.plan_approval import JOB, send, start
@@ -108,7 +108,7 @@ def resolve_conflicts(visit: Visit, plan_id: int) -> Any:
     if request.form.get("take") not in [choice.value for choice in Choice]:
         abort(400)
     choice = Choice(request.form["take"])
-    positions = [int(text) for text in request.form.getlist("row") if text.isdecimal()]
+    positions = numbers("row")
     with visit.app.database.reading() as session:
         found = kept_plan(session, visit.app.workspace_id, plan_id)
         rows = _conflicts(session, visit, plan_id, positions, every="all" in request.form)

@@ -11,6 +11,7 @@ from bridge.programme.editing import ChangedMeanwhile, Draft, from_fields
 from bridge.programme.issues import Loc, ProgrammeError
 from bridge.programme.source import Plain
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import whole
 from bridge.web.admin.programme_entries import Desk, desk, sheet_of
 from bridge.web.admin.programme_forms import Entry, EntryForm
 from bridge.web.admin.programme_previewing import begin, months
@@ -196,7 +197,7 @@ def _path(loc: Loc) -> str:
 
 
 def _stored(visit: Visit, found: Desk, draft: Draft, form: EntryForm, version: str | None) -> Any:
-    told = int(version) if version and version.isdigit() else -1
-    if told != found.present.number:
-        raise ChangedMeanwhile(told, found.present.number, found.present.made_by)
-    return stored(visit, draft, told, form.why.data or "")
+    told, present = whole(version), found.present
+    if told != present.number:
+        raise ChangedMeanwhile(-1 if told is None else told, present.number, present.made_by)
+    return stored(visit, draft, present.number, form.why.data or "")

@@ -13,6 +13,7 @@ from wtforms.validators import Length, Optional
 from bridge.programme.editing import NAME, ChangedMeanwhile, Draft, Present, from_text, present
 from bridge.programme.issues import Issue, ProgrammeError
 from bridge.users.roles import Permission
+from bridge.web.admin.asked import whole
 from bridge.web.admin.forms import Form
 from bridge.web.admin.programme_previewing import begin, months
 from bridge.web.admin.programme_saving import changed_meanwhile, stored
@@ -95,11 +96,10 @@ def _sent(form: TextForm) -> str:
 
 
 def _stored(visit: Visit, found: Present, form: TextForm, draft: Draft) -> Any:
-    told = str(form.version.data or "")
-    based_on = int(told) if told.isdigit() else -1
+    based_on = whole(form.version.data)
     if based_on != found.number:
-        raise ChangedMeanwhile(based_on, found.number, found.made_by)
-    return stored(visit, draft, based_on, form.why.data or "")
+        raise ChangedMeanwhile(-1 if based_on is None else based_on, found.number, found.made_by)
+    return stored(visit, draft, found.number, form.why.data or "")
 
 
 def _page(

@@ -18,6 +18,7 @@ from bridge.programme_templates.models import ProgrammeTemplate
 from bridge.programme_templates.sections import SECTIONS, cut, filled, usual
 from bridge.users.roles import Permission, may
 from bridge.users.service import granted
+from bridge.web.admin.asked import whole
 from bridge.web.admin.programme_saving import changed_meanwhile, stored
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
@@ -206,9 +207,9 @@ def _differences(form: ApplyForm, proposal: Proposal, found: list[Row]) -> Any:
 
 
 def _stored(visit: Visit, form: ApplyForm, proposal: Proposal) -> Any:
-    told, now = form.version.data or "", proposal.prepared.present
-    if told != str(now.number):
-        raise ChangedMeanwhile(int(told) if told.isdigit() else -1, now.number, now.made_by)
+    told, now = whole(form.version.data), proposal.prepared.present
+    if told != now.number:
+        raise ChangedMeanwhile(-1 if told is None else told, now.number, now.made_by)
     name = proposal.prepared.template.name
     why = (form.why.data or "").strip() or _("Template %(name)s", name=name)
 

@@ -18,7 +18,7 @@ from bridge.subscribers.rules import Reply
 from bridge.subscribers.trying import try_out
 from bridge.users.roles import Permission
 from bridge.web.admin import webhooks_texts as texts
-from bridge.web.admin.asked import number
+from bridge.web.admin.asked import number, whole
 from bridge.web.admin.forms import Form, choices
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
@@ -148,7 +148,7 @@ def remove_subscriber(visit: Visit, subscriber_id: int) -> Any:
 def resend_messages(visit: Visit, subscriber_id: int) -> Any:
     """One message, or all that failed."""
     told = request.form.get("message", "")
-    message_id = int(told) if told.isdecimal() and len(told) < 10 else None
+    message_id = whole(told)
     if message_id is None and told:
         abort(404)
     app = visit.app
