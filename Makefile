@@ -7,10 +7,10 @@ DEMO ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format types imports check texts bench chaos lock clean
+.PHONY: help setup demo test test-fast lint format types imports check texts screenshots bench chaos lock clean
 
 help: ## list what make can do here
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -46,6 +46,9 @@ format: $(STAMP) ## let ruff lay out the code
 
 texts: $(STAMP) ## bring the catalogues of translations up to date with the code
 	$(BIN)/python -m bridge.languages.collecting
+
+screenshots: $(STAMP) ## draw the pictures of README and guides anew, from the demo's shops
+	$(BIN)/python -m tests.browser.pictures
 
 bench: $(STAMP) ## measure speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench $(ARGS)
