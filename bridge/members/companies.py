@@ -29,7 +29,7 @@ from bridge.members.holding import (
 )
 from bridge.members.models import Company, Member
 from bridge.members.questions import Kind, ask_about_company, withdraw
-from bridge.members.standing import identity, locked, locked_all
+from bridge.members.standing import identity, locked, locked_all, not_erased
 from bridge.members.vat import normal_vat_id
 from bridge.orders.models import HandledOrder
 from bridge.points.book import Cause
@@ -155,6 +155,7 @@ def add(session: Session, firm: Company, member: Member, by: str, now: datetime)
     """
     firm = _locked(session, firm)
     member = locked(session, firm.workspace_id, identity(member))
+    not_erased(member)
     if member.company_id == firm.id:
         return
     if member.company_id is not None:

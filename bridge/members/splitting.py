@@ -24,7 +24,7 @@ from bridge.members.holding import (
 )
 from bridge.members.mirror import first_registration
 from bridge.members.models import Member, MemberCustomer, MemberEmail
-from bridge.members.standing import bindings, identity, locked, make_member
+from bridge.members.standing import bindings, identity, locked, make_member, not_erased
 from bridge.orders.models import HandledOrder
 from connectors.sentences import sentence
 
@@ -52,6 +52,7 @@ def split(
     :class:`CannotSplit` when a customer is none of the member's, or none would stay.
     """
     member = locked(session, workspace_id, identity(member))
+    not_erased(member)
     everybody = bindings(session, workspace_id, identity(member))
     leaving = leaving_of(member, everybody, customers)
     staying = [one for one in everybody if one not in leaving]

@@ -25,7 +25,7 @@ from bridge.members.standing import identity, locked, locked_all
 from bridge.outbox.models import Delivery, DeliveryState
 from bridge.points.book import Book, Cause
 from bridge.points.writing_off import ERASURE, write_off
-from bridge.privacy import naming, scrubbing
+from bridge.privacy import conditions, naming, scrubbing
 from bridge.privacy.models import Erasure
 from bridge.privacy.person import AlreadyErased, Person, person
 from bridge.rewards.fulfilling import cancel
@@ -58,6 +58,7 @@ def end(
     him = person(session, workspace_id, member_id)
     # Whoever handles what shops told of him has them: it is waited for, then nothing follows.
     entities.lock(session, [EntityKey(*_entity(key)) for key in him.customers])
+    _lock_company(session, him)
     member = locked(session, workspace_id, member_id)
     locked_all(session, workspace_id, him.ids)
     him = person(session, workspace_id, identity(member))
@@ -116,6 +117,16 @@ def _refuse_if_busy(session: Session, him: Person, now: datetime) -> None:
     ).scalar_one()
     if leased:
         raise Busy
+
+
+def _lock_company(session: Session, him: Person) -> None:
+    """Before its people, as everybody who changes one does."""
+    session.execute(
+        select(col(Company.id))
+        .where(conditions.company(him))
+        .order_by(col(Company.id))
+        .with_for_update(key_share=True)
+    )
 
 
 def _leave_company(session: Session, him: Person, member: Member, now: datetime) -> None:

@@ -169,10 +169,25 @@ def begin(
     erasure.decided_at, erasure.decided_by = now, actor.name
     session.flush()
     him = ending.end(session, workspace_id, identity(member), erasure, now)
+    _drop_other_requests(session, erasure)
     subject = Subject("member", str(him.member_id), f"member #{him.member_id}")
     after = {**erasure.counts, "customers": len(him.customers)}
     record(session, workspace_id, actor, "privacy.erased", subject, now, after=after)
     return erasure
+
+
+def _drop_other_requests(session: Session, erasure: Erasure) -> None:
+    """Each of two members asked, and then they were merged: it is one wish."""
+    session.execute(
+        delete(Erasure)
+        .where(
+            col(Erasure.workspace_id) == erasure.workspace_id,
+            col(Erasure.member_id) == erasure.member_id,
+            col(Erasure.state) == ErasureState.ASKED.value,
+            col(Erasure.id) != erasure.id,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def go_on(database: Database, workspace_id: int, erasure: Erasure, clock: Clock) -> Erasure:

@@ -29,7 +29,10 @@ _NOT_BOUGHT = (
     ReferralState.CONFIRMED.value,
 )
 _TOLD = frozenset({"customers", "customer", "customer_id", "email", "emails"})
-"""Parts of a message to a subscriber that say who he is."""
+"""Parts of a message to a subscriber, or of what was changed about him, that say who he is."""
+SPLIT = "member.split"
+MERGED = "member.merged"
+"""Changes of two people: what the log says of one names the other."""
 
 
 def scrub_texts(session: Session, him: Person) -> None:
@@ -66,7 +69,20 @@ def _scrub_audit(session: Session, him: Person) -> None:
         is_his = row.subject_kind == "member" and row.subject_id in map(str, him.ids)
         row.subject = f"member #{row.subject_id}" if is_his else said(him, row.subject)
         row.before, row.after = without(him, row.before), without(him, row.after)
+        if is_his:
+            row.before, row.after = _untold(row.before), _untold(row.after)
+    _scrub_parted(session, him)
     session.flush()
+
+
+def _scrub_parted(session: Session, him: Person) -> None:
+    """Of members that he was parted from: which customers became his."""
+    parted = select(AuditEntry).where(
+        col(AuditEntry.workspace_id) == him.workspace_id, col(AuditEntry.action) == SPLIT
+    )
+    for row in session.scalars(parted).all():
+        if isinstance(row.after, dict) and row.after.get("member") in him.ids:
+            row.after = _untold(row.after)
 
 
 def _scrub_waiting(session: Session, him: Person) -> None:
@@ -115,8 +131,21 @@ def _scrub_messages(session: Session, him: Person) -> None:
     for row in session.scalars(
         select(SubscriberMessage).where(him.has_member(SubscriberMessage))
     ).all():
-        row.data = {name: value for name, value in row.data.items() if name not in _TOLD}
+        row.data = _untold(row.data)
     session.flush()
+
+
+def _untold(value: Any) -> Any:
+    """Without the parts that say who he is, however deep: lists become empty, texts go."""
+    if isinstance(value, list):
+        return [_untold(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: [] if name in _TOLD else _untold(one)
+        for name, one in value.items()
+        if name not in _TOLD or isinstance(one, list)
+    }
 
 
 # -- letters and recommendations ------------------------------------------------------------
@@ -146,6 +175,10 @@ def scrub_referrals(session: Session, him: Person) -> None:
             one.state, one.decided_by = ReferralState.REFUSED.value, "erasure"
         one.email, one.mailbox = f"erased-{one.id}", ""
         one.token_hash, one.nonce, one.reasons = "", "", "[]"
+    for other in session.scalars(
+        select(Referral).where(him.has_word(Referral, Referral.reasons))
+    ).all():
+        other.reasons = said(him, other.reasons)  # who bought with a code given to another
     session.execute(
         delete(ReferralLetter)
         .where(

@@ -17,6 +17,7 @@ from bridge.inbox import erased
 from bridge.inbox.codec import RESOURCES, decoded, encoded, fingerprint
 from bridge.inbox.entities import EntityKey, lock
 from bridge.inbox.models import Cursor, InboxRow, InboxState, SeenChange, StoredSignal
+from bridge.kit.emails import folded_email
 from bridge.orders.models import HandledOrder
 from bridge.outbox.models import Binding, Delivery
 from bridge.points.models import Entry
@@ -115,7 +116,7 @@ def scrub_told(session: Session, him: Person) -> None:
     """Orders that came in and were not handled yet are handled without him; what he did besides,
     handled or not, is forgotten."""
     marks = [f'"customer_id":"{key.customer_id}"' for key in him.customers]
-    marks += [f'"email":"{email}"' for email in him.emails]
+    marks += [_email_mark(email) for email in him.emails]
     if not marks:
         return
     which = (
@@ -139,13 +140,19 @@ def scrub_told(session: Session, him: Person) -> None:
     _make_nameless(session, him, [row for row in rows if _is_his(him, row)])
 
 
+def _email_mark(email: str) -> str:
+    """As it may be told; of a domain in other letters, which shops tell as they are, any."""
+    local, at, domain = email.rpartition("@")
+    return f'"email":"{local}{at}' if "xn--" in domain else f'"email":"{email}"'
+
+
 def _is_his(him: Person, row: InboxRow) -> bool:
     if not row.content:
         return False
     record = decoded(RESOURCES[row.resource], row.content)
     if record.customer_id:
         return erased.CustomerKey(row.installation_id, record.customer_id) in him.customers
-    return record.email.strip().lower() in him.emails
+    return bool(record.email) and folded_email(record.email) in him.emails
 
 
 def _make_nameless(session: Session, him: Person, rows: Sequence[InboxRow]) -> None:

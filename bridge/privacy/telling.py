@@ -23,6 +23,7 @@ from bridge.points.models import Entry
 from bridge.points.origins import Origins, origins
 from bridge.points.statement import line_of
 from bridge.points.wording import sentence
+from bridge.privacy.naming import MERGED, SPLIT
 from bridge.privacy.person import person
 from bridge.privacy.register import HELD, LEASES, Held
 
@@ -119,6 +120,8 @@ def _row(held: Held, row: SQLModel, stores: Mapping[int, str]) -> dict[str, Any]
         value = getattr(row, name)
         if name == "installation_id":
             found["store"] = stores.get(value, "") if value else ""
+        elif name in ("before", "after") and getattr(row, "action", "") in (MERGED, SPLIT):
+            continue  # the other one is somebody else now, or may be
         elif name == "content" and isinstance(value, str):
             found[name] = json.loads(value) if value else None
         else:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, tuple_
 from sqlmodel import Session, col
 
 from bridge.inbox.codec import decoded
@@ -66,15 +66,19 @@ _ANY_CODE = select(exists().where(col(ReferralCode.workspace_id) == bindparam("w
 def _friends(
     session: Session, workspace_id: int, orders: Sequence[tuple[int, Order]]
 ) -> list[tuple[Referral, list[OrderKey]]]:
-    """Whose orders these are, by the address or by the voucher, locked in the order of ids."""
+    """Whose orders these are, by the address or by the voucher, locked in the order of ids; of a
+    friend who was erased the one that was noted before."""
     by_email: dict[str, list[OrderKey]] = {}
     by_code: dict[OrderKey, list[OrderKey]] = {}
+    nameless: list[OrderKey] = []
     for installation_id, order in orders:
         key = (installation_id, order.id)
         if order.email:
             by_email.setdefault(folded_email(order.email), []).append(key)
         for used in order.codes:
             by_code.setdefault((installation_id, normal_code(used.code)), []).append(key)
+        if not order.email:
+            nameless.append(key)
     by_voucher = _by_voucher(session, workspace_id, by_code)
     rows = session.execute(
         select(Referral)
@@ -84,6 +88,7 @@ def _friends(
             or_(
                 col(Referral.email).in_(sorted(by_email)),
                 col(Referral.id).in_(sorted(by_voucher)),
+                *([_noted(nameless)] if nameless else ()),
             ),
         )
         .order_by(col(Referral.id))
@@ -94,6 +99,10 @@ def _friends(
         (row, [*by_email.get(row.email, ()), *by_voucher.get(row.id or 0, ())])
         for row in rows.scalars()
     ]
+
+
+def _noted(keys: Sequence[OrderKey]) -> ColumnElement[bool]:
+    return tuple_(col(Referral.installation_id), col(Referral.order_id)).in_(keys)
 
 
 def _by_voucher(

@@ -184,6 +184,8 @@ def _refused(
         row.code_id,
     )
     first = found.get(order.member_id) or found.get(order.email or None)
+    if first is None and not buyers and not order.email:
+        first = row.code_id, order.placed_at  # noted while its buyer, a guest, was known
     if first is None or first[1] > order.placed_at:
         return "the code did not bring this customer"
     ends = ends_at(partner, first[1], zone)

@@ -145,7 +145,10 @@ def answer(
         survey = shared(session, workspace_id, sent.survey_id)
     except UnknownSurvey:
         return NotNow.CLOSED
-    member_id = standing.identity(standing.locked(session, workspace_id, sent.member_id))
+    member = standing.locked(session, workspace_id, sent.member_id)
+    if member.erased_at is not None:  # while this waited for him
+        return NotNow.NOT_FOR_HIM
+    member_id = standing.identity(member)
     found = _offered(session, survey, member_id, now)
     if not isinstance(found, Offered):
         return found

@@ -20,7 +20,7 @@ from bridge.balances import queue as balances
 from bridge.config import Settings
 from bridge.consents.service import LETTERS, note
 from bridge.db import Database
-from bridge.earning.arriving import activity_handler, order_handler
+from bridge.earning.arriving import activity_handler, orders_handler
 from bridge.inbox.handling import handle_queue
 from bridge.inbox.models import Cursor
 from bridge.inbox.storing import Fetched, store
@@ -40,6 +40,7 @@ from bridge.referrals.models import Referral, ReferralCode
 from bridge.rewards.models import RewardClaim
 from bridge.tiers.service import review
 from bridge.users.models import User, UserAccount
+from bridge.vouchers.arriving import with_uses
 from bridge.vouchers.models import VoucherKind
 from connectors.base import Customer
 from connectors.sales import Activity, ActivityKind, Order
@@ -116,10 +117,15 @@ class Eve(VoucherWorld):
     def works(self) -> None:
         handlers = {
             "customer": handle_customer,
-            "order": order_handler,
+            "order": self._order,
             "activity": activity_handler,
         }
         handle_queue(self.database, self.workspace, handlers, lambda: self.now)  # type: ignore[arg-type]
+
+    def _order(self, session: Any, arrived: Any, now: Any) -> Any:
+        """With the vouchers on it."""
+        [outcome] = with_uses(orders_handler, self.odd.append)(session, [arrived], now)
+        return outcome
 
     def member_of(self, email: str) -> int:
         [row] = self.rows(
