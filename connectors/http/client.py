@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connectors.errors import AnswerLost, ConnectorError, ShopFault, Throttled, Unreachable
@@ -28,6 +27,7 @@ from connectors.http.answers import (
 )
 from connectors.http.auth import NO_AUTH, Authentication
 from connectors.http.concurrency import Concurrency, Slot
+from connectors.http.deadline import TimedAdapter, until
 from connectors.http.policy import Policy
 from connectors.http.public_only import PublicOnlyAdapter
 from connectors.http.rate import CallRate
@@ -96,7 +96,7 @@ class HttpClient:
         """The shop's clock minus ours, from the last answer with a ``Date``."""
         self._classify = classify
         self._sleep, self._clock, self._now, self._jitter = sleep, clock, now, jitter
-        self._adapter = (PublicOnlyAdapter if public_only else HTTPAdapter)(
+        self._adapter = (PublicOnlyAdapter if public_only else TimedAdapter)(
             pool_connections=2, pool_maxsize=self.policy.max_slots, pool_block=False
         )
         self._local = threading.local()
@@ -248,14 +248,15 @@ class HttpClient:
             self.calls += 1
         call.status = 0
         try:
-            response = self._session().send(
-                prepared,
-                timeout=(min(connect, remaining), min(read, remaining)),
-                allow_redirects=False,
-                stream=True,
-                **self._environment(prepared),
-            )
-            content = read_whole(response, lambda: self._clock() >= call.deadline)
+            with until(time.monotonic() + remaining):
+                response = self._session().send(
+                    prepared,
+                    timeout=(min(connect, remaining), min(read, remaining)),
+                    allow_redirects=False,
+                    stream=True,
+                    **self._environment(prepared),
+                )
+                content = read_whole(response, lambda: self._clock() >= call.deadline)
         except FAILURES as failure:
             slot.overloaded()
             error = translated(failure, call.where)

@@ -11,14 +11,17 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from connectors.errors import AnswerLost, ConnectorError, Unreachable
 from connectors.http.answers import Answer, retry_after
 from connectors.http.auth import NO_AUTH
+from connectors.http.deadline import TimedAdapter, until
 from connectors.http.public_only import PublicOnlyAdapter
 from connectors.http.transport import FAILURES, translated
 
+LONGEST = 30.0
+"""Seconds after which nothing more is waited for: neither another address nor more of an answer.
+A connection that is begun right before then takes three times ``connect`` more at most."""
 _MOST_READ = 4096
 """Bytes of an answer; nobody needs more of it than its beginning."""
 
@@ -41,15 +44,21 @@ class Poster:
     """Sends to one address. Share it between threads; close it at the end.
 
     ``public_only`` refuses private addresses, wherever a name leads at that moment.
-    ``connect`` and ``read``: the longest silences, in seconds.
+    ``connect`` and ``read``: the longest silences, in seconds; ``longest``: see :data:`LONGEST`.
     """
 
     def __init__(
-        self, url: str, *, public_only: bool, connect: float = 5.0, read: float = 15.0
+        self,
+        url: str,
+        *,
+        public_only: bool,
+        connect: float = 5.0,
+        read: float = 15.0,
+        longest: float = LONGEST,
     ) -> None:
         self._url = url
-        self._timeouts = (connect, read)
-        self._adapter = (PublicOnlyAdapter if public_only else HTTPAdapter)(
+        self._timeouts, self._longest = (connect, read), longest
+        self._adapter = (PublicOnlyAdapter if public_only else TimedAdapter)(
             pool_connections=1, pool_maxsize=8, pool_block=False
         )
 
@@ -67,7 +76,8 @@ class Poster:
     def post(self, body: bytes, headers: Mapping[str, str]) -> Posted:
         """Raises nothing: what went wrong is in the answer."""
         try:
-            return self._send(body, headers)
+            with until(time.monotonic() + self._longest):
+                return self._send(body, headers)
         except FAILURES as failure:
             return Posted(None, _reason(translated(failure, "")))
         except (ValueError, UnicodeError):

@@ -6,11 +6,10 @@ import socket
 from typing import Any
 
 import urllib3.exceptions as pool
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connectors.addresses import is_public
+from connectors.http.deadline import TimedAdapter, TimedHTTP, TimedHTTPS, is_over
 
 
 class NotPublic(pool.HTTPError):
@@ -30,6 +29,8 @@ class _Guarded:
                 return super()._new_conn()  # type: ignore[misc, no-any-return]
             except (pool.NewConnectionError, pool.ConnectTimeoutError) as error:
                 failure = error
+                if is_over():
+                    break  # a name may have a hundred addresses, all of them silent
             finally:
                 connection._dns_host = name
         raise failure or pool.NewConnectionError(connection, "The name has no address")
@@ -46,11 +47,11 @@ def _public_addresses(connection: Any, name: str, port: int) -> list[str]:
     return addresses
 
 
-class _HTTP(_Guarded, HTTPConnection):
+class _HTTP(_Guarded, TimedHTTP):
     pass
 
 
-class _HTTPS(_Guarded, HTTPSConnection):
+class _HTTPS(_Guarded, TimedHTTPS):
     pass
 
 
@@ -62,7 +63,7 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _HTTPS
 
 
-class PublicOnlyAdapter(HTTPAdapter):
+class PublicOnlyAdapter(TimedAdapter):
     """Behind a proxy of the environment the proxy looks names up: there it has to refuse."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
