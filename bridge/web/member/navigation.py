@@ -36,6 +36,11 @@ def _has_rewards(visit: Visit) -> bool:
     return programme is not None and bool(programme.rewards)
 
 
+def _has_prices(visit: Visit) -> bool:
+    programme = visit.merchant.programme
+    return programme is not None and bool(programme.price_lists)
+
+
 def _has_referrals(visit: Visit) -> bool:
     programme = visit.merchant.programme
     return programme is not None and programme.referrals is not None
@@ -46,6 +51,7 @@ MENU = (
     Entry("redeem", lazy("Get a voucher"), "coins", True, _has_redemption),
     Entry("rewards", lazy("Rewards"), "gift", True, _has_rewards),
     Entry("vouchers", lazy("Vouchers"), "ticket", True),
+    Entry("prices", lazy("Your prices"), "tags", is_shown=_has_prices),
     Entry("referral", lazy("Bring a friend"), "users", is_shown=_has_referrals),
     Entry("history", lazy("History"), "history"),
     Entry("surveys", lazy("Surveys"), "mood-smile"),

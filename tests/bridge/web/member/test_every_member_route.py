@@ -20,6 +20,7 @@ NEEDS = {
     "/language": "nothing",
     "/logo": "nothing",
     "/more": "member",
+    "/prices": "member",
     "/privacy": "member",
     "/privacy/erasure": "member",
     "/privacy/erasure/withdraw": "member",
