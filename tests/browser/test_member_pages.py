@@ -94,6 +94,7 @@ def test_no_barriers_and_nothing_too_wide(
     club: Club, windows: Callable[..., Window], scheme: str, language: str
 ) -> None:
     club.people.takes(club.people.ada)
+    club.sign_in(club.people.ada).post("referral")
     window = windows(390, scheme)
     page = inside(club, window, club.people.ada, language)
     for name in (*PAGES, "more"):
