@@ -115,8 +115,10 @@ def change_questions(
     survey = locked(session, workspace_id, survey_id)
     if survey.state == SurveyState.OPEN:
         raise SurveyRefused(
-            "Members are answering this survey now. Close it, change the questions, and open it "
-            "again."
+            sentence(
+                "Members are answering this survey now. Close it, change the questions, and open "
+                "it again."
+            )
         )
     before = questionnaire(session, survey)
     if wanted == before:
@@ -147,14 +149,18 @@ def open_survey(
     if survey.state == SurveyState.OPEN:
         return survey
     if not questionnaire(session, survey).questions:
-        raise SurveyRefused("This survey asks nothing yet. Add a question first.")
+        raise SurveyRefused(sentence("This survey asks nothing yet. Add a question first."))
     found = current(session, workspace_id)
     if found is None:
-        raise SurveyRefused("There is no programme yet in which anybody could take part.")
+        raise SurveyRefused(sentence("There is no programme yet in which anybody could take part."))
     today = day_of(now, ZoneInfo(found[1].timezone))
     if survey.ends_on is not None and survey.ends_on < today:
         raise SurveyRefused(
-            f"Its last day was {survey.ends_on}, and today is {today}. Set another last day first."
+            sentence(
+                "Its last day was %(last)s, and today is %(today)s. Set another last day first.",
+                last=survey.ends_on,
+                today=today,
+            )
         )
     _check_known(found[1], settings_of(survey))
     return _turn(session, survey, SurveyState.OPEN, "survey.opened", actor, now)
@@ -166,7 +172,7 @@ def close_survey(
     """Nobody can answer any more. Raises :class:`SurveyRefused` for a draft, UnknownSurvey."""
     survey = locked(session, workspace_id, survey_id)
     if survey.state == SurveyState.DRAFT:
-        raise SurveyRefused("This survey was not opened yet.")
+        raise SurveyRefused(sentence("This survey was not opened yet."))
     if survey.state == SurveyState.CLOSED:
         return survey
     return _turn(session, survey, SurveyState.CLOSED, "survey.closed", actor, now)
@@ -179,9 +185,11 @@ def remove_survey(
     UnknownSurvey."""
     survey = locked(session, workspace_id, survey_id)
     if survey.state == SurveyState.OPEN:
-        raise SurveyRefused("Members are answering this survey now. Close it first.")
+        raise SurveyRefused(sentence("Members are answering this survey now. Close it first."))
     if has_answers(session, survey):
-        raise SurveyRefused("Members have answered this survey: it is kept with their answers.")
+        raise SurveyRefused(
+            sentence("Members have answered this survey: it is kept with their answers.")
+        )
     _record(session, survey, "survey.removed", actor, now)
     session.exec(
         delete(SurveyVersion).where(
@@ -201,18 +209,24 @@ def activities_of(programme: Programme | None) -> list[str]:
 
 
 def _check_known(programme: Programme | None, wanted: Settings) -> None:
-    known_tiers = list(programme.tiers) if programme else []
-    known_segments = list(programme.segments) if programme else []
-    for name, known, what in (
-        *((tier, known_tiers, "tier") for tier in wanted.tiers),
-        *((segment, known_segments, "segment") for segment in wanted.segments),
-        *((one, activities_of(programme), "activity") for one in (wanted.activity,) if one),
-    ):
-        if name not in known:
-            hint = did_you_mean(
-                name, known, nothing=sentence("It has no %(what)s at all.", what=what)
-            )
-            raise SurveyRefused(f"The programme knows no {what} `{name}`. {hint}")
+    tiers = list(programme.tiers) if programme else []
+    for tier in sorted({*wanted.tiers} - {*tiers}):
+        hint = did_you_mean(tier, tiers, nothing=sentence("It has no tiers."))
+        raise SurveyRefused(
+            sentence("The programme knows no tier `%(name)s`. %(hint)s", name=tier, hint=hint)
+        )
+    segments = list(programme.segments) if programme else []
+    for one in sorted({*wanted.segments} - {*segments}):
+        hint = did_you_mean(one, segments, nothing=sentence("It has no segments."))
+        raise SurveyRefused(
+            sentence("The programme knows no segment `%(name)s`. %(hint)s", name=one, hint=hint)
+        )
+    activities, name = activities_of(programme), wanted.activity
+    if name and name not in activities:
+        hint = did_you_mean(name, activities, nothing=sentence("It has no rules for activities."))
+        raise SurveyRefused(
+            sentence("The programme knows no activity `%(name)s`. %(hint)s", name=name, hint=hint)
+        )
 
 
 def _turn(

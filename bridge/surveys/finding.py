@@ -12,6 +12,7 @@ from bridge.kit.errors import BridgeError
 from bridge.surveys.document import Questionnaire
 from bridge.surveys.models import Survey, SurveyAnswer, SurveyState, SurveyVersion
 from bridge.surveys.scores import Standing
+from connectors.sentences import sentence
 
 _LARGEST = 2**31 - 1
 
@@ -19,7 +20,10 @@ _LARGEST = 2**31 - 1
 class UnknownSurvey(BridgeError):
     def __init__(self, survey_id: int) -> None:
         super().__init__(
-            f"There is no survey {survey_id}. See them with: loyalty-bridge surveys list"
+            sentence(
+                "There is no survey %(number)s. See them with: loyalty-bridge surveys list",
+                number=f"{survey_id}",
+            )
         )
 
 

@@ -19,6 +19,7 @@ from bridge.members.qualities import chunks
 from bridge.surveys.finding import survey_with_id
 from bridge.surveys.models import Survey, SurveyAnswer, SurveyReply
 from bridge.surveys.scores import Standing
+from connectors.sentences import sentence
 
 _LARGEST = 2**31 - 1
 _TOGETHER = 500
@@ -26,7 +27,9 @@ _TOGETHER = 500
 
 class UnknownAnswer(BridgeError):
     def __init__(self, answer_id: int) -> None:
-        super().__init__(f"There is no answer {answer_id} to this survey.")
+        super().__init__(
+            sentence("There is no answer %(number)s to this survey.", number=f"{answer_id}")
+        )
 
 
 @dataclass(frozen=True, slots=True)
