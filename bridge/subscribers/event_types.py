@@ -22,6 +22,7 @@ class EventType(StrEnum):
     CLAIM_CANCELLED = "claim.cancelled"
     MEMBER_CREATED = "member.created"
     MEMBER_MERGED = "member.merged"
+    MEMBER_ERASED = "member.erased"
 
 
 TEST = "test"
@@ -180,6 +181,13 @@ class MemberMerged(BaseModel):
     member: MemberTold = Field(description="Who has everything of both.")
 
 
+class MemberErased(BaseModel):
+    """A member was erased, over all stores: what else is known of this number elsewhere is to be
+    forgotten there, too. Nothing is told of who he was."""
+
+    member_id: int = Field(description="His number; the book keeps it as a pseudonym.")
+
+
 SHAPES: dict[EventType, type[BaseModel]] = {
     EventType.POINTS_POSTED: PointsPosted,
     EventType.TIER_CHANGED: TierChanged,
@@ -191,4 +199,5 @@ SHAPES: dict[EventType, type[BaseModel]] = {
     EventType.CLAIM_CANCELLED: ClaimCancelled,
     EventType.MEMBER_CREATED: MemberCreated,
     EventType.MEMBER_MERGED: MemberMerged,
+    EventType.MEMBER_ERASED: MemberErased,
 }

@@ -1,4 +1,4 @@
-"""Events of members: known, merged, of another tier."""
+"""Events of members: known, merged, erased, of another tier."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from bridge.members.models import Member
+from bridge.privacy.models import Erasure, ErasureState
 from bridge.subscribers.event import Event, People, Source, event
-from bridge.subscribers.event_types import EventType, MemberCreated, MemberMerged, TierChanged
+from bridge.subscribers.event_types import (
+    EventType,
+    MemberCreated,
+    MemberErased,
+    MemberMerged,
+    TierChanged,
+)
 from bridge.tiers.models import TierChange
 
 
@@ -37,6 +44,30 @@ def _merged(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Eve
         kind = EventType.MEMBER_MERGED
         found.append(event(key, kind, member.merged_at, member.merged_into, told))
     return found
+
+
+def _erased(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Event]:
+    """Not of requests that wait or were refused."""
+    rows = session.exec(
+        select(Erasure)
+        .where(
+            col(Erasure.workspace_id) == workspace_id,
+            col(Erasure.id).in_(ids),
+            col(Erasure.state).not_in([ErasureState.ASKED.value, ErasureState.REFUSED.value]),
+        )
+        .order_by(col(Erasure.id))
+    ).all()
+    return [
+        event(
+            f"member/{one.member_id}/erased",
+            EventType.MEMBER_ERASED,
+            one.decided_at,
+            None,
+            MemberErased(member_id=one.member_id),
+        )
+        for one in rows
+        if one.decided_at is not None
+    ]
 
 
 def _members(session: Session, workspace_id: int, ids: Sequence[int]) -> Sequence[Member]:
@@ -73,6 +104,9 @@ def _changed(session: Session, workspace_id: int, ids: Sequence[int]) -> list[Ev
 CREATED = Source("members", frozenset({EventType.MEMBER_CREATED}), Member, None, _created)
 MERGED = Source(
     "merged", frozenset({EventType.MEMBER_MERGED}), Member, col(Member.merged_at), _merged
+)
+ERASED = Source(
+    "erased", frozenset({EventType.MEMBER_ERASED}), Erasure, col(Erasure.decided_at), _erased
 )
 TIERS = Source(
     "tiers", frozenset({EventType.TIER_CHANGED}), TierChange, col(TierChange.at), _changed

@@ -38,6 +38,7 @@ PAGE = 500
 SOURCES = (
     member_events.CREATED,
     member_events.MERGED,
+    member_events.ERASED,
     member_events.TIERS,
     points_events.SOURCE,
     reward_events.ISSUED,

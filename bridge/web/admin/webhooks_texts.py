@@ -19,6 +19,7 @@ TYPES: dict[EventType, Any] = {
     EventType.CLAIM_CANCELLED: lazy("The claim of a reward was cancelled"),
     EventType.MEMBER_CREATED: lazy("There is a new member"),
     EventType.MEMBER_MERGED: lazy("Two members became one"),
+    EventType.MEMBER_ERASED: lazy("A member was erased; only his number is told"),
 }
 """What each type tells, in full."""
 NAMES: dict[str, Any] = {
@@ -32,6 +33,7 @@ NAMES: dict[str, Any] = {
     EventType.CLAIM_CANCELLED.value: lazy("Reward cancelled"),
     EventType.MEMBER_CREATED.value: lazy("New member"),
     EventType.MEMBER_MERGED.value: lazy("Members merged"),
+    EventType.MEMBER_ERASED.value: lazy("Member erased"),
     TEST: lazy("Test"),
 }
 """The same in a table."""

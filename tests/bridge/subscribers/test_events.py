@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,9 +15,11 @@ from sqlalchemy import event
 from sqlmodel import select
 from subscriber_world import ADA, SubscriberWorld
 
+from bridge.audit.service import Actor
 from bridge.members.models import Member
 from bridge.points.book import Book, Cause
 from bridge.points.models import Account, Holder, Place
+from bridge.privacy import erasing
 from bridge.subscribers import walking
 from bridge.subscribers.event_types import EventType
 from bridge.subscribers.messages import KEPT, forget
@@ -145,6 +148,27 @@ def test_who_was_merged_is_told_with_who_he_is_now(world: SubscriberWorld) -> No
         session.add(row)
     found = data(world, EventType.MEMBER_MERGED)
     assert (found["member_id"], found["member"]["id"]) == (twin, ada)
+
+
+def test_of_who_was_erased_only_the_number_is_told(anywhere: SubscriberWorld) -> None:
+    world = anywhere
+    ada, ben = world.member("ada@example.com"), world.member("ben@example.com")
+    world.give(ada, 30)
+    world.pass_(seconds=1)
+    world.subscribe(NOWHERE)
+    with world.database.writing() as session:
+        for one in (ada, ben):
+            erasing.ask(session, world.workspace, one, "member", world.now)
+    assert told(world) == [], "asked for, it is not done"
+    erasing.erase(world.database, world.workspace, ada, Actor("Ann"), lambda: world.now)
+    with world.database.writing() as session:
+        waits = erasing.open_of(session, world.workspace, ben)
+        assert waits is not None
+        erasing.refuse(session, world.workspace, waits.id or 0, Actor("Ann"), "", world.now)
+    assert f"member/{ben}/erased" not in told(world)
+    assert data(world, EventType.MEMBER_ERASED) == {"member_id": ada}
+    sent = json.dumps([one.data for one in world.messages()])
+    assert world.messages("erp") and "ada@example.com" not in sent and '"customer":' not in sent
 
 
 def test_only_the_types_that_were_chosen_are_told(world: SubscriberWorld) -> None:
