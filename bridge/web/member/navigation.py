@@ -48,7 +48,7 @@ def _has_referrals(visit: Visit) -> bool:
 
 MENU = (
     Entry("home", lazy("Home"), "home", True),
-    Entry("redeem", lazy("Get a voucher"), "coins", True, _has_redemption),
+    Entry("redeem", lazy("Redeem"), "coins", True, _has_redemption),
     Entry("rewards", lazy("Rewards"), "gift", True, _has_rewards),
     Entry("vouchers", lazy("Vouchers"), "ticket", True),
     Entry("prices", lazy("Your prices"), "tags", is_shown=_has_prices),
