@@ -26,6 +26,10 @@ from connectors.sales import NO_MONEY, Mark, Money
 # --- promotions ----------------------------------------------------------------------------
 
 
+GIFT_KEYS = "gift"
+"""Keys of gifts begin so, and no others: a shop may hold gifts elsewhere than its promotions."""
+
+
 class PromotionKind(StrEnum):
     CODES = "codes"
     """It holds single-use codes: vouchers."""
@@ -139,8 +143,9 @@ class Promotions(Protocol):
         ...
 
     def compile(self, promotion: Promotion) -> str:
-        """The native text. Pure. Raises :class:`~connectors.errors.Rejected` naming what this
-        shop cannot say."""
+        """The native text. Where a plugin in the shop can give the gift (see
+        :mod:`connectors.plugins`), the text is for that: the shop is asked, and nothing is
+        changed. Raises :class:`~connectors.errors.Rejected` naming what this shop cannot say."""
         ...
 
     def all(self) -> Iterator[HeldPromotion]:
@@ -153,7 +158,8 @@ class Promotions(Protocol):
 
     def write(self, key: str, native: str) -> HeldPromotion:
         """Makes the shop hold this text under this key, creating it or changing what is there;
-        reads back. Looks by the mark first, so that it may be repeated.
+        reads back. Looks by the mark first, so that it may be repeated. A gift that moves to a
+        plugin, or back, is taken away where it was, and seen gone, before it is given anew.
 
         Raises :class:`~connectors.errors.Mismatch` when the shop made something else of it.
         """

@@ -39,7 +39,19 @@ class PromotionHandler(Handler):
         return AT_ONCE, AT_ONCE
 
     def completed(self, connector: Connector, items: Sequence[Item]) -> list[Item]:
-        return [_completed(connector, item) for item in items]
+        """What an earlier try took away, and could not give anew, is not there any more: it goes
+        on. A gift that moves is taken away where it was first."""
+        tried = [item.key for item in items if _may_be_halfway(item)]
+        there = _promotions(connector).read(tried) if tried else {}
+        return [
+            _completed(
+                connector,
+                replace(item, before=None)
+                if _may_be_halfway(item) and item.key not in there
+                else item,
+            )
+            for item in items
+        ]
 
     def read(self, connector: Connector, items: Sequence[Item]) -> dict[str, Held]:
         found = _promotions(connector).read([item.key for item in items])
@@ -94,6 +106,10 @@ class PromotionHandler(Handler):
             if item.after is not None and item.hints
         ]
         remember(session, stage.workspace_id, stage.installation_id, made)
+
+
+def _may_be_halfway(item: Item) -> bool:
+    return item.intended and item.before is not None and item.after is not None
 
 
 def _promotions(connector: Connector) -> Promotions:

@@ -7,6 +7,7 @@ from connectors.conformance.base import Suite
 from connectors.conformance.offers import Offers
 from connectors.conformance.shop import Ability, Shop
 from connectors.errors import Rejected
+from connectors.plugins import HasPlugin
 
 
 class DeclaredTests(Suite):
@@ -31,6 +32,7 @@ class DeclaredTests(Suite):
             Ability.OTHER_STORE: bool(shop.other_store_id),
             Ability.CARTS: connector.carts is not None,
             Ability.CONTENT: connector.content_pages is not None,
+            Ability.PLUGIN: isinstance(connector, HasPlugin),
         }
         there[Ability.FIRST_ORDERS] = there[Ability.PROMOTIONS] and _tells_first_orders(
             shop, connector

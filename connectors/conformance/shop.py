@@ -41,6 +41,7 @@ class Ability(StrEnum):
     FIRST_ORDERS = "telling by itself whether an order is a buyer's first"
     CARTS = "open baskets that an integration may change"
     CONTENT = "pages of text"
+    PLUGIN = "a plugin of the bridge in the shop, which puts gifts into baskets"
 
 
 def needs(*abilities: Ability) -> Callable[[Marked], Marked]:
@@ -164,6 +165,20 @@ class PromotionDesk(Protocol):
         ...
 
 
+class PluginDesk(Protocol):
+    """A person at the shop's admin who has the bridge's plugin. It is not there at first."""
+
+    def install(self) -> None:
+        """In the version of today, switched on."""
+        ...
+
+    def switch(self, *, on: bool) -> None: ...
+
+    def uninstall(self) -> None:
+        """What it was told stays in the shop, where the shop keeps it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class KnownProduct:
     """What is true of a product in the shop, known from somewhere else than the connector."""
@@ -255,6 +270,8 @@ class Shop:
     foreign_page: Callable[[str], None] | None = field(default=None, repr=False)
     """``(url key)``: somebody makes a page of text at this address in :attr:`store_id`, past the
     connector; with :attr:`Ability.CONTENT`."""
+    plugin: PluginDesk | None = field(default=None, repr=False)
+    """With :attr:`Ability.PLUGIN`."""
     unknown_page_id: str = ""
     """Of the form of a page's id, and of no page."""
 

@@ -18,6 +18,7 @@ from connectors.conformance.ladders import LadderTests
 from connectors.conformance.orders import OrderTests
 from connectors.conformance.orders_later import LaterTests, RefundTests
 from connectors.conformance.orders_money import DiscountTests, OrderMoneyTests
+from connectors.conformance.plugin_gifts import PluginGiftTests
 from connectors.conformance.promotions import OwnershipTests, PromotionTests
 from connectors.conformance.promotions_text import PromotionTextTests
 from connectors.conformance.sharing import SharingTests
@@ -69,6 +70,7 @@ class ConnectorConformance(
     CartGiftTests,
     CartTroubleTests,
     ContentTests,
+    PluginGiftTests,
 ):
     """What the bridge relies on. Subclass it and override the fixture ``shop``.
 

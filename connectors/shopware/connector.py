@@ -22,6 +22,7 @@ from connectors.base import (
 )
 from connectors.content import ContentPages
 from connectors.http import Policy
+from connectors.plugins import Plugin
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.sentences import sentence
@@ -34,6 +35,7 @@ from connectors.shopware.content import ShopwareContent
 from connectors.shopware.customers import Customers
 from connectors.shopware.feed import ShopwareFeed
 from connectors.shopware.groups import Groups
+from connectors.shopware.installed_app import InstalledApp
 from connectors.shopware.prices import AUTO, PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
 from connectors.shopware.promotions import ShopwarePromotions
 
@@ -83,7 +85,8 @@ class ShopwareConnector:
         self._prices = Prices(client, self._catalogue, mark, indexing)
         self._feed = ShopwareFeed(client)
         self._balances = ShopwareBalances(client, mark)
-        self._promotions = ShopwarePromotions(client, self._catalogue, mark)
+        self._app = InstalledApp(client)
+        self._promotions = ShopwarePromotions(client, self._catalogue, self._app, mark)
         self._content = ShopwareContent(client, mark)
 
     @property
@@ -105,6 +108,9 @@ class ShopwareConnector:
     @property
     def content_pages(self) -> ContentPages | None:
         return self._content
+
+    def plugin(self) -> Plugin | None:
+        return self._app.seen()
 
     @property
     def capabilities(self) -> Capabilities:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from connectors.errors import Rejected
-from connectors.rewards import Discount, Promotion, PromotionKind
+from connectors.rewards import GIFT_KEYS, Discount, Promotion, PromotionKind
 from connectors.shopware import ids
+from connectors.shopware.app_configuration import MOST_PIECES
 from connectors.shopware.promotion_rules import plain
 
 Said = dict[str, Any]
@@ -27,6 +29,9 @@ as used only where no promotion of another kind stands before it (shopware#3385)
 stand by priority (recorded: promotions.json #22, ``payload.priority``; 1 is the default)."""
 AFTER_ALL_OTHERS = 0
 """Of a promotion with a threshold after discounts: conditions see the discounts of those before."""
+BY_APP = "by_app"
+"""In the text of a gift that the app in the shop puts into baskets: whom it is for, by the ids of
+customer groups. The app knows no rules of the shop."""
 _LONGEST_NAME = 255
 _HUNDRED = Decimal(100)
 
@@ -46,9 +51,36 @@ def read_text(native: str) -> Said:
     return said
 
 
-def compiled(promotion: Promotion, mark: str) -> Said:
-    """Raises Rejected naming what a Shopware promotion cannot say."""
-    _refuse(promotion)
+def can_be_by_app(promotion: Promotion) -> bool:
+    """Whether the app can give it; else it is a promotion of the shop like any other."""
+    threshold = promotion.threshold
+    return (
+        promotion.kind is PromotionKind.GIFT
+        and promotion.key.startswith(GIFT_KEYS)
+        and promotion.is_active
+        and len(set(promotion.product_ids)) == 1
+        and threshold is not None
+        and threshold.amount > 0
+        and (promotion.most_pieces or 1) <= MOST_PIECES
+        and not promotion.needs_product_ids
+        and not promotion.first_order_only
+    )
+
+
+def compiled(promotion: Promotion, mark: str, *, by_app: bool = False) -> Said:
+    """Raises Rejected naming what a Shopware promotion cannot say; ``by_app`` (see
+    :func:`can_be_by_app`): what the app cannot."""
+    if not by_app:
+        _refuse(promotion)
+        return _said(promotion, mark)
+    assert promotion.threshold is not None
+    # What is left to pay counts no gift of the app's.
+    _refuse(replace(promotion, threshold=replace(promotion.threshold, after_discounts=False)))
+    one = replace(promotion, most_pieces=promotion.most_pieces or 1)
+    return {**_said(one, mark), BY_APP: sorted(set(promotion.group_ids))}
+
+
+def _said(promotion: Promotion, mark: str) -> Said:
     after = bool(promotion.threshold and promotion.threshold.after_discounts)
     return {
         "active": promotion.is_active,

@@ -1,22 +1,28 @@
 """Promotions of the bridge: known by their id, which derives from mark and key, and by the mark in
 their custom fields. Only what has both is ever changed.
 
+A gift is a promotion, or a rule in the configuration of the bridge's app
+(:mod:`connectors.shopware.app_gifts`), and never both: two at once could give it twice.
+
 The custom fields of a promotion are translated (recorded: entities.json): they are written and
 read in the shop's system language, the API's own, as those of customer groups are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
-from connectors.errors import ConnectorError, InUse, Mismatch, NotFound, Unsafe
-from connectors.rewards import HeldCode, HeldPromotion, Promotion
+from connectors.errors import ConnectorError, InUse, Mismatch, NotFound, Rejected, Unsafe
+from connectors.rewards import GIFT_KEYS, HeldCode, HeldPromotion, Promotion
+from connectors.sentences import sentence
 from connectors.shopware import ids
+from connectors.shopware.app_gifts import CHANGED, AppGifts
 from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import ShopwareClient
 from connectors.shopware.codes import CODES_PER_CALL, Codes
+from connectors.shopware.installed_app import InstalledApp
 from connectors.shopware.mapping import Currencies, number
 from connectors.shopware.paging import Row, parts
 from connectors.shopware.promotion_payload import Facts, operations, rule_ids, rules_on
@@ -30,7 +36,14 @@ from connectors.shopware.promotion_rows import (
     own_fields,
 )
 from connectors.shopware.promotion_rules import TaxRates
-from connectors.shopware.promotion_text import Said, compiled, read_text, text_of
+from connectors.shopware.promotion_text import (
+    BY_APP,
+    Said,
+    can_be_by_app,
+    compiled,
+    read_text,
+    text_of,
+)
 
 _PER_READ = 50
 _NO_TAX = TaxRates(Decimal(0), Decimal(0))
@@ -39,11 +52,16 @@ _NO_TAX = TaxRates(Decimal(0), Decimal(0))
 class ShopwarePromotions:
     """Safe to share between threads."""
 
-    def __init__(self, client: ShopwareClient, catalogue: Catalogue, mark: str) -> None:
+    def __init__(
+        self, client: ShopwareClient, catalogue: Catalogue, app: InstalledApp, mark: str
+    ) -> None:
         self._client = client
         self._catalogue = catalogue
         self._mark = mark
         self._codes = Codes(client, mark)
+        self._gifts = AppGifts(
+            client, app, mark, lambda codes: self._facts(codes, with_rates=False)
+        )
 
     @property
     def codes_per_promotion(self) -> int:
@@ -64,18 +82,37 @@ class ShopwarePromotions:
     # -- promotions -------------------------------------------------------------------------
 
     def compile(self, promotion: Promotion) -> str:
-        return text_of(compiled(promotion, self._mark))
+        by_app = can_be_by_app(promotion) and self._gifts.can_be_given
+        return text_of(compiled(promotion, self._mark, by_app=by_app))
 
     def all(self) -> Iterator[HeldPromotion]:
         """Every promotion is looked at: whether a filter reaches into custom fields that no set
         describes is unproved."""
         rows = self._client.all("promotion", OWN)
-        keys = [key for row in rows if (key := key_of(row, self._mark)) is not None]
-        for some in parts(sorted(keys), _PER_READ):
-            found = self.read(some)
+        keys = {key for row in rows if (key := key_of(row, self._mark)) is not None}
+        by_app = self._gifts.held()
+        for some in parts(sorted(keys | by_app.keys()), _PER_READ):
+            found = self._read(some, by_app)
             yield from (found[key] for key in some if key in found)
 
     def read(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
+        return self._read(keys, self._gifts.held() if any(map(_is_gift, keys)) else {})
+
+    def _read(self, keys: Sequence[str], by_app: Mapping[str, Said]) -> dict[str, HeldPromotion]:
+        found = self._promotions(keys)
+        for key in keys:
+            if key in by_app:
+                found[key] = self._given_by_app(key, by_app[key], found.get(key))
+        return found
+
+    def _given_by_app(self, key: str, said: Said, promotion: HeldPromotion | None) -> HeldPromotion:
+        """Both at once is never what the bridge wrote: it is told as a change."""
+        if promotion is not None:
+            said = {**said, CHANGED: {"is": said.get(CHANGED), "promotion": promotion.native}}
+        name = str(said.get("title") or said.get("name") or key)
+        return HeldPromotion(key, ids.promotion_id(self._mark, key), text_of(said), name)
+
+    def _promotions(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
         found: dict[str, HeldPromotion] = {}
         for some in parts(list(dict.fromkeys(keys)), _PER_READ):
             rows = self._rows(some)
@@ -89,11 +126,32 @@ class ShopwarePromotions:
 
     def write(self, key: str, native: str) -> HeldPromotion:
         said = read_text(native)
+        if BY_APP in said:
+            return self._write_for_app(key, said)
+        if _is_gift(key):
+            self._gifts.drop(key)
         there = self._own(key)
         facts = self._facts({said["currency"]}, with_rates="threshold" in (said["basket"] or {}))
         rules = self._rules(rule_ids(self._mark, key, said))
         self._client.sync(operations(self._mark, key, said, facts, there, rules))
         self._drop_rules(self._superfluous(key, said, there))
+        return self._seen(key, said)
+
+    def _write_for_app(self, key: str, said: Said) -> HeldPromotion:
+        """The promotion goes first, and is seen gone. Killed in between, nothing is given."""
+        if not self._gifts.can_be_given:
+            raise Rejected(
+                sentence("The app that shall give it is not switched on in the shop"),
+                advice=sentence("Plan again."),
+            )
+        self._gifts.try_to_tell(key, said)
+        self._take_away(key)
+        if self._own(key) is not None:
+            raise Mismatch("The shop still holds the promotion that the app's gift replaces")
+        self._gifts.put(key, said)
+        return self._seen(key, said)
+
+    def _seen(self, key: str, said: Said) -> HeldPromotion:
         now = self.read([key]).get(key)
         if now is None or now.native != text_of(said):
             raise Mismatch(
@@ -105,6 +163,11 @@ class ShopwarePromotions:
     def remove(self, key: str) -> None:
         """Its codes go with it (recorded: promotions.json #35); then our rules, also those that an
         interrupted removal left behind."""
+        if _is_gift(key):
+            self._gifts.drop(key)
+        self._take_away(key)
+
+    def _take_away(self, key: str) -> None:
         there = self._own(key)
         if there is not None:
             with suppress(NotFound):
@@ -198,3 +261,7 @@ class ShopwarePromotions:
     def _tax_rates(self) -> TaxRates:
         rates = self._catalogue.tax_rates().values()
         return TaxRates(min(rates), max(rates)) if rates else _NO_TAX
+
+
+def _is_gift(key: str) -> bool:
+    return key.startswith(GIFT_KEYS)

@@ -158,8 +158,7 @@ def _wrong(rows: Sequence[Row], address: str) -> Iterator[Finding]:
                 listed=_listed(missing),
             ),
             sentence(
-                "Make it again with `loyalty-bridge shopware-app build` and update it in "
-                "the shop."
+                "Make it again with `loyalty-bridge shopware-app build` and update it in the shop."
             ),
         )
 

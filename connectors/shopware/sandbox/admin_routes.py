@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from connectors.shopware.sandbox import errors, settings
-from connectors.shopware.sandbox.access import privileges_of
+from connectors.shopware.sandbox.access import privileges_of, require
 from connectors.shopware.sandbox.admin import Admin
 from connectors.shopware.sandbox.application import Handler, Request, Response, Route
 from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE, Association, definitions
@@ -282,7 +282,7 @@ def _health(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
 
 
 def _read_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    api_of(shop, request)
+    require(api_of(shop, request).granted, ["system_config:read"])
     domain = request.query.get("domain")
     if domain is None:
         raise errors.coded(
@@ -299,7 +299,9 @@ def _read_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response
 
 
 def _write_settings(shop: Shop, request: Request, _: tuple[str, ...]) -> Response:
-    api_of(shop, request)
+    """It takes all three, whatever is written (PLUGIN_FACTS "Custom fields, configuration")."""
+    needed = [f"system_config:{right}" for right in ("update", "create", "delete")]
+    require(api_of(shop, request).granted, needed)
     channel = request.query.get("salesChannelId")
     with shop.database.lock:
         for name, value in request.fields.items():

@@ -19,7 +19,15 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 class TestCornerShop(ConnectorConformance):
-    cannot = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT})
+    cannot = frozenset(
+        {
+            Ability.VARIANTS,
+            Ability.BUNDLES,
+            Ability.OWN_AUDIENCES,
+            Ability.CONTENT,
+            Ability.PLUGIN,
+        }
+    )
 
     @pytest.fixture
     def shop(self, sandbox: RunningSandbox) -> Shop:

@@ -175,6 +175,7 @@ class TestMagento(ConnectorConformance):
     cannot = frozenset(
         {
             Ability.OWN_AUDIENCES,
+            Ability.PLUGIN,
             Ability.STORE_ROWS,
             Ability.DRAFTS,
             Ability.BALANCES,

@@ -18,10 +18,12 @@ from connectors.conformance import Ability, ConnectorConformance, SandboxFaults,
 from connectors.http import HttpClient
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware import PLATFORM
+from connectors.shopware.app.manifests import APP_NAME, APP_VERSION
 from connectors.shopware.client import ShopwareClient, operation
 from connectors.shopware.sandbox import SANDBOX, drafts, recalculating
 from connectors.shopware.sandbox.admin import Admin
 from connectors.shopware.sandbox.database import Database
+from connectors.shopware.sandbox.records import change, insert
 from connectors.shopware.sandbox.seed import SALES_CHANNEL
 
 STANDARD_GROUP = "cfbd5018d38d41d8adca10d94fc8bdd6"
@@ -163,6 +165,26 @@ def open_another_channel(database: Database) -> None:
         Admin(database).create("sales_channel", channel)
 
 
+class AppAdmin:
+    """Somebody with the app under "My extensions". What it was told stays when it goes."""
+
+    ID = "0a0b0c0d0e0f4001800203040506070d"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def install(self) -> None:
+        app = {"id": self.ID, "name": APP_NAME, "version": APP_VERSION, "active": True}
+        insert(self._database, "app", app)
+
+    def switch(self, *, on: bool) -> None:
+        change(self._database, "app", self.ID, {"active": on})
+
+    def uninstall(self) -> None:
+        with self._database.lock:
+            self._database.put("app", self.ID, None, heard=False)
+
+
 def make_a_page(database: Database, url_key: str) -> None:
     page = {"name": "By hand", "url": url_key, "salesChannels": [{"id": SALES_CHANNEL}]}
     with database.lock:
@@ -223,5 +245,6 @@ class TestShopware(ConnectorConformance):
             store_id=SALES_CHANNEL,
             other_store_id=OTHER_CHANNEL,
             foreign_page=partial(make_a_page, sandbox.state.database),
+            plugin=AppAdmin(sandbox.state.database),
             unknown_page_id="0a0b0c0d0e0f4001800203040506070c",
         )

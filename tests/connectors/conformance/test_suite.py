@@ -83,7 +83,9 @@ def declared(shop: Shop, cannot: frozenset[Ability]) -> None:
     suite.test_what_it_cannot_is_what_it_lacks(shop, with_connector)
 
 
-LACKS = frozenset({Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT})
+LACKS = frozenset(
+    {Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT, Ability.PLUGIN}
+)
 
 
 def test_a_true_declaration_passes() -> None:

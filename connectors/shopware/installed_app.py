@@ -1,0 +1,75 @@
+"""The bridge's app in the shop, as it is at this moment.
+
+Read from the list of apps, as the webhooks' owner is (:mod:`connectors.shopware.subscriptions`);
+the rules that it gives gifts by, from the configuration (recorded: app_configuration.json #0, #1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.errors import Forbidden
+from connectors.plugins import Plugin
+from connectors.shopware.app.manifests import APP_NAME
+from connectors.shopware.app_configuration import DOMAIN
+from connectors.shopware.client import ShopwareClient, equals
+from connectors.shopware.paging import Criteria, Row
+
+CONFIGURATION = "/api/_action/system-config"
+FIRST_WITH_GIFTS = 2
+"""The major version of the first app with a script; the one before only listened."""
+_APP: Criteria = {
+    "filter": [equals("name", APP_NAME)],
+    "includes": {"app": ["id", "name", "version", "active"]},
+    "limit": 1,
+}
+
+
+class InstalledApp:
+    """Safe to share between threads."""
+
+    def __init__(self, client: ShopwareClient) -> None:
+        self._client = client
+
+    def seen(self) -> Plugin | None:
+        """``None``: it is not installed, or may not be looked for (``app:read``)."""
+        found = self._row()
+        if found is None:
+            return None
+        version, is_active = str(found.get("version") or ""), found.get("active") is True
+        number = re.match(r"\d{1,6}", version)
+        has_script = number is not None and int(number[0]) >= FIRST_WITH_GIFTS
+        return Plugin(version, is_active, is_active and has_script and self._may_be_told())
+
+    @property
+    def is_installed(self) -> bool:
+        """As far as it may be looked for; whether it is switched on does not matter."""
+        return self._row() is not None
+
+    def configuration(self, channel_id: str) -> Mapping[str, Any]:
+        """What one sales channel itself is told, without what all are. Raises Forbidden."""
+        query = {"domain": DOMAIN, "salesChannelId": channel_id}
+        body = self._client.http.get(CONFIGURATION, query)
+        return body if isinstance(body, dict) else {}  # PHP writes an empty one as a list
+
+    def configure(self, channel_id: str, name: str, value: object) -> None:
+        """``None`` takes it away: what all channels are told holds then."""
+        self._client.http.request(
+            "POST", CONFIGURATION, params={"salesChannelId": channel_id}, json={name: value}
+        )
+
+    def _row(self) -> Row | None:
+        try:
+            rows = self._client.search("app", _APP).rows
+        except Forbidden:
+            return None
+        return next((row for row in rows if row.get("name") == APP_NAME), None)
+
+    def _may_be_told(self) -> bool:
+        try:
+            self._client.http.get(CONFIGURATION, {"domain": DOMAIN})
+        except Forbidden:
+            return False
+        return True
