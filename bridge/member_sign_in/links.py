@@ -26,6 +26,7 @@ from bridge.kit.errors import BridgeError
 from bridge.member_sign_in.limiting import LINK_NETWORK, Rate, count, subject, waits
 from bridge.member_sign_in.models import MemberLinkKey, MemberLinkUse
 from bridge.member_sign_in.sessions import Comer, customer_member
+from connectors.sentences import sentence
 
 LASTS = timedelta(minutes=2)
 SKEW = timedelta(seconds=60)
@@ -246,6 +247,16 @@ def make_key(
     return LinkKey(row.token, secret)
 
 
+def key_of(session: Session, workspace_id: int, installation_id: int) -> MemberLinkKey | None:
+    """What this installation signs with, its secret encrypted; ``None``: it has no secret."""
+    return session.exec(
+        select(MemberLinkKey).where(
+            col(MemberLinkKey.workspace_id) == workspace_id,
+            col(MemberLinkKey.installation_id) == installation_id,
+        )
+    ).first()
+
+
 def drop_key(session: Session, workspace_id: int, name: str) -> bool:
     """No link of this installation works any more; whether it had a secret. Raises BridgeError:
     there is no installation of this name."""
@@ -264,8 +275,10 @@ def link_address(public_url: str, workspace: str, token: str) -> str:
     visitors reach the bridge."""
     if not public_url:
         raise BridgeError(
-            "Links to members' pages need the address by which visitors reach the bridge: set "
-            "LOYALTY_BRIDGE_PUBLIC_URL to it, like https://loyalty.example.com."
+            sentence(
+                "Links to members' pages need the address by which visitors reach the bridge: set "
+                "LOYALTY_BRIDGE_PUBLIC_URL to it, like https://loyalty.example.com."
+            )
         )
     return f"{public_url.rstrip('/')}/m/{workspace}/from/{token}"
 

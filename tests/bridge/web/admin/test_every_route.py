@@ -50,6 +50,8 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/stores/<int:store_id>": "look",
     "/w/<workspace>/stores/<int:store_id>/access": "change-stores",
     "/w/<workspace>/stores/<int:store_id>/check": "change-stores",
+    "/w/<workspace>/stores/<int:store_id>/links": "change-stores",
+    "/w/<workspace>/stores/<int:store_id>/links/drop": "change-stores",
     "/w/<workspace>/stores/<int:store_id>/pull": "change-stores",
     "/w/<workspace>/stores/<int:store_id>/remove": "change-stores",
     "/w/<workspace>/stores/<int:store_id>/settings": "change-stores",

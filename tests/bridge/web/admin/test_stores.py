@@ -16,6 +16,7 @@ from toyshop import Raises, Style, World
 from bridge.audit.models import AuditEntry
 from bridge.db import Database
 from bridge.installations.models import Installation, ShopFacts, StoreDraft
+from bridge.member_sign_in.models import MemberLinkKey
 from bridge.outbox.models import Binding
 from bridge.users.roles import Role
 from bridge.web.jobs import EXTENSION, Jobs
@@ -311,3 +312,30 @@ def test_what_the_bridge_made_in_a_shop_is_left_there_only_when_told(yard: Yard)
     browser.follow(browser.post(f"stores/{store_id}/remove", {"keep_in_shop": "y"}))
     (entry,) = yard.every(AuditEntry)
     assert entry.after == {"left in the shop": {"group": 1}}
+
+
+# -- signed links ---------------------------------------------------------------------------
+
+
+def test_the_secret_for_signed_links_is_shown_once(yard: Yard) -> None:
+    store_id = yard.add()
+    app, path = yard.office.application, f"/w/acme/stores/{store_id}/links"
+    browser = yard.browser
+    assert "PUBLIC_URL" in seen(browser.post(path))
+    assert yard.every(MemberLinkKey) == []
+    app.settings = app.settings.model_copy(update={"public_url": "https://loyalty.example"})
+    made = browser.post(path)
+    assert made.status_code == 201
+    [key] = yard.every(MemberLinkKey)
+    secret = app.keyring().decrypt(key.secret)["secret"]
+    assert secret in seen(made)
+    later = seen(browser.get(path))
+    assert secret not in later
+    assert f"https://loyalty.example/m/acme/from/{key.token}" in later
+    again = browser.post(path)
+    [newer] = yard.every(MemberLinkKey)
+    assert secret not in seen(again)
+    assert newer.token == key.token, "the plugin keeps its address"
+    assert browser.post(f"{path}/drop").status_code == 303
+    assert yard.every(MemberLinkKey) == []
+    assert yard.done() == ["store.link-secret"] * 2 + ["store.link-secret-dropped"]
