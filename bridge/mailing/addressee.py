@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bridge.installations.models import Installation, ShopFacts
 from bridge.members.joining import merged_into
-from bridge.members.models import Member, MemberCustomer, MemberEmail, ShopCustomer
+from bridge.members.models import Member, MemberEmail
+from bridge.members.reachable import reachable
 from bridge.orders.models import HandledOrder
 from bridge.preferences.sections import Letters
 from bridge.referrals.addresses import invited_address
@@ -55,15 +55,13 @@ def _standing(session: Session, workspace_id: int, member_id: int) -> Member:
 def whose(session: Session, workspace_id: int, email: str) -> int | None:
     """The member that this address stands for, where a letter to him may go to it; ``email``: as
     :func:`bridge.programme.emails.normal_email` writes it."""
-    found = session.execute(_standing_addresses(workspace_id, col(MemberEmail.email) == email))
+    found = session.execute(reachable(workspace_id, col(MemberEmail.email) == email))
     return next((row.member_id for row in found), None)
 
 
 def addresses(session: Session, workspace_id: int, member_id: int) -> list[str]:
     """Every address that stands for the member and that a letter to him may go to."""
-    found = session.execute(
-        _standing_addresses(workspace_id, col(MemberEmail.member_id) == member_id)
-    )
+    found = session.execute(reachable(workspace_id, col(MemberEmail.member_id) == member_id))
     return list(dict.fromkeys(row.email for row in found))
 
 
@@ -71,48 +69,13 @@ def _address(
     session: Session, workspace_id: int, member_id: int
 ) -> tuple[str, tuple[int, str] | None]:
     """That of the customer who was changed last; and the store that knows him."""
-    rows = session.execute(
-        _standing_addresses(workspace_id, col(MemberEmail.member_id) == member_id)
-    )
+    rows = session.execute(reachable(workspace_id, col(MemberEmail.member_id) == member_id))
     for row in rows:
         try:
             return invited_address(row.email), (row.installation_id, row.store_id)
         except ValueError:
             continue
     return "", None
-
-
-def _standing_addresses(workspace_id: int, which: Any) -> Any:
-    """Those that stand for a member and that a customer of his bears, who is no guest and has
-    confirmed it."""
-    return (
-        select(
-            col(MemberEmail.email),
-            col(MemberEmail.member_id),
-            col(ShopCustomer.installation_id),
-            col(ShopCustomer.store_id),
-        )
-        .join(
-            MemberCustomer,
-            (col(MemberCustomer.workspace_id) == col(MemberEmail.workspace_id))
-            & (col(MemberCustomer.member_id) == col(MemberEmail.member_id)),
-        )
-        .join(
-            ShopCustomer,
-            (col(ShopCustomer.installation_id) == col(MemberCustomer.installation_id))
-            & (col(ShopCustomer.customer_id) == col(MemberCustomer.customer_id))
-            & (col(ShopCustomer.email) == col(MemberEmail.email)),
-        )
-        .where(
-            col(MemberEmail.workspace_id) == workspace_id,
-            which,
-            col(MemberEmail.is_confirmed).is_(True),
-            col(ShopCustomer.is_confirmed).is_(True),
-            col(ShopCustomer.is_active).is_(True),
-            col(ShopCustomer.is_guest).is_(False),
-        )
-        .order_by(col(ShopCustomer.updated_at).desc(), col(MemberEmail.email))
-    )
 
 
 def last_store(session: Session, workspace_id: int, member_id: int) -> tuple[int, str] | None:

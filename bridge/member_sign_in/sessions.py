@@ -16,6 +16,7 @@ from bridge.installations.models import Installation
 from bridge.member_sign_in.models import MemberCode, MemberSession
 from bridge.member_sign_in.secrets import address_hash, new_token, token_hash
 from bridge.members.models import Member, MemberCustomer, MemberEmail, ShopCustomer
+from bridge.members.reachable import reachable
 
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
@@ -137,14 +138,10 @@ def standing_member(session: Session, workspace_id: int, member_id: int) -> Memb
 
 def _is_still_his(session: Session, row: MemberSession, member: Member) -> bool:
     if row.installation_id is None:
-        emails = session.exec(
-            select(MemberEmail.email).where(
-                col(MemberEmail.workspace_id) == row.workspace_id,
-                col(MemberEmail.member_id) == member.id,
-                col(MemberEmail.is_confirmed).is_(True),
-            )
+        found = session.execute(
+            reachable(row.workspace_id, col(MemberEmail.member_id) == member.id)
         )
-        return any(address_hash(row.workspace_id, one) == row.address_hash for one in emails)
+        return any(address_hash(row.workspace_id, one.email) == row.address_hash for one in found)
     linked = customer_member(session, row.workspace_id, row.installation_id, row.customer_id)
     return linked is not None and linked.id == member.id
 

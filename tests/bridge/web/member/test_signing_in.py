@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from club import Club, MemberBrowser, seen
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from bridge.letters.models import Letter, LetterKind
 from bridge.member_sign_in.codes import LASTS, MOST_GUESSES
 from bridge.member_sign_in.limiting import ASK_HERE
-from bridge.members.models import MemberEmail
+from bridge.members.models import MemberEmail, ShopCustomer
 
 ADA = "ada@example.com"
 
@@ -123,6 +126,21 @@ def test_a_session_ends_with_the_address_and_by_itself(club: Club) -> None:
     assert bob.get("").status_code == 200
     club.office.world.clock.pause(3 * 3600)
     assert bob.get("").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "now", [{"email": "ada@new.example"}, {"is_active": False}, {"is_confirmed": False}]
+)
+def test_where_no_code_would_go_any_more_nobody_stays_signed_in(
+    club: Club, now: dict[str, Any]
+) -> None:
+    """As when he changed his address in the shop since somebody else reads his mail."""
+    ada, bob = club.sign_in(club.people.ada), club.sign_in(club.people.bob)
+    assert ada.get("").status_code == 200
+    with club.app.database.writing() as session:
+        session.exec(update(ShopCustomer).where(col(ShopCustomer.email) == ADA).values(**now))
+    assert ada.get("").status_code == 303
+    assert bob.get("").status_code == 200
 
 
 def test_signing_in_makes_a_session_of_its_own(club: Club) -> None:
