@@ -13,13 +13,33 @@ from window import Window
 from bridge.languages.catalogues import PSEUDO
 from bridge.users.models import User
 from bridge.web.admin.navigation import MENU, SETTINGS
+from bridge.web.admin.registering import routes
 
 PAGES = [*(entry.page for entry in (*MENU, *SETTINGS)), "programme_templates", "fleet"]
+NO_PAGES = {
+    *("front", "sign_in", "second_factor", "to_service", "back_from_service"),
+    *("programme_file", "liability_file", "logo_file", "sample_letter"),
+}
+"""What sends on, is a file, or is for who is not signed in."""
+NEED_A_PROGRAMME = {"new_group", "new_price_list", "programme_differences"}
+OF_A_STORE = ("one_store", "store_settings", "store_links", "removing_store")
 
 
-def address(window: Window, page: str) -> str:
+def every_page() -> dict[str, dict[str, int]]:
+    """Each page that opens without anything being chosen, and those of a store; what it needs."""
+    alone = (
+        one.name
+        for one in routes()
+        if one.method == "GET" and "<" not in one.rule.replace("<workspace>", "")
+    )
+    return {name: {} for name in alone if name not in NO_PAGES | NEED_A_PROGRAMME} | {
+        name: {"store_id": 1} for name in OF_A_STORE
+    }
+
+
+def address(window: Window, page: str, **told: int) -> str:
     with window.office.app.test_request_context():
-        return url_for(f"admin.{page}", workspace="acme")
+        return url_for(f"admin.{page}", workspace="acme", **told)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -38,10 +58,9 @@ def test_every_text_can_be_translated(windows: Callable[..., Window]) -> None:
     page = window.sign_in()
     with window.office.application.database.writing() as session:
         session.exec(update(User).values(language=PSEUDO))
-    for name in PAGES:
-        page.goto(address(window, name))
-        found = page.evaluate(_PLAIN)
-        assert found == [], name
+    for name, told in every_page().items():
+        page.goto(address(window, name, **told))
+        assert page.evaluate(_PLAIN) == [], name
 
 
 _PLAIN = """() => {

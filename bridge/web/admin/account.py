@@ -44,7 +44,9 @@ _SETTING_UP = "factor"
 class Profile(Form):
     name = StringField(lazy("Your name"), [InputRequired(), Length(max=100)])
     language = SelectField(
-        lazy("Language"), choices=choices([("", lazy("As the browser says")), *NAMES.items()])
+        lazy("Language"),
+        choices=choices([("", lazy("As the browser says")), *NAMES.items()]),
+        render_kw={"data-told": True},
     )
 
 

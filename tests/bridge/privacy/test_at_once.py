@@ -52,7 +52,7 @@ def everything_she_may_do(eve: Eve) -> Iterator[Callable[[], Any]]:
     yield lambda: eve.registers(0, NORTH, EMAIL)
 
 
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", [0, 2])
 def test_whatever_happens_at_the_same_moment(eve: Eve, turn: int) -> None:
     deeds = [*everything_she_may_do(eve)]
     deeds.insert(turn * 2, eve.is_erased)
