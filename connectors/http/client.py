@@ -32,6 +32,7 @@ from connectors.http.policy import Policy
 from connectors.http.public_only import PublicOnlyAdapter
 from connectors.http.rate import CallRate
 from connectors.http.redaction import Redactor
+from connectors.http.session import Session
 from connectors.http.transport import FAILURES, read_whole, translated
 from connectors.sentences import sentence
 
@@ -295,10 +296,10 @@ class HttpClient:
 
     # -- sessions, log ----------------------------------------------------------------------
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
+            session = Session()
             session.mount("https://", self._adapter)
             session.mount("http://", self._adapter)
             session.headers["User-Agent"] = "loyalty-bridge"

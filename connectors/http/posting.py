@@ -17,6 +17,7 @@ from connectors.http.answers import Answer, retry_after
 from connectors.http.auth import NO_AUTH
 from connectors.http.deadline import TimedAdapter, until
 from connectors.http.public_only import PublicOnlyAdapter
+from connectors.http.session import Session
 from connectors.http.transport import FAILURES, translated
 
 LONGEST = 30.0
@@ -87,7 +88,7 @@ class Poster:
         self._adapter.close()
 
     def _send(self, body: bytes, headers: Mapping[str, str]) -> Posted:
-        session = requests.Session()
+        session = Session()
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -72,6 +72,14 @@ def test_a_status_counts_though_the_rest_never_ends(saying: Saying) -> None:
     assert (posted.status, posted.error) == (200, "")
 
 
+@pytest.mark.parametrize("target", [b"/elsewhere", b"http://[nowhere"])
+def test_of_a_redirect_no_more_is_read_than_of_any_answer(saying: Saying, target: bytes) -> None:
+    head = b"HTTP/1.1 302 Found\r\nLocation: " + target + b"\r\nContent-Length: 9999999\r\n\r\n"
+    with Poster(saying(head, b"x" * 4096), public_only=False, longest=30) as poster:
+        posted = poster.post(b"{}", {})
+    assert (posted.status, posted.text) == (302, "x" * 4096)
+
+
 def test_a_shop_is_given_up_too(saying: Saying) -> None:
     client = HttpClient(saying(HEAD, b"X"), policy=Policy(total_timeout=1, attempts=1))
     with pytest.raises(AnswerLost, match="in time"):
