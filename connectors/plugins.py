@@ -23,6 +23,12 @@ class Plugin:
     gift rules for it."""
 
 
+def plugin_of(connector: object) -> Plugin | None:
+    """``None`` also where there is no such thing for this platform. Raises as
+    :meth:`HasPlugin.plugin`."""
+    return connector.plugin() if isinstance(connector, HasPlugin) else None
+
+
 @runtime_checkable
 class HasPlugin(Protocol):
     """A connector for whose shops there is such a thing."""

@@ -25,6 +25,7 @@ from bridge.kit.clock import Clock
 from bridge.kit.progress import Progress, Task
 from bridge.members.mirror import store_customers
 from connectors.base import Connector, ShopInfo, TierPrice
+from connectors.plugins import plugin_of
 
 PER_TRANSACTION = 500
 """Rows stored in one transaction."""
@@ -96,8 +97,9 @@ def _read_all(source: Source, number: int, began: datetime) -> PullReport:
     categories = source.connector.categories()
     held = source.connector.promotions
     promotions = list(held.all()) if held is not None else []
+    plugin = plugin_of(source.connector)
     with source.database.writing() as session:
-        set_facts(session, source.workspace_id, source.id, info, source.clock())
+        set_facts(session, source.workspace_id, source.id, info, source.clock(), plugin)
         storing.replace_groups(session, source.workspace_id, source.id, groups, read_at)
         storing.replace_audiences(session, source.workspace_id, source.id, audiences, read_at)
         storing.replace_categories(session, source.workspace_id, source.id, categories, number)

@@ -15,12 +15,14 @@ from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Task
 from connectors.base import Connector, Finding, Platform, Severity, ShopInfo
 from connectors.errors import ConnectorError, Forbidden, Unauthorized
+from connectors.plugins import Plugin, plugin_of
 from connectors.sentences import joined, sentence, text_of
 from connectors.webhooks import ChecksWebhooks
 
 _AT_ONCE = 8
 TRANSPORT = "transport"
 WEBHOOKS = "webhooks"
+PLUGIN = "plugin"
 _WORST_LAST = list(Severity)
 _NOT_REGISTERED = (AppState.OFFERED, AppState.DELETED)
 
@@ -33,6 +35,8 @@ class Report:
     findings: tuple[Finding, ...]
     info: ShopInfo | None
     """What the shop told about itself; ``None`` when it could not be asked."""
+    plugin: Plugin | None = None
+    """What of the bridge's is installed in the shop."""
 
     @property
     def worst(self) -> Severity:
@@ -69,6 +73,7 @@ def check_one(
 ) -> Report:
     findings: list[Finding] = []
     info: ShopInfo | None = None
+    plugin: Plugin | None = None
     try:
         findings += about_settings(platform(installation), installation)
         connector = connect(installation)
@@ -76,13 +81,15 @@ def check_one(
             findings = _joined(findings, connector.check())
             info = connector.shop()
             findings += about_promotions(connector, installation)
+            plugin = plugin_of(connector)
+            findings += about_plugin(plugin)
             if isinstance(connector, ChecksWebhooks):
                 findings += about_webhooks(connector, installation, registration)
         finally:
             connector.close()
     except (ConnectorError, BridgeError, UnreadableSecret) as error:
         findings += _not_said_yet(error, findings)
-    return Report(installation, tuple(findings), info)
+    return Report(installation, tuple(findings), info, plugin)
 
 
 def about_webhooks(
@@ -123,6 +130,39 @@ def about_promotions(connector: Connector, installation: Installation) -> list[F
             sentence("Points are earned here, and redeemed in other stores."),
         )
     ]
+
+
+def about_plugin(plugin: Plugin | None) -> list[Finding]:
+    """Nothing where there is none: everything works without it, too."""
+    if plugin is None:
+        return []
+    if plugin.puts_gifts_in:
+        found = sentence(
+            "The bridge's app in the shop (%(version)s) puts gifts into baskets",
+            version=plugin.version,
+        )
+        return [Finding(Severity.OK, PLUGIN, found)]
+    if plugin.is_active:
+        found = sentence(
+            "The bridge's app in the shop (%(version)s) puts no gifts into baskets: it is an older "
+            "one, or the bridge may not tell it the rules",
+            version=plugin.version,
+        )
+        mend = sentence(
+            "Update the app, and grant system_config:read, system_config:create, "
+            "system_config:update and system_config:delete to the integration's role."
+        )
+        return [Finding(Severity.NOTE, PLUGIN, found, mend)]
+    found = sentence(
+        "The bridge's app in the shop (%(version)s) is switched off: gifts that it puts into "
+        "baskets are not given",
+        version=plugin.version,
+    )
+    mend = sentence(
+        "Switch it on; or run `loyalty-bridge pull` and `loyalty-bridge apply`: then they are "
+        "free once the customer adds them."
+    )
+    return [Finding(Severity.WARNING, PLUGIN, found, mend)]
 
 
 def about_settings(platform: Platform, installation: Installation) -> list[Finding]:

@@ -47,7 +47,7 @@ def keep(session: Session, workspace_id: int, reports: Sequence[Report], now: da
             )
         )
         if report.info is not None:
-            set_facts(session, workspace_id, found, report.info, now)
+            set_facts(session, workspace_id, found, report.info, now, report.plugin)
 
 
 def last(session: Session, workspace_id: int) -> dict[int, Checked]:

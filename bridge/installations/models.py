@@ -44,6 +44,8 @@ class ShopFacts(SQLModel, table=True):
     version: str = ""
     stores: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     currencies: list[dict[str, str | int | bool]] = Field(default_factory=list, sa_type=JSON)
+    plugin: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """Fields of :class:`connectors.plugins.Plugin`; ``None``: it was not seen in the shop."""
     read_at: datetime = Field(sa_type=UtcDateTime)
 
 

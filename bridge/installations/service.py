@@ -16,6 +16,7 @@ from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
 from connectors.base import ShopInfo
+from connectors.plugins import Plugin
 from connectors.sentences import sentence
 
 Seal = Callable[[Mapping[str, str]], str]
@@ -177,7 +178,12 @@ def set_url(
 
 
 def set_facts(
-    session: Session, workspace_id: int, installation_id: int, info: ShopInfo, now: datetime
+    session: Session,
+    workspace_id: int,
+    installation_id: int,
+    info: ShopInfo,
+    now: datetime,
+    plugin: Plugin | None = None,
 ) -> None:
     """Replaces what the shop told about itself."""
     session.exec(
@@ -193,6 +199,7 @@ def set_facts(
             version=info.version,
             stores=[asdict(store) for store in info.stores],
             currencies=[asdict(currency) for currency in info.currencies],
+            plugin=None if plugin is None else asdict(plugin),
             read_at=now,
         )
     )

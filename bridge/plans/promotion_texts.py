@@ -33,6 +33,7 @@ from bridge.promotions.wanted import (
 )
 from connectors.base import Connector, ProductKind
 from connectors.errors import ConnectorError, Rejected
+from connectors.plugins import plugin_of
 from connectors.rewards import Promotion, Promotions
 
 NOT_ASKED = "It changed while the plan was made. Plan again."
@@ -49,7 +50,8 @@ class Texts:
     why_none: str = ""
     """Why nothing could be compiled at all."""
     can_add: bool = False
-    """Whether the shop lets an integration change open baskets."""
+    """Whether gifts come into baskets by themselves: the shop lets an integration change open
+    ones, or a plugin in the shop does it."""
     no_vouchers: Sequence[tuple[Sample, str]] = ()
     """Vouchers the shop cannot make, and why."""
 
@@ -182,9 +184,14 @@ def _compiled(connector: Connector, asked: _Asked) -> Texts:
     return Texts(
         made,
         refused,
-        can_add=connector.carts is not None,
+        can_add=connector.carts is not None or _has_plugin(connector),
         no_vouchers=list(_impossible(promotions, asked.samples)),
     )
+
+
+def _has_plugin(connector: Connector) -> bool:
+    plugin = plugin_of(connector)
+    return plugin is not None and plugin.puts_gifts_in
 
 
 def _impossible(promotions: Promotions, tried: Sequence[Sample]) -> Iterator[tuple[Sample, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,8 @@ def one_store(visit: Visit, store_id: int) -> Any:
         messages = webhook_counts.totals(session, workspace_id).get(store_id, [])
         states = {one.installation_id: one for one in health(session, workspace_id, _now(visit))}
     state = states[store_id]
-    able, problem = _abilities(visit, shop, state.webhooks.state)
+    plugin = facts.plugin if facts else None
+    able, problem = _abilities(visit, shop, state.webhooks.state, plugin)
     return page(
         "store.html",
         shop=shop,
@@ -164,7 +166,10 @@ def record_store(
 
 
 def _abilities(
-    visit: Visit, shop: Installation, webhooks: AppState | None
+    visit: Visit,
+    shop: Installation,
+    webhooks: AppState | None,
+    plugin: Mapping[str, Any] | None,
 ) -> tuple[list[Ability], str]:
     """What it can do, or why that cannot be told. Sends nothing."""
     try:
@@ -172,7 +177,7 @@ def _abilities(
     except (BridgeError, UnreadableSecret) as error:
         return [], said(error)
     try:
-        return list(abilities(connector, webhooks)), ""
+        return list(abilities(connector, webhooks, plugin)), ""
     finally:
         connector.close()
 

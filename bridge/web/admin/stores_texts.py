@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.installations.models import AppState
 from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
-from bridge.web.speaking import lazy, ngettext
+from bridge.web.speaking import _, lazy, ngettext
 from connectors.base import Connector, Severity
+from connectors.plugins import HasPlugin
 
 SEVERITIES: dict[Severity, tuple[Any, str, str]] = {
     Severity.ERROR: (lazy("must be mended"), "bg-red-lt", "circle-x"),
@@ -80,8 +81,11 @@ class Ability:
     how: Any
 
 
-def abilities(connector: Connector, webhooks: AppState | None) -> Iterator[Ability]:
-    """By what the connector offers; asks the shop nothing."""
+def abilities(
+    connector: Connector, webhooks: AppState | None, plugin: Mapping[str, Any] | None
+) -> Iterator[Ability]:
+    """By what the connector offers, and what was last seen in the shop (``plugin``: as in
+    ShopFacts); asks the shop nothing."""
     yield Ability(
         lazy("Groups and prices"),
         True,
@@ -101,12 +105,9 @@ def abilities(connector: Connector, webhooks: AppState | None) -> Iterator[Abili
         lazy("Codes are put into the shop, and taken out when they end."),
         lazy("Points are redeemed in other stores."),
     )
-    yield _either(
-        lazy("Gifts in baskets"),
-        connector.carts,
-        lazy("The bridge puts them into open baskets."),
-        lazy("They cost nothing once the customer adds them; they do not add themselves."),
-    )
+    yield _gifts(connector, plugin)
+    if isinstance(connector, HasPlugin):
+        yield _plugin(plugin)
     yield _either(
         lazy("Points shown in the shop"),
         connector.balances,
@@ -125,6 +126,29 @@ def abilities(connector: Connector, webhooks: AppState | None) -> Iterator[Abili
         lazy("The shop tells what happens within seconds."),
         lazy("The shop is asked every minute or so."),
     )
+
+
+def _gifts(connector: Connector, plugin: Mapping[str, Any] | None) -> Ability:
+    title = lazy("Gifts in baskets")
+    if plugin and plugin["puts_gifts_in"]:
+        return Ability(title, True, lazy("The app in the shop puts them into baskets."))
+    return _either(
+        title,
+        connector.carts,
+        lazy("The bridge puts them into open baskets."),
+        lazy("They cost nothing once the customer adds them; they do not add themselves."),
+    )
+
+
+def _plugin(plugin: Mapping[str, Any] | None) -> Ability:
+    title = lazy("App in the shop")
+    if plugin is None:
+        return Ability(title, False, lazy("It was not seen there. Everything works without it."))
+    version = plugin["version"]
+    if plugin["is_active"]:
+        how = _("Version %(version)s is switched on.", version=version)
+        return Ability(title, True, how)
+    return Ability(title, False, _("Version %(version)s is switched off.", version=version))
 
 
 def _either(title: Any, has: Any, yes: Any, no: Any) -> Ability:

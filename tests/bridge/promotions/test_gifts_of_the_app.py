@@ -1,0 +1,160 @@
+"""Gift rules that move to the app in a Shopware shop, and back, by plan and apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toyshop import World
+
+from bridge.installations import checking, service
+from bridge.plans.gift_levels import Level, gift_levels
+from bridge.plans.parts import RemarkKind
+from bridge.plugins import platforms
+from connectors.base import Severity
+from connectors.errors import AnswerLost
+from connectors.sandbox.server import RunningSandbox
+from connectors.shopware.app.manifests import APP_NAME, APP_VERSION
+from connectors.shopware.app_configuration import GIFTS
+from connectors.shopware.installed_app import InstalledApp
+from connectors.shopware.sandbox import SANDBOX
+from connectors.shopware.sandbox.records import change, insert
+from connectors.shopware.sandbox.seed import SALES_CHANNEL
+
+SKU, BOUGHT = "B2B-1005", "B2B-1001"
+SHOPPER = "david.dietrich@example.com"
+APP = "f" * 32
+GIFT = {"mug": {"basket": "50.00", "sku": SKU, "stores": [f"shop/{SALES_CHANNEL}"]}}
+PROGRAMME = {"programme": "Acme", "currency": "EUR", "timezone": "Europe/Berlin", "gifts": GIFT}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningSandbox]:
+    with SANDBOX.serve(products=60, customers=9) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def world(running: RunningSandbox, open_database: Any, sqlite_url: str, tmp_path: Path) -> World:
+    running.reset()
+    world = World(open_database(sqlite_url), tmp_path / "home", more_platforms=platforms())
+    world.connect("shop", SANDBOX.name, running.url, SANDBOX.credentials, dict(SANDBOX.settings))
+    world.set_up(PROGRAMME)
+    return world
+
+
+def install(running: RunningSandbox) -> None:
+    app = {"id": APP, "name": APP_NAME, "version": APP_VERSION, "active": True}
+    insert(running.state.database, "app", app)
+
+
+def switch(running: RunningSandbox, *, on: bool) -> None:
+    change(running.state.database, "app", APP, {"active": on})
+
+
+def ways(running: RunningSandbox) -> tuple[int, int]:
+    """Promotions, and rules of the app."""
+    database = running.state.database
+    told = [held for name, held in database.config.items() if name.startswith(GIFTS)]
+    return len(database["promotion"].rows), sum(map(len, told))
+
+
+def free(running: RunningSandbox, **own: int) -> int:
+    """Free mugs in a basket that is worth it; ``own``: what the shopper put there himself."""
+    wanted = {BOUGHT: 2, **({SKU: own["own"]} if own else {})}
+    lines = running.state.till().price(SHOPPER, wanted, guest=False)
+    return int(
+        sum(one.quantity for one in lines if one.sku == SKU and one.gross == one.discount_gross)
+    )
+
+
+def test_a_rule_follows_the_app_and_an_undo_goes_back(
+    world: World, running: RunningSandbox
+) -> None:
+    assert (ways(running)[1], free(running, own=1), free(running)) == (0, 1, 0)
+    install(running)
+    world.pull()
+    assert world.plan().total == 1
+    world.apply()
+    promotions, told = ways(running)
+    assert told > 0
+    assert (promotions, free(running), free(running, own=1)) == (0, 1, 1)
+    assert {one.level for one in gift_levels(world.app) if one.is_in_shop} == {Level.ADDED}
+    world.pull()
+    assert world.plan().total == 0
+
+    switch(running, on=False)
+    world.pull()
+    world.apply()
+    assert (ways(running)[1], free(running, own=1)) == (0, 1)
+    switch(running, on=True)
+    assert free(running) == 0
+    world.pull()
+    world.apply()
+    assert (ways(running)[0], free(running)) == (0, 1)
+    world.undo(4)
+    assert (ways(running)[1], free(running, own=1), free(running)) == (0, 1, 0)
+    world.load({**PROGRAMME, "gifts": {}})
+    world.pull()
+    world.apply()
+    assert (ways(running), free(running), free(running, own=1)) == ((0, 0), 0, 0)
+
+
+def test_one_that_breaks_off_halfway_goes_on(
+    world: World, running: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The promotion is gone, and the app was not told yet: there is no gift, and never two."""
+    install(running)
+    world.pull()
+    tell, seen = InstalledApp.configure, []
+
+    def configure(app: InstalledApp, channel_id: str, name: str, value: Any) -> None:
+        if value and not seen:
+            seen.append((ways(running), free(running), free(running, own=1)))
+            raise AnswerLost("The line was cut")
+        tell(app, channel_id, name, value)
+
+    monkeypatch.setattr(InstalledApp, "configure", configure)
+    world.apply()
+    assert seen == [((0, 0), 0, 0)]
+    assert (ways(running)[0], free(running), free(running, own=1)) == (0, 1, 1)
+    assert world.said(RemarkKind.CONFLICT) == []
+
+
+def test_what_a_hand_did_there_is_asked_about(world: World, running: RunningSandbox) -> None:
+    """Whatever it is, plans are made, and say it."""
+    install(running)
+    world.pull()
+    world.apply()
+    config = running.state.database.config
+    (place,) = [name for name in config if name.startswith(GIFTS)]
+    config[place] = [{**config[place][0], "amount": "much", "says": {"discounts": 7}}]
+    world.pull()
+    (said,) = world.said(RemarkKind.CONFLICT)
+    assert "changed it in the shop" in said
+    config[place] = {"rubbish": [None, 7.5, {"mark": {}}]}
+    world.pull()
+    world.apply()
+    assert free(running) == 1
+
+
+def test_the_check_and_the_pull_tell_of_the_app(world: World, running: RunningSandbox) -> None:
+    shop = world.installations()["shop"]
+
+    def told() -> tuple[list[Severity], Any]:
+        report = checking.check_one(shop, world.app.connect, lambda one: platforms()[one.platform])
+        world.pull()
+        with world.app.database.reading() as session:
+            facts = service.facts(session, world.app.workspace_id)[shop.id or 0]
+        found = [one.severity for one in report.findings if one.topic == checking.PLUGIN]
+        return found, facts.plugin
+
+    assert told() == ([], None)
+    install(running)
+    active = {"version": APP_VERSION, "is_active": True, "puts_gifts_in": True}
+    assert told() == ([Severity.OK], active)
+    switch(running, on=False)
+    off = {"version": APP_VERSION, "is_active": False, "puts_gifts_in": False}
+    assert told() == ([Severity.WARNING], off)
