@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from connectors.errors import (
     AnswerLost,
@@ -120,14 +120,23 @@ def _http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _target(location: str) -> tuple[SplitResult, int | None]:
+    """And its port; of what is no address, nothing."""
+    try:
+        found = urlsplit(location)
+        return found, found.port
+    except ValueError:
+        return urlsplit(""), None
+
+
 def _redirected(answer: Answer) -> NotAShop:
-    target = urlsplit(answer.headers.get("location", ""))
+    target, at = _target(answer.headers.get("location", ""))
     if not target.hostname:
         return NotAShop(
             sentence("The shop answered with a redirect (%(status)s)", status=answer.status),
             where=answer.where,
         )
-    port = f":{target.port}" if target.port else ""
+    port = f":{at}" if at else ""
     scheme = f"{target.scheme}://" if target.scheme else ""
     return NotAShop(
         sentence(
