@@ -12,11 +12,17 @@ from connectors.http.public_only import NotPublic
 from connectors.sentences import sentence
 
 _CHUNK = 65536
+LARGEST = 128 * 2**20
+"""Bytes of an answer, unpacked: ten times what a shop has any reason to say at once."""
 _UNCONNECTED = (pool.NewConnectionError, pool.NameResolutionError)
 
 
 class TransportFailure(Exception):
     """The answer did not come whole in time."""
+
+
+class TooLarge(pool.HTTPError):
+    """The rest of the answer was left where it is."""
 
 
 FAILURES = (requests.RequestException, pool.HTTPError, TransportFailure, OSError)
@@ -26,11 +32,14 @@ FAILURES = (requests.RequestException, pool.HTTPError, TransportFailure, OSError
 def read_whole(response: requests.Response, too_late: Callable[[], bool]) -> bytes:
     """The body. A time-out on the socket bounds one silence; ``too_late`` bounds the sum, so
     that a shop that drips bytes cannot hold a call for ever: hence what has come is read, not
-    what was asked for."""
-    parts = []
+    what was asked for. A few packed bytes can be very many unpacked ones: those are counted."""
+    parts, size = [], 0
     try:
         while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
+            size += len(part)
+            if size > LARGEST:
+                raise TooLarge
             if too_late():
                 raise TransportFailure("the answer took too long")
     except pool.ReadTimeoutError:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import AnswerLost
-from connectors.http import HttpClient, Policy, in_parallel
+from connectors.http import HttpClient, Policy, in_parallel, transport
 
 Build = Callable[..., HttpClient]
 
@@ -31,6 +31,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def packed(self) -> None:
         body = gzip.compress(b'{"price": 1.10}')
+        self._head(len(body), encoding="gzip")
+        self.wfile.write(body)
+
+    def bomb(self) -> None:
+        body = gzip.compress(b" " * 2**21)
         self._head(len(body), encoding="gzip")
         self.wfile.write(body)
 
@@ -123,4 +128,15 @@ def test_an_answer_that_drips_for_ever_is_given_up(server: Any, client_of: Build
     with pytest.raises(AnswerLost, match="in time"):
         client.get("drip")
     assert client.calls == 1
+    client.close()
+
+
+def test_an_answer_that_fills_the_memory_is_left(
+    server: Any, client_of: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(url=server.url, policy=Policy(attempts=1))
+    monkeypatch.setattr(transport, "LARGEST", 2**20)
+    with pytest.raises(AnswerLost, match="cut before the whole answer"):
+        client.get("bomb")
+    assert client.get("whole") is True
     client.close()
