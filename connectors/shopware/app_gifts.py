@@ -33,6 +33,22 @@ _RATES_DIFFER = Decimal("0.2")
 """Rates of exchange move, and the amount beside them is exact: by so much one may be off."""
 
 Entry = Mapping[str, Any]
+_SHAPE: Mapping[str, type] = {
+    "active": bool,
+    "basket": dict,
+    "codes": bool,
+    "currency": str,
+    "discounts": list,
+    "groups": list,
+    "kind": str,
+    "name": str,
+    "priority": int,
+    "store": str,
+    "title": str,
+    BY_APP: list,
+}
+"""What stands in every text, among other things."""
+
 FactsOf = Callable[[Iterable[str]], Facts]
 """What is needed to tell amounts in these currencies, by ISO code."""
 
@@ -186,17 +202,21 @@ def _said(key: str, found: Sequence[_Found], mark: str, facts: Facts) -> Said:
     is_one = len(found) == 1 and first.channel_id == says.get("store")
     if is_one and _agrees(first.entry, key, says, mark, facts):
         return says
-    kept = says if isinstance(says.get("discounts"), list) else {}
     differs = [
         {"channel": one.channel_id, **{k: v for k, v in one.entry.items() if k != "says"}}
         for one in found
     ]
-    return {"discounts": [], BY_APP: [], **kept, CHANGED: _floats(differs)}
+    return {"discounts": [], BY_APP: [], **says, CHANGED: _floats(differs)}
 
 
 def _says(entry: Entry) -> Said:
+    """Its text; empty where that is none that the bridge could have written: whoever reads texts
+    relies on what stands in them."""
     says = entry.get("says")
-    return _floats(says) if isinstance(says, dict) else {}
+    if not isinstance(says, dict) or not _SHAPE.keys() <= says.keys():
+        return {}
+    is_whole = all(type(says[name]) is kind for name, kind in _SHAPE.items())
+    return _floats(says) if is_whole else {}
 
 
 def _agrees(entry: Entry, key: str, says: Said, mark: str, facts: Facts) -> bool:

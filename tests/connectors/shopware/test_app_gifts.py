@@ -108,6 +108,7 @@ MALFORMED: dict[str, Any] = {
     "an empty text": [ours(says={})],
     "a text of the wrong kinds": [ours(says={"basket": 1, "discounts": [7], "by_app": {"a": 1.5}})],
     "another store": [ours(says={"store": "x", "currency": 5, "discounts": []}, base="x")],
+    "half a text": [ours(says={"discounts": [], "codes": False, "priority": "x", "by_app": []})],
     "twice": [ours(says={"store": SALES_CHANNEL}), ours(says={"store": SALES_CHANNEL})],
     "no key": [ours(key=None), ours(key=7), ours(mark=["x"])],
     "a deep one": [ours(says={"store": SALES_CHANNEL, "from": {"a": [{"b": 0.1}]}})],
