@@ -14,7 +14,7 @@ from bridge.programme.giving import Give
 from bridge.referrals import wording
 from bridge.referrals.codes import link
 from bridge.referrals.models import LetterKind, Referral, ReferralLetter
-from bridge.referrals.offers import in_currency, place_title, terms_at
+from bridge.referrals.offers import in_currency, merchant_name, place_title, terms_at
 from bridge.referrals.tokens import token_of
 from bridge.vouchers.models import Voucher
 
@@ -44,7 +44,7 @@ def _confirm(
     return _letter(
         referral.email,
         wording.CONFIRM[referral.language],
-        merchant=programme.name,
+        merchant=merchant_name(session, referral.workspace_id, programme),
         worth=worth,
         link=link(public_url, f"confirm/{token}"),
     )
@@ -72,7 +72,7 @@ def _code(session: Session, referral: Referral, programme: Programme) -> Mail:
     return _letter(
         referral.email,
         wording.CODE[language],
-        merchant=programme.name,
+        merchant=merchant_name(session, voucher.workspace_id, programme),
         worth=wording.worth_of(voucher, language),
         code=voucher.code,
         store=place_title(session, voucher.workspace_id, voucher.installation_id, voucher.store_id),

@@ -18,6 +18,8 @@ from bridge.kit.errors import BridgeError
 from bridge.kit.money import exponent
 from bridge.members.models import MemberCustomer, ShopCustomer
 from bridge.orders.models import HandledOrder
+from bridge.preferences.sections import Branding
+from bridge.preferences.service import preferences
 from bridge.programme.document import Programme
 from bridge.programme.giving import Give, Lasting
 from bridge.programme.loyalty import rate_on
@@ -79,6 +81,8 @@ class Invitation:
     terms: Terms
     places: Sequence[Place]
     """Where the voucher can be used; never empty."""
+    merchant: str
+    """What members know the programme by."""
 
     def place(self, name: str) -> Place | None:
         """By ``installation/store``; the only one needs no name."""
@@ -102,7 +106,14 @@ def invitation(session: Session, workspace_id: int, typed: str, now: datetime) -
         if friend.holds_in(place.store.installation, place.store.code)
         and _is_listed(terms.referrals.stores, place.store)
     ]
-    return Invitation(code, terms, places) if places else None
+    if not places:
+        return None
+    return Invitation(code, terms, places, merchant_name(session, workspace_id, terms.programme))
+
+
+def merchant_name(session: Session, workspace_id: int, programme: Programme) -> str:
+    """As on members' pages: the name of the branding, else that of the programme."""
+    return preferences(session, workspace_id, Branding).name or programme.name
 
 
 def _is_listed(stores: Sequence[str], place: StorePlace) -> bool:

@@ -32,7 +32,7 @@ from bridge.referrals.asking import Asked, ask
 from bridge.referrals.clicks import count_click
 from bridge.referrals.confirming import Shown, confirm, shown
 from bridge.referrals.models import ReferralState
-from bridge.referrals.offers import Invitation, invitation, place_title
+from bridge.referrals.offers import Invitation, invitation, merchant_name, place_title
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.models import VoucherState
 from bridge.web.limiting import Limit, visitor
@@ -124,7 +124,7 @@ class ReferralView:
             "invite.html",
             "invite_title",
             400 if problem else 200,
-            merchant=programme.name,
+            merchant=found.merchant,
             worth=wording.discount(
                 told,
                 programme.currency,
@@ -207,8 +207,9 @@ class ReferralView:
         return response
 
     def _result(self, session: Session, found: Shown) -> Response:
-        current = programmes.current(session, self._app.workspace_id)
-        merchant = current[1].name if current is not None else ""
+        workspace_id = self._app.workspace_id
+        current = programmes.current(session, workspace_id)
+        merchant = merchant_name(session, workspace_id, current[1]) if current is not None else ""
         if found.has_ended:
             return message("ended", 410)
         if found.referral.state == ReferralState.ASKED:

@@ -15,7 +15,7 @@ COLOURS = ("blue", "orange", "teal", "purple", "yellow", "pink", "cyan", "red")
 """Names of the kit's colours, in the order in which series of equal standing get them; light and
 dark pages have their own shade of each."""
 
-_LONGEST = 22
+_LONGEST = 18
 
 
 @dataclass(frozen=True, slots=True)

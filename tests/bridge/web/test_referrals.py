@@ -17,9 +17,12 @@ from flask.testing import FlaskClient
 from sqlmodel import func, select
 from werkzeug.test import TestResponse
 
+from bridge.audit.service import Actor
 from bridge.config import Settings
 from bridge.db import Database
 from bridge.engine.schedule import steps
+from bridge.preferences.sections import Branding
+from bridge.preferences.service import set_preferences
 from bridge.referrals.models import Referral, ReferralClicks
 from bridge.vouchers.models import Voucher
 from bridge.web import create_app, serve
@@ -109,6 +112,17 @@ def test_from_the_link_to_the_code(database: Database, site_on: Callable[[Databa
     assert voucher.code in shown and "Acme North" in shown and "1 May 2026" in shown
     assert client.post(link).status_code == 303
     assert site.count(Voucher) == 1
+
+
+def test_friends_read_the_name_that_members_know_the_programme_by(site: Site) -> None:
+    app = site.world.app
+    with app.database.writing() as session:
+        wanted = Branding(name="Screw Club")
+        set_preferences(session, app.workspace_id, wanted, Actor("test"), app.now())
+    client = site.browser()
+    assert "Screw Club" in client.get(f"/r/{site.code}").text
+    site.send(client)
+    assert "Screw Club" in client.get(f"/r/confirm/{site.world.token(FRIEND)}").text
 
 
 def test_what_the_pages_wake_are_steps_of_the_engine() -> None:
