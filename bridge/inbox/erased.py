@@ -4,8 +4,8 @@ without them.
 A shop goes on telling of an erased person: old orders are refunded, a pull lists its customers,
 whoever has not erased him there yet changes his group. His old orders keep their points right, so
 they come in, with nothing on them that says whose they were; the customer himself and what he did
-(his points are gone) do not. What he does of his own accord after the erasure (an order placed
-later) makes him a customer like any other: the hash is forgotten then, and he begins anew.
+(his points are gone) do not. Once he orders of his own accord after the erasure he is a customer
+like any other, and begins anew: what is from before stays without him, however often it is told.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, func, select, update
 
-from bridge.db import insert_or_ignore
+from bridge.db import insert_or_ignore, upsert
 from bridge.kit.emails import folded_email
 from bridge.privacy.models import ErasedKey, ErasureSalt
 from bridge.programme.models import ProgrammeVersion
@@ -37,6 +37,12 @@ class CustomerKey(NamedTuple):
     customer_id: str
 
 
+class Since(NamedTuple):
+    erased_at: datetime
+    back_at: datetime | None
+    """``None``: he has not ordered since."""
+
+
 # -- remembering ----------------------------------------------------------------------------
 
 
@@ -47,29 +53,30 @@ def remember(
     emails: Iterable[str],
     now: datetime,
 ) -> None:
-    """Told again, it changes nothing. ``emails``: folded."""
+    """Also of who was erased before and came back. ``emails``: folded."""
     salt = _salt(session, workspace_id) or _new_salt(session, workspace_id)
     digests = {
         *(_of_customer(salt, one) for one in customers),
         *(_of_email(salt, one) for one in emails),
     }
     rows = [
-        {"workspace_id": workspace_id, "digest": one, "erased_at": now} for one in sorted(digests)
+        {"workspace_id": workspace_id, "digest": one, "erased_at": now, "back_at": None}
+        for one in sorted(digests)
     ]
-    insert_or_ignore(session, ErasedKey, rows, ("workspace_id", "digest"))
+    upsert(session, ErasedKey, rows)
 
 
 class Known:
     """Who of these customers and addresses was erased, and when."""
 
-    def __init__(self, salt: str, found: Mapping[str, datetime]) -> None:
+    def __init__(self, salt: str, found: Mapping[str, Since]) -> None:
         self._salt = salt
         self._found = found
 
-    def customer(self, key: CustomerKey) -> datetime | None:
+    def customer(self, key: CustomerKey) -> Since | None:
         return self._found.get(_of_customer(self._salt, key)) if self._found else None
 
-    def email(self, email: str) -> datetime | None:
+    def email(self, email: str) -> Since | None:
         if not self._found or not email:
             return None
         return self._found.get(_of_email(self._salt, folded_email(email)))
@@ -89,15 +96,15 @@ def known(
         {_of_customer(salt, one) for one in customers}
         | {_of_email(salt, folded_email(one)) for one in emails if one}
     )
-    found: dict[str, datetime] = {}
+    found: dict[str, Since] = {}
     for start in range(0, len(wanted), _CHUNK):
         rows = session.exec(
-            select(ErasedKey.digest, ErasedKey.erased_at).where(
+            select(ErasedKey.digest, ErasedKey.erased_at, ErasedKey.back_at).where(
                 col(ErasedKey.workspace_id) == workspace_id,
                 col(ErasedKey.digest).in_(wanted[start : start + _CHUNK]),
             )
         )
-        found |= dict(rows.all())
+        found |= {digest: Since(erased_at, back_at) for digest, erased_at, back_at in rows}
     return Known(salt, found)
 
 
@@ -114,7 +121,8 @@ def not_erased(
     """Those of these customers who may be spoken of."""
     keys = {one: CustomerKey(installation_id, one) for one in customer_ids}
     found = known(session, workspace_id, keys.values())
-    return tuple(one for one in customer_ids if found.customer(keys[one]) is None)
+    since = {one: found.customer(key) for one, key in keys.items()}
+    return tuple(one for one in customer_ids if (told := since[one]) is None or told.back_at)
 
 
 # -- letting in -----------------------------------------------------------------------------
@@ -129,10 +137,10 @@ def let_in(
     installation_id: int,
     told: Sequence[Told],
     *,
-    forgets: bool = True,
+    notes: bool = True,
 ) -> list[Told | None]:
-    """What may be stored of each, in their order; ``None``: nothing. Who ordered since is no
-    longer known as erased, if it ``forgets``; else nothing is written."""
+    """What may be stored of each, in their order; ``None``: nothing. Who ordered since is noted as
+    back, if it ``notes``; else nothing is written."""
     found = known(
         session,
         workspace_id,
@@ -140,20 +148,30 @@ def let_in(
         (one.email for one in told),
     )
     result: list[Told | None] = []
-    back: list[tuple[CustomerKey | None, str]] = []
+    back: list[tuple[CustomerKey | None, Order]] = []
     for one in told:
         key = _customer_of(installation_id, one)
-        erased_at = (found.customer(key) if key else None) or _by_address(found, one)
-        if erased_at is None:
+        since = (found.customer(key) if key else None) or _by_address(found, one)
+        if since is None:
             result.append(one)
-        elif isinstance(one, Order) and one.placed_at > erased_at:
-            back.append((key, one.email))
+        elif not isinstance(one, Order):
+            result.append(one if _is_since(one, since) else None)
+        elif one.placed_at > since.erased_at:
             result.append(one)
+            if since.back_at is None:
+                back.append((key, one))
         else:
-            result.append(nameless(session, workspace_id, one) if isinstance(one, Order) else None)
-    if back and forgets:
-        _forget(session, workspace_id, back)
+            result.append(nameless(session, workspace_id, one))
+    if back and notes:
+        _note_back(session, workspace_id, back)
     return result
+
+
+def _is_since(one: Customer | Activity, since: Since) -> bool:
+    """What he did before he was erased stays forgotten, also when he is back."""
+    if since.back_at is None:
+        return False
+    return isinstance(one, Customer) or one.at > since.erased_at
 
 
 def nameless(session: Session, workspace_id: int, order: Order) -> Order:
@@ -184,27 +202,32 @@ def _customer_of(installation_id: int, one: Told) -> CustomerKey | None:
     return CustomerKey(installation_id, customer_id) if customer_id else None
 
 
-def _by_address(found: Known, one: Told) -> datetime | None:
+def _by_address(found: Known, one: Told) -> Since | None:
     """Of who has no account there: a customer is known by his id, since somebody new may have
     the address now."""
     has_account = isinstance(one, Customer) or bool(one.customer_id)
     return None if has_account else found.email(one.email)
 
 
-def _forget(
-    session: Session, workspace_id: int, back: Iterable[tuple[CustomerKey | None, str]]
+def _note_back(
+    session: Session, workspace_id: int, back: Iterable[tuple[CustomerKey | None, Order]]
 ) -> None:
     salt = _salt(session, workspace_id)
     assert salt is not None, "somebody was found by it"
-    digests = set()
-    for key, email in back:
-        digests |= {_of_customer(salt, key)} if key else {_of_email(salt, folded_email(email))}
-    session.exec(
-        delete(ErasedKey).where(
-            col(ErasedKey.workspace_id) == workspace_id,
-            col(ErasedKey.digest).in_(sorted(digests)),
+    first: dict[str, datetime] = {}
+    for key, order in back:
+        digest = _of_customer(salt, key) if key else _of_email(salt, folded_email(order.email))
+        first[digest] = min(order.placed_at, first.get(digest, order.placed_at))
+    for digest, at in sorted(first.items()):
+        session.exec(
+            update(ErasedKey)
+            .where(
+                col(ErasedKey.workspace_id) == workspace_id,
+                col(ErasedKey.digest) == digest,
+                col(ErasedKey.back_at).is_(None),
+            )
+            .values(back_at=at)
         )
-    )
 
 
 # -- hashes ---------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ class ErasedKey(SQLModel, table=True):
     workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
     digest: str = Field(primary_key=True)
     erased_at: datetime = Field(sa_type=UtcDateTime)
+    back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When he placed his first order afterwards: what is from then on is let in with him."""
 
 
 class ErasureSalt(SQLModel, table=True):

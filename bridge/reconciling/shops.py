@@ -98,7 +98,7 @@ def find_orders(shop: Shop) -> Iterator[Finding]:
 
 def _let_in(session: Session, shop: Shop, told: Sequence[Order]) -> dict[str, Order]:
     """As they would be stored, by id: of people who were erased without them."""
-    found = erased.let_in(session, shop.books.workspace_id, shop.id, told, forgets=False)
+    found = erased.let_in(session, shop.books.workspace_id, shop.id, told, notes=False)
     return {one.id: one for one in found if isinstance(one, Order)}
 
 

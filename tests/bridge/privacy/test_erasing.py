@@ -79,6 +79,24 @@ def test_who_orders_again_begins_anew(one_eve: Eve) -> None:
     fresh = one_eve.member_of(EMAIL)
     assert fresh != one_eve.eve
     assert one_eve.account(fresh).pending == 70
+    one_eve.now += timedelta(days=1)
+    one_eve.gives_back("100", 100, at=START)
+    one_eve.comes(Activity("rev-9", ActivityKind.REVIEW, START, True, customer_id=NORTH))
+    assert one_eve.findings() == []
+    one_eve.time_passes()
+    assert one_eve.account(fresh).pending == 70, "what was before is not hers anew"
+    [old] = one_eve.rows(
+        "SELECT member_id, customer_id, content FROM orders WHERE order_id = '100'"
+    )
+    assert (old.member_id, old.customer_id) == (one_eve.eve, "")
+    assert NORTH not in old.content
+    one_eve.comes(Activity("rev-10", ActivityKind.REVIEW, one_eve.now, True, customer_id=NORTH))
+    assert one_eve.account(fresh).pending + one_eve.account(fresh).available == 120
+    erasing.erase(one_eve.database, one_eve.workspace, fresh, ADMIN, lambda: one_eve.now)
+    one_eve.shops_are_told()
+    one_eve.time_passes()
+    one_eve.registers(0, NORTH, EMAIL)
+    assert one_eve.told() == []
     assert one_eve.findings() == []
 
 
