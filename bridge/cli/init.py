@@ -47,7 +47,8 @@ def init(invocation: Invocation, workspace: str | None) -> None:
         output.line(f"Encryption key made: {settings.key_file}")
         output.line("Keep a copy of it: without it the stored credentials cannot be read.")
     output.line(f"Workspace {'made' if made_workspace else 'was there already'}: {name}")
-    option = "" if name == settings.workspace else f"--workspace {name} "
+    # What the environment says holds for the next command as well; an option does not.
+    option = "" if name == Settings().workspace else f"--workspace {name} "
     output.line(f"Next: loyalty-bridge {option}store add --help")
 
 

@@ -35,8 +35,12 @@ def test_keeps_what_is_there(bare) -> None:
 
 
 def test_makes_a_second_workspace(cli) -> None:
-    assert "Workspace made: acme" in cli.ok("init", "--workspace", "acme")
-    assert "was there already: acme" in cli.ok("--workspace", "acme", "init")
+    made = cli.ok("init", "--workspace", "acme")
+    assert "Workspace made: acme" in made
+    there = cli.ok("--workspace", "acme", "init")
+    assert "was there already: acme" in there
+    for said in (made, there):
+        assert "Next: loyalty-bridge --workspace acme store add" in said
     cli.ok("--workspace", "acme", "store", "list")
 
 
