@@ -79,9 +79,7 @@ _COMPANY = "Moves points between a company and its people: by command."
 _REFUNDS = "The amount stands on paper that a person reads: by command."
 _TERMS = "Members read the terms on their pages and in the shops: by command or in the web app."
 _LOOKING = "For whoever looks after promotions in the shops: by command."
-_TELLS = (
-    "Decides who is told of members, and shows a secret: by command or on the page Webhooks."
-)
+_TELLS = "Decides who is told of members, and shows a secret: by command or on the page Webhooks."
 
 WITHOUT: dict[str, str] = {
     "init": _MACHINE,

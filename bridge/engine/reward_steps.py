@@ -76,8 +76,8 @@ def gifts_in_baskets(bench: Bench, shop: Installation) -> Done:
 
 
 def letters(bench: Bench) -> Done:
-    """Mails codes to sign in, what referrals wait for, and what members are told. Safe: each letter is leased, and
-    one cause has one letter."""
+    """Mails codes to sign in, what referrals wait for, and what members are told. Safe: each
+    letter is leased, and one cause has one letter."""
     codes = mailing.send_codes(bench.app, bench.worker.id)
     to_friends = send_letters(bench.app, bench.worker.id)
     to_members = mailing.send_letters(bench.app, bench.worker.id)
