@@ -10,10 +10,11 @@ from sqlmodel import select, update
 from toyshop import Style
 
 from bridge.api_tokens.scopes import Scope
-from bridge.audit.service import entries
+from bridge.audit.service import Actor, entries
 from bridge.inbox.codec import content_hash
 from bridge.inbox.models import InboxRow
 from bridge.outbox.models import Delivery
+from bridge.surveys.defining import make as make_survey
 from bridge.web.api.serving import operations
 
 OFFERS = REDEEMS | {
@@ -228,6 +229,10 @@ def test_of_another_workspace_nothing_is_told(merchant: Merchant) -> None:
     caller.post(f"/members/{ada}/claims", {"reward": "ticket"})
     caller.post(f"/members/{ada}/referral-code")
     merchant.world.apply()
+    app = merchant.world.app
+    with app.database.writing() as session:
+        asker = Actor("a test")
+        make_survey(session, app.workspace_id, "Are you happy?", "en", asker, app.now())
     stranger = merchant.caller(workspace="other")
     for one in READS:
         path = one.path
@@ -237,7 +242,7 @@ def test_of_another_workspace_nothing_is_told(merchant: Merchant) -> None:
         answer = stranger.get(path)
         allowed = {404} if one.places else {200, 409}
         assert answer.status_code in allowed, path
-        for ours in ("ada@example.com", "shop1", "Day at the fair", "LB-"):
+        for ours in ("ada@example.com", "shop1", "Day at the fair", "LB-", "Are you happy?"):
             assert ours not in answer.text, path
 
 

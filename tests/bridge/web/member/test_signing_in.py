@@ -47,6 +47,21 @@ def test_with_the_code_a_member_sees_what_he_has(club: Club) -> None:
     assert browser.get("").status_code == 303
 
 
+def test_the_pages_go_on_in_the_browsers_language_where_his_store_has_none(club: Club) -> None:
+    browser = club.browser()
+    ask(browser)
+    give(browser, club.last_code())
+    assert "1,200 points" in seen(browser.get(""))
+    assert "1.200 Punkte" in seen(browser.get("", headers={"Accept-Language": "de"}))
+    with club.app.database.writing() as session:
+        wanted = Letters(languages=dict.fromkeys(STORES, "it"))
+        set_preferences(session, club.app.workspace_id, wanted, Actor("test"), club.app.now())
+    browser = club.browser()
+    ask(browser)
+    give(browser, club.last_code())
+    assert "1200 punti" in seen(browser.get("", headers={"Accept-Language": "de"}))
+
+
 def test_a_code_works_once_in_the_browser_that_asked(club: Club) -> None:
     browser, stranger = club.browser(), club.browser()
     ask(browser)
