@@ -132,8 +132,10 @@ def begin(caller: Caller, comer: Comer, target: str) -> Response:
         if isinstance(caller, Visit):
             end_session(database, app.workspace_id, caller.session_id)
         token = start_session(database, app.workspace_id, comer, now)
-        letters = caller.merchant.letters
-        found = addressee(database, app.workspace_id, comer.member_id, letters)
+        # A store that has no language of its own says nothing: his browser's goes before that
+        # of the merchant's letters.
+        stores_alone = caller.merchant.letters.model_copy(update={"language": ""})
+        found = addressee(database, app.workspace_id, comer.member_id, stores_alone)
     session.pop(ASKED, None)
     session.pop("csrf_token", None)
     session[STORE_LANGUAGE] = found.language

@@ -8,10 +8,14 @@ import pytest
 from club import Club, MemberBrowser, seen
 from sqlmodel import col, select, update
 
+from bridge.audit.service import Actor
 from bridge.letters.models import Letter, LetterKind
 from bridge.member_sign_in.codes import LASTS, MOST_GUESSES
 from bridge.member_sign_in.limiting import ASK_HERE
 from bridge.members.models import MemberEmail, ShopCustomer
+from bridge.preferences.sections import Letters
+from bridge.preferences.service import set_preferences
+from bridge.vouchers.stores import stores_of
 
 ADA = "ada@example.com"
 
@@ -54,12 +58,14 @@ def test_the_pages_go_on_in_the_browsers_language_where_his_store_has_none(club:
     assert "1,200 points" in seen(browser.get(""))
     assert "1.200 Punkte" in seen(browser.get("", headers={"Accept-Language": "de"}))
     with club.app.database.writing() as session:
-        wanted = Letters(languages=dict.fromkeys(STORES, "it"))
+        store = stores_of(session, club.app.workspace_id)[0]
+        session.execute(update(ShopCustomer).values(store_id=store.store_id))
+        wanted = Letters(languages={store.name: "it"})
         set_preferences(session, club.app.workspace_id, wanted, Actor("test"), club.app.now())
     browser = club.browser()
     ask(browser)
     give(browser, club.last_code())
-    assert "1200 punti" in seen(browser.get("", headers={"Accept-Language": "de"}))
+    assert "1.200 punti" in seen(browser.get("", headers={"Accept-Language": "de"}))
 
 
 def test_a_code_works_once_in_the_browser_that_asked(club: Club) -> None:
