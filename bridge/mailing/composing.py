@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from bridge.kit.calendar import day_of
 from bridge.kit.clock import Clock
 from bridge.languages.speech import Speech
 from bridge.letters.message import Mail
@@ -26,11 +27,13 @@ from bridge.mailing.code_letters import code_letter
 from bridge.mailing.codes import code_of, is_ready, voucher_with_id
 from bridge.mailing.content import Content, Frame
 from bridge.mailing.links import unsubscribe_link
+from bridge.mailing.own_texts import in_own_words
 from bridge.mailing.rendering import as_html, as_text
 from bridge.mailing.rules import pause_of
 from bridge.mailing.survey_letters import survey_letter
 from bridge.mailing.wording import Tongue
 from bridge.members.joining import taking_part
+from bridge.preferences.letter_texts import LetterTexts
 from bridge.preferences.sections import Branding, Letters
 from bridge.preferences.service import preferences
 from bridge.programme.document import Programme
@@ -108,9 +111,16 @@ def composer(secret: bytes, public_url: str, clock: Clock) -> Compose:
         link = unsubscribe_link(
             public_url, token_of(secret, Link(letter.workspace_id, to.member.id, kind))
         )
-        return _mail(letter, to, content, frame(tongue, letters, branding, link), letters)
+        said = _in_own_words(writing, kind, content)
+        return _mail(letter, to, said, frame(tongue, letters, branding, link), letters)
 
     return compose
+
+
+def _in_own_words(writing: _Writing, kind: LetterKind, content: Content) -> Content:
+    texts = preferences(writing.session, writing.letter.workspace_id, LetterTexts)
+    own = texts.of(kind, writing.to.language)
+    return in_own_words(content, own, writing.tongue, day_of(writing.since, writing.zone))
 
 
 def frame(tongue: Tongue, letters: Letters, branding: Branding, link: str) -> Frame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,19 @@ class Scale:
 class Content:
     subject: str
     paragraphs: tuple[str, ...]
+    """The facts."""
     code: str = ""
-    """Shown large after the first paragraph; empty: there is none."""
+    """Shown large after the first of them; empty: there is none."""
     scale: Scale | None = None
     """Below the paragraphs."""
     button: tuple[str, str] | None = None
-    """What stands on it, and where it leads; below everything else."""
+    """What stands on it, and where it leads; below the facts."""
+    opening: tuple[str, ...] = ()
+    """Paragraphs before the facts; each may have several lines."""
+    closing: tuple[str, ...] = ()
+    """Those after everything else."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """What the merchant's own words may name of it (:mod:`bridge.preferences.letter_texts`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from anywhere: no picture tells when a letter was opened.
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup, escape
 
 from bridge.letters.message import one_line
@@ -28,19 +30,22 @@ _BUTTON = (
     "display:inline-block;padding:10px 20px;border-radius:4px;background:{};color:#ffffff;"
     "font-weight:bold;text-decoration:none"
 )
+_ADDRESS = re.compile(r"""https?://(?:(?![<>"'])[!-~])*(?![<>"'.,;:!?)\]])[!-~]""")
+"""Without the full stop of the sentence that it stands in."""
 _FOOT = "padding:16px 24px;font-size:13px;color:#4b5563;border-top:1px solid #d9dce1"
 
 
 def as_text(content: Content, frame: Frame) -> str:
-    first, *rest = (one_line(paragraph) for paragraph in content.paragraphs)
-    parts = [frame.greeting, first]
+    first, rest = content.paragraphs[:1], content.paragraphs[1:]
+    parts = [frame.greeting, *map(_plain, content.opening), *map(one_line, first)]
     if content.code:
         code = one_line(content.code)
         parts.append(f"    {_LEFT_TO_RIGHT.format(code) if frame.direction == 'rtl' else code}")
-    parts += rest
+    parts += map(one_line, rest)
     if content.button:
         text, link = content.button
         parts.append(f"{one_line(text)}:\n{link}")
+    parts += map(_plain, content.closing)
     parts.append(one_line(frame.programme))
     foot = [one_line(frame.why)]
     if frame.link:
@@ -52,8 +57,10 @@ def as_text(content: Content, frame: Frame) -> str:
 
 def as_html(content: Content, frame: Frame) -> str:
     align = "right" if frame.direction == "rtl" else "left"
-    first, *rest = content.paragraphs
-    body = [_paragraph(frame.greeting), _paragraph(first)]
+    first, rest = content.paragraphs[:1], content.paragraphs[1:]
+    body = [_paragraph(frame.greeting)]
+    body += [_own(one, frame.colour) for one in content.opening]
+    body += [_paragraph(one) for one in first]
     if content.code:
         body.append(_element("p", content.code, _CODE, dir="ltr"))
     body += [_paragraph(one) for one in rest]
@@ -62,6 +69,7 @@ def as_html(content: Content, frame: Frame) -> str:
     if content.button:
         text, target = content.button
         body.append(_wrapped(_element("a", text, _BUTTON.format(frame.colour), href=target)))
+    body += [_own(one, frame.colour) for one in content.closing]
     body.append(_paragraph(frame.programme))
     foot = [_paragraph(frame.why)]
     if frame.link:
@@ -94,6 +102,25 @@ def as_html(content: Content, frame: Frame) -> str:
             foot=Markup("\n").join(foot),
         )
     )
+
+
+def _plain(paragraph: str) -> str:
+    return "\n".join(one_line(line) for line in paragraph.split("\n"))
+
+
+def _own(paragraph: str, colour: str) -> Markup:
+    """With its line ends; addresses of pages can be clicked, and are read as they are."""
+    lines = (_linked(line, colour) for line in paragraph.split("\n"))
+    return _wrapped(Markup("<br>").join(lines))
+
+
+def _linked(line: str, colour: str) -> Markup:
+    told, end = Markup(""), 0
+    for found in _ADDRESS.finditer(line):
+        link = _element("a", found.group(), f"color:{colour}", href=found.group())
+        told += escape(line[end : found.start()]) + link
+        end = found.end()
+    return told + escape(line[end:])
 
 
 def _paragraph(text: str) -> Markup:

@@ -22,9 +22,11 @@ from bridge.letters.models import LetterKind
 from bridge.mailing import wording
 from bridge.mailing.composing import frame
 from bridge.mailing.content import Content
+from bridge.mailing.own_texts import in_own_words
 from bridge.mailing.rendering import as_html, as_text
 from bridge.mailing.survey_letters import opinion
 from bridge.mailing.wording import Code, Tongue, Worth
+from bridge.preferences.letter_texts import LetterText, LetterTexts
 from bridge.preferences.sections import Branding, Letters
 from bridge.preferences.service import preferences
 from bridge.programme.document import Programme
@@ -34,6 +36,7 @@ from bridge.surveys.document import Questionnaire
 from bridge.surveys.standard import standard_question
 
 _GAINED, _EXPIRING, _BALANCE = 120, 300, 1_250
+_TAKEN_PART = timedelta(days=400)
 _CODE = "SAMPLE-7KMQ-4XPD"
 _NOWHERE = "https://example.com/"
 """Where the link of a letter leads that ends no letters."""
@@ -50,9 +53,16 @@ class Terms:
 
 
 def sample(
-    session: Session, app: Application, kind: LetterKind, language: str, to: str = ""
+    session: Session,
+    app: Application,
+    kind: LetterKind,
+    language: str,
+    to: str = "",
+    *,
+    own: LetterText | None = None,
 ) -> Mail:
-    """A letter of this kind as the merchant's settings make it now. Reads only."""
+    """A letter of this kind as the merchant's settings make it now; ``own``: with these words in
+    place of his. Reads only."""
     letters = preferences(session, app.workspace_id, Letters)
     branding = preferences(session, app.workspace_id, Branding)
     found = current(session, app.workspace_id)
@@ -64,7 +74,12 @@ def sample(
         branding.point,
         branding.points,
     )
-    content = sample_content(kind, tongue, _terms(programme), day_of(app.now(), zone))
+    today = day_of(app.now(), zone)
+    if own is None:
+        own = preferences(session, app.workspace_id, LetterTexts).of(kind, language)
+    content = in_own_words(
+        sample_content(kind, tongue, _terms(programme), today), own, tongue, today - _TAKEN_PART
+    )
     around = frame(tongue, letters, branding, app.settings.public_url or _NOWHERE)
     return Mail(
         to, content.subject, as_text(content, around), as_html(content, around), letters.reply_to

@@ -66,7 +66,11 @@ def welcome(tongue: Tongue, balance: int, *, earns: bool) -> Content:
         paragraphs.append(_("What you buy in any of our shops earns you points."))
     if balance:
         paragraphs.append(_balance(tongue, balance))
-    return Content(_("Welcome to %(programme)s", programme=tongue.programme), tuple(paragraphs))
+    return Content(
+        _("Welcome to %(programme)s", programme=tongue.programme),
+        tuple(paragraphs),
+        named={"balance": tongue.counted(balance)},
+    )
 
 
 def earned(tongue: Tongue, points: int, balance: int) -> Content:
@@ -75,6 +79,7 @@ def earned(tongue: Tongue, points: int, balance: int) -> Content:
     return Content(
         _("You can spend %(points)s more", points=told),
         (_("From now on you can spend %(points)s more.", points=told), _balance(tongue, balance)),
+        named={"points": told, "balance": tongue.counted(balance)},
     )
 
 
@@ -87,6 +92,11 @@ def expiring(tongue: Tongue, points: int, last_day: date, balance: int) -> Conte
             _("%(day)s is the last day on which you can spend %(points)s.", **parts),
             _balance(tongue, balance),
         ),
+        named={
+            "points": parts["points"],
+            "last_day": parts["day"],
+            "balance": tongue.counted(balance),
+        },
     )
 
 
@@ -100,8 +110,9 @@ def tier(tongue: Tongue, name: str) -> Content:
                 programme=tongue.programme,
                 tier=name,
             ),
-            _("Thank you for your loyalty."),
         ),
+        closing=(_("Thank you for your loyalty."),),
+        named={"tier": name},
     )
 
 
@@ -112,6 +123,7 @@ def voucher(tongue: Tongue, code: Code) -> Content:
         _("Your voucher: %(worth)s", worth=worth),
         (_("This voucher is for you: %(worth)s.", worth=worth), *_use(tongue, code)),
         code.code,
+        named={"worth": worth},
     )
 
 
@@ -125,9 +137,10 @@ def referral(tongue: Tongue, points: int, code: Code | None) -> Content:
         worth=worth,
     )
     subject = _("Thank you for your recommendation")
+    named = {"worth": worth}
     if code is None:
-        return Content(subject, (thanks,))
-    return Content(subject, (thanks, *_use(tongue, code)), code.code)
+        return Content(subject, (thanks,), named=named)
+    return Content(subject, (thanks, *_use(tongue, code)), code.code, named=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +163,11 @@ def survey(tongue: Tongue, opinion: Opinion) -> Content:
     day = tongue.speech.day(opinion.last_day)
     return Content(
         opinion.title,
-        (
-            _("Thank you for your order. We would like to know what you think."),
-            *(one for one in (opinion.intro, opinion.question) if one),
-        ),
+        tuple(one for one in (opinion.intro, opinion.question) if one),
         scale=opinion.scale,
         button=(_("Answer until %(day)s", day=day), opinion.link),
+        opening=(_("Thank you for your order. We would like to know what you think."),),
+        named={"survey": opinion.title, "last_day": day},
     )
 
 

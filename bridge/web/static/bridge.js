@@ -48,7 +48,13 @@
     var question = event.target.dataset.confirm;
     if (question && !window.confirm(question)) { event.preventDefault(); return; }
     // A second click while the first is on its way sends nothing.
-    if (event.target.method === "post" && !event.target.hasAttribute("hx-post")) {
+    // What a button shows in a frame beside it leaves the form where it is.
+    var aside = event.submitter && event.submitter.getAttribute("formtarget");
+    if (aside) {
+      var frame = document.querySelector('iframe[name="' + aside + '"]');
+      if (frame) { frame.scrollIntoView({ block: "nearest" }); }
+    }
+    if (event.target.method === "post" && !aside && !event.target.hasAttribute("hx-post")) {
       if (event.target.dataset.sent) { event.preventDefault(); return; }
       event.target.dataset.sent = "1";
     }

@@ -173,6 +173,9 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/settings/letters": "change-settings",
     "/w/<workspace>/settings/letters/sample": "change-settings",
     "/w/<workspace>/settings/letters/test": "change-settings",
+    "/w/<workspace>/settings/letters/texts": "change-settings",
+    "/w/<workspace>/settings/letters/texts/preview": "change-settings",
+    "/w/<workspace>/settings/letters/texts/standard": "change-settings",
     "/w/<workspace>/work/letters": "see-members",
     "/w/<workspace>/work/letters/<int:letter_id>": "see-members",
     "/w/<workspace>/work/letters/retry": "retry",
@@ -195,7 +198,7 @@ NEEDS: dict[str, str] = {
 """By address: what GET and POST need; where they differ, ``GET: …, POST: …``."""
 
 
-FRAMED = {"sample_letter"}
+FRAMED = {"sample_letter", "letter_text_frame"}
 """What stands in a frame of ours: it can run nothing there."""
 
 
