@@ -26,6 +26,11 @@ def schema_state(database: Database) -> SchemaState:
     with database.engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
+    return state_of(revision)
+
+
+def state_of(revision: str | None) -> SchemaState:
+    """Of a database whose last migration was this one."""
     if revision is None:
         return SchemaState.MISSING
     known = revisions()

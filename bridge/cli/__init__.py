@@ -52,6 +52,7 @@ COMMANDS = {
     "webhooks": "bridge.cli.webhooks:webhooks",
     "subscribers": "bridge.cli.subscribers:subscribers",
     "shopware-app": "bridge.cli.shopware_app:shopware_app",
+    "backup": "bridge.cli.backup:backup",
     "keys": "bridge.cli.keys:keys",
     "sandbox": "bridge.cli.sandbox:sandbox",
     "demo": "bridge.cli.demo:demo",

@@ -162,6 +162,8 @@ WITHOUT: dict[str, str] = {
     "subscribers remove": _TELLS,
     "shopware-app build": _FILE,
     "shopware-app release": _CREDENTIALS,
+    "backup make": _FILE,
+    "backup check": _FILE,
     "keys new": _MACHINE,
     "keys rotate": _MACHINE,
     "sandbox": _MACHINE,

@@ -34,6 +34,19 @@ from bridge.users.models import User, WebSecret
 from bridge.vouchers.models import VoucherSecret
 from bridge.workspaces.service import workspace_ids
 
+SEALED = (
+    ("installations", "credentials"),
+    ("app_registrations", "secrets"),
+    ("voucher_secrets", "secret"),
+    ("users", "totp_secret"),
+    ("web_secrets", "secret"),
+    ("store_drafts", "credentials"),
+    ("member_link_keys", "secret"),
+    ("subscribers", "secret"),
+    ("subscribers", "old_secret"),
+)
+"""Tables and their columns that hold what is encrypted; empty where there is nothing."""
+
 
 def rotate(database: Database, key_file: Path) -> int:
     """How many sets of credentials were encrypted anew.
@@ -196,11 +209,6 @@ def _locked(database: Database) -> Iterator[Session]:
     """A unit of work beside which nobody writes credentials. SQLite has one writer anyway."""
     with database.writing() as session:
         if not database.is_sqlite:
-            session.connection().execute(
-                text(
-                    "LOCK TABLE installations, app_registrations, voucher_secrets, users,"
-                    " web_secrets, store_drafts, member_link_keys, subscribers"
-                    " IN SHARE ROW EXCLUSIVE MODE"
-                )
-            )
+            tables = ", ".join(dict.fromkeys(table for table, _column in SEALED))
+            session.connection().execute(text(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"))
         yield session

@@ -38,7 +38,7 @@ def create_keys(path: Path) -> None:
     """A new key file with one key. Raises FileExistsError rather than replace one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     _fill(descriptor, [generate_key()])
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def replace_keys(path: Path, keys: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ def replace_keys(path: Path, keys: Sequence[str]) -> None:
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     _fill(descriptor, keys)
     new.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _fill(descriptor: int, keys: Sequence[str]) -> None:
@@ -59,7 +59,8 @@ def _fill(descriptor: int, keys: Sequence[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes names that were given in this folder last through a power cut."""
     if os.name == "nt":  # a folder cannot be opened there
         return
     descriptor = os.open(folder, os.O_RDONLY)

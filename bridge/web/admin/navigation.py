@@ -60,6 +60,7 @@ SETTINGS = (
     Entry("terms", lazy("Terms"), "file-text", Permission.CHANGE_SETTINGS),
     Entry("api_tokens", lazy("API tokens"), "api", Permission.CHANGE_SETTINGS),
     Entry("webhooks", lazy("Webhooks"), "send", Permission.CHANGE_SETTINGS, untold),
+    Entry("backup", lazy("Backup"), "download", Permission.CHANGE_SETTINGS),
     Entry("audit_log", lazy("Audit log"), "history", Permission.SEE_AUDIT),
 )
 

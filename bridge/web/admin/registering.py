@@ -14,6 +14,7 @@ from bridge.users.web_secret import web_secret
 from bridge.web.admin import (
     account,
     audit_log,
+    backup,
     branding,
     cookies,
     fleet,
@@ -138,6 +139,7 @@ PAGES = (
     terms.pages,
     tokens.pages,
     webhooks.pages,
+    backup.pages,
     audit_log.pages,
     job_pages.pages,
 )

@@ -139,6 +139,7 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/privacy/requests/<int:erasure_id>/refuse": "change-members",
     "/w/<workspace>/questions": "see-members",
     "/w/<workspace>/settings/retention": "change-settings",
+    "/w/<workspace>/settings/backup": "change-settings",
     "/w/<workspace>/questions/<int:number>/<reply>": "change-members",
     "/w/<workspace>/questions/referrals": "see-members",
     "/w/<workspace>/questions/referrals/<int:number>/accept": "change-members",

@@ -1,0 +1,1 @@
+"""Backups of the whole database: made while everything runs, looked at, never half a file."""
