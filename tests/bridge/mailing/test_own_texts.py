@@ -61,9 +61,7 @@ def test_own_words_and_what_they_name_are_text() -> None:
     said = in_own_words(content(LetterKind.TIER, tongue), own, tongue, SINCE)
     html = as_html(said, FRAME)
     assert said.subject == "<script>alert(1)</script> Bcc: x{tier}"
-    assert not {"<script", "<b ", "<img"} & {
-        part for part in ("<script", "<b ", "<img") if part in html
-    }
+    assert not [tag for tag in ("<script", "<b ", "<img") if tag in html]
     assert 'href="javascript' not in html
     assert not [line for line in as_text(said, FRAME).splitlines() if line.startswith("Bcc")]
 
