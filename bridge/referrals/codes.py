@@ -99,11 +99,14 @@ def everyone_he_is(session: Session, workspace_id: int, member_id: int) -> list[
 
 def code_named(session: Session, workspace_id: int, typed: str) -> ReferralCode | None:
     """The merchant's code, however it is written: small letters, an O for the digit 0…"""
-    text = "".join(typed.split()).upper()
-    if not _WISHED.fullmatch(text):
-        return None
-    found = _with_code(session, [text, text.translate(_LOOK_ALIKES).replace("-", "")])
+    found = _named(session, typed)
     return found if found is not None and found.workspace_id == workspace_id else None
+
+
+def workspace_of_code(session: Session, typed: str) -> int | None:
+    """Whose code it is: one stands for one merchant only."""
+    found = _named(session, typed)
+    return found.workspace_id if found is not None else None
 
 
 def link(public_url: str, code: str) -> str:
@@ -116,6 +119,13 @@ def link(public_url: str, code: str) -> str:
             )
         )
     return f"{public_url.rstrip('/')}/r/{code}"
+
+
+def _named(session: Session, typed: str) -> ReferralCode | None:
+    text = "".join(typed.split()).upper()
+    if not _WISHED.fullmatch(text):
+        return None
+    return _with_code(session, [text, text.translate(_LOOK_ALIKES).replace("-", "")])
 
 
 def _with_code(session: Session, texts: list[str]) -> ReferralCode | None:

@@ -29,6 +29,15 @@ class Shown:
     """The link was not used in time, or the offer is over."""
 
 
+def workspace_of_link(session: Session, token: str) -> int | None:
+    """Whose letter a link was in; ``None``: no such link."""
+    if not is_token(token):
+        return None
+    return session.exec(
+        select(Referral.workspace_id).where(col(Referral.token_hash) == hash_of(token))
+    ).first()
+
+
 def shown(session: Session, workspace_id: int, token: str, now: datetime) -> Shown | None:
     """Changes nothing: mail servers open links to look at them. ``None``: no such link."""
     referral = _of(session, workspace_id, token)

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from copy import copy
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,8 @@ from bridge.referrals import wording
 from bridge.referrals.addresses import invited_address
 from bridge.referrals.asking import Asked, ask
 from bridge.referrals.clicks import count_click
-from bridge.referrals.confirming import Shown, confirm, shown
+from bridge.referrals.codes import workspace_of_code
+from bridge.referrals.confirming import Shown, confirm, shown, workspace_of_link
 from bridge.referrals.models import ReferralState
 from bridge.referrals.offers import Invitation, invitation, merchant_name, place_title
 from bridge.vouchers.codes import workspace_secret
@@ -38,6 +40,7 @@ from bridge.vouchers.models import VoucherState
 from bridge.web.limiting import Limit, visitor
 from bridge.web.pages import language, message, page
 from bridge.web.referral_texts import TEXTS
+from bridge.workspaces.service import workspaces
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -65,11 +68,11 @@ class ReferralView:
 
     def invite(self, code: str) -> Response:
         """200 the form, 404, 429, 503."""
-        return self._kindly(lambda: self._invite(code))
+        return self._kindly(lambda: self._merchants(workspace_of_code, code)._invite(code))
 
     def ask(self, code: str) -> Response:
         """200, whoever it is; 400 with the form again; 404, 413, 429, 503."""
-        return self._kindly(lambda: self._ask(code))
+        return self._kindly(lambda: self._merchants(workspace_of_code, code)._ask(code))
 
     def _invite(self, code: str) -> Response:
         if not self._looks.allows(self._visitor(), self._app.now()):
@@ -168,11 +171,11 @@ class ReferralView:
 
     def look(self, token: str) -> Response:
         """200 the button or what came of it, 404, 410, 429, 503."""
-        return self._kindly(lambda: self._look(token))
+        return self._kindly(lambda: self._merchants(workspace_of_link, token)._look(token))
 
     def confirm(self, token: str) -> Response:
         """303 to the same page, 404, 410, 429, 503."""
-        return self._kindly(lambda: self._confirm(token))
+        return self._kindly(lambda: self._merchants(workspace_of_link, token)._confirm(token))
 
     def _look(self, token: str) -> Response:
         app = self._app
@@ -243,6 +246,19 @@ class ReferralView:
 
     # -- each of them -------------------------------------------------------------------------
 
+    def _merchants(self, find: Callable[[Session, str], int | None], told: str) -> ReferralView:
+        """The same pages for the merchant whose code or letter it is: any process that works with
+        this database answers for all of its merchants, as it does for members' own pages."""
+        with self._app.database.reading() as session:
+            found = find(session, told)
+            if found is None or found == self._app.workspace_id:
+                return self
+            name = workspaces(session)[found]
+        other = copy(self)
+        other._app = self._app.at(found, name)
+        other._wake = _nobody_listens
+        return other
+
     def _kindly(self, answer: Callable[[], Response]) -> Response:
         """People get a page, whatever happens."""
         try:
@@ -268,6 +284,10 @@ class ReferralView:
 
     def _visitor(self) -> str:
         return visitor(request.remote_addr)
+
+
+def _nobody_listens(step: str) -> None:
+    """Another process works for that merchant, and looks by itself."""
 
 
 def _cookie(found: Invitation) -> str:

@@ -26,6 +26,7 @@ from bridge.preferences.service import set_preferences
 from bridge.referrals.models import Referral, ReferralClicks
 from bridge.vouchers.models import Voucher
 from bridge.web import create_app, serve
+from bridge.workspaces.service import ensure_workspace, workspace_id
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "referrals"))
 
@@ -112,6 +113,28 @@ def test_from_the_link_to_the_code(database: Database, site_on: Callable[[Databa
     assert voucher.code in shown and "Acme North" in shown and "1 May 2026" in shown
     assert client.post(link).status_code == 303
     assert site.count(Voucher) == 1
+
+
+def test_another_merchants_process_answers_as_well(site: Site) -> None:
+    """One database, several merchants, an address for all of them."""
+    app = site.world.app
+    with app.database.writing() as session:
+        ensure_workspace(session, "neighbour", app.now())
+        other = workspace_id(session, "neighbour")
+    woken: list[str] = []
+    site.app = create_app(app.at(other, "neighbour"), wake=woken.append)
+    client = site.browser()
+    assert "10 EUR off" in client.get(f"/r/{site.code}").text
+    assert site.send(client).status_code == 200
+    link = f"/r/confirm/{site.world.token(FRIEND)}"
+    assert client.post(link).status_code == 303
+    site.world.put_codes_into_shops()
+    with site.world.database.reading() as session:
+        voucher = session.exec(select(Voucher)).one()
+    assert voucher.workspace_id == app.workspace_id
+    assert voucher.code in client.get(link).text
+    assert site.clicks() == 1
+    assert woken == [], "whose merchant it is looks by itself"
 
 
 def test_friends_read_the_name_that_members_know_the_programme_by(site: Site) -> None:
