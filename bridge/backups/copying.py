@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import subprocess
 import tempfile
@@ -65,8 +66,8 @@ def copy_postgresql(url: str, target: Path, progress: Progress) -> None:
     """By ``pg_dump``, in its custom format. Raises ProgramMissing and BridgeError."""
     address, password = _without_password(url)
     options = ["--format=custom", "--no-owner", "--no-password", f"--dbname={address}"]
-    by_hand = f", or run where they are: pg_dump {' '.join(options[:2])} --dbname={address}"
-    dump = program("pg_dump", f"{by_hand} --file=FILE")
+    by_hand = shlex.join(["pg_dump", *options[:2], options[-1], "--file=FILE"])
+    dump = program("pg_dump", f", or run where they are: {by_hand}")
     new_file(target)
     command = [dump, *options, f"--file={target}"]
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}

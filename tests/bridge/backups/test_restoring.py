@@ -96,7 +96,10 @@ class Writers:
             book.write()
 
 
-def test_what_is_backed_up_while_points_are_written_balances_in_a_new_home(tmp_path: Path) -> None:
+def test_what_is_backed_up_while_points_are_written_balances_in_a_new_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.backups.copying.STEP", 1)  # much is written between two steps
     home = Home(tmp_path / "old")
     with Writers(home.database):
         before = home.entries()
