@@ -18,7 +18,7 @@ from bridge.web.admin.registering import routes
 PAGES = [*(entry.page for entry in (*MENU, *SETTINGS)), "programme_templates", "fleet"]
 NO_PAGES = {
     *("front", "sign_in", "second_factor", "to_service", "back_from_service"),
-    *("programme_file", "liability_file", "logo_file", "sample_letter"),
+    *("programme_file", "liability_file", "logo_file", "sample_letter", "letter_text_frame"),
 }
 """What sends on, is a file, or is for who is not signed in."""
 NEED_A_PROGRAMME = {"new_group", "new_price_list", "programme_differences"}
