@@ -16,7 +16,7 @@ from sqlalchemy import insert, text
 from bridge.inbox.codec import encoded
 from bridge.inbox.models import InboxRow
 from bridge.installations.models import ShopFacts
-from bridge.members.models import Member, MemberEmail, Segment
+from bridge.members.models import Member, MemberCustomer, MemberEmail, Segment, ShopCustomer
 from bridge.orders.models import HandledOrder
 from bridge.points.models import Account, Entry, Lot
 from bridge.referrals.models import Referral, ReferralClicks, ReferralCode
@@ -45,6 +45,8 @@ def fill(full: Merchant, members: int) -> None:
         (ShopFacts, _facts(full)),
         (Member, _members(full, members)),
         (MemberEmail, _emails(full, members)),
+        (ShopCustomer, _customers(full, members)),
+        (MemberCustomer, _links(full, members)),
         (Segment, _segments(full, members)),
         (HandledOrder, _orders(full, members, chance)),
         (Account, _accounts(full, members)),
@@ -99,6 +101,41 @@ def _emails(full: Merchant, members: int) -> Iterator[dict[str, Any]]:
             "email": f"c{number}@example.com",
             "member_id": number,
             "is_confirmed": True,
+        }
+
+
+def _customers(full: Merchant, members: int) -> Iterator[dict[str, Any]]:
+    for number in range(1, members + 1):
+        at = _at(number, members)
+        yield {
+            "installation_id": full.shops[number % 2],
+            "customer_id": f"full-{number}",
+            "workspace_id": full.workspace,
+            "email": f"c{number}@example.com",
+            "group_id": str(number % 4),
+            "store_id": str(number % 5),
+            "company": "",
+            "vat_id": "",
+            "is_guest": False,
+            "is_active": True,
+            "is_confirmed": True,
+            "created_at": at,
+            "updated_at": at,
+            "pull": 1,
+        }
+
+
+def _links(full: Merchant, members: int) -> Iterator[dict[str, Any]]:
+    for number in range(1, members + 1):
+        yield {
+            "installation_id": full.shops[number % 2],
+            "customer_id": f"full-{number}",
+            "workspace_id": full.workspace,
+            "member_id": number,
+            "email": f"c{number}@example.com",
+            "vat_id": "",
+            "linked_at": BEGIN,
+            "linked_by": "new",
         }
 
 

@@ -81,9 +81,23 @@ PAGES = (
     "settings/retention",
     "settings/tokens",
     "settings/webhooks",
+    "settings/letters",
+    "settings/terms",
+    "settings/backup",
+    "work/letters",
     "audit",
 )
-MEMBERS_OWN = ("", "history", "redeem", "rewards", "surveys", "vouchers")
+MEMBERS_OWN = (
+    "",
+    "history",
+    "prices",
+    "privacy",
+    "redeem",
+    "rewards",
+    "surveys",
+    "terms",
+    "vouchers",
+)
 """Signed in as one of them."""
 API = (
     "members",
@@ -118,6 +132,7 @@ def measure(kind: str, members: int) -> Measured:
         place = _somebody(full)
         timed = [
             *(_timed(f"/w/{app.workspace}/{one}".format(**place), client.get) for one in PAGES),
+            _timed("/fleet", client.get),
             *(_timed(f"/m/{app.workspace}/{one}", client.get) for one in MEMBERS_OWN),
             *(
                 _timed(
