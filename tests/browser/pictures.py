@@ -44,6 +44,8 @@ class Picture:
     height: int = 800
     scheme: str = "light"
     of_member: bool = False
+    language: str = ""
+    """Of a member who chose another one, by its own name's tag; empty: English."""
 
 
 def at(menu: str, *links: str) -> Callable[[Page], None]:
@@ -79,6 +81,7 @@ PICTURES = (
     Picture("letters", at("Letters"), height=900),
     Picture("own-page-phone", nowhere, 390, 844, of_member=True),
     Picture("own-page-phone-dark", nowhere, 390, 844, "dark", of_member=True),
+    Picture("own-page-phone-fa", nowhere, 390, 844, of_member=True, language="fa"),
 )
 
 
@@ -112,6 +115,9 @@ def take(browser: Browser, told: Office, letters: list[EmailMessage], picture: P
     page = context.new_page()
     if picture.of_member:
         come_in(page, told, letters)
+        if picture.language:
+            page.locator(f"[lang={picture.language}]").last.click()
+            page.wait_for_load_state("networkidle")
     else:
         sign_in(page, told)
     picture.open(page)
