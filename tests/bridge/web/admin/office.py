@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -28,13 +28,15 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.DOTALL)
 class Browser:
     """One user's. Each form it sends carries the token of a page it was shown."""
 
+    ROOT: ClassVar[str] = "w"
+
     client: FlaskClient
     workspace: str
     _token: str = ""
 
     def path(self, below: str) -> str:
         """``members`` → ``/w/acme/members``; what begins with a slash stays."""
-        return below if below.startswith("/") else f"/w/{self.workspace}/{below}"
+        return below if below.startswith("/") else f"/{self.ROOT}/{self.workspace}/{below}"
 
     def get(self, below: str, **options: Any) -> TestResponse:
         answer = self.client.get(self.path(below), **options)
@@ -44,7 +46,7 @@ class Browser:
 
     def post(self, below: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         if not self._token:
-            self.get("/account" if self._is_signed_in() else "/sign-in")
+            self._look_for_token()
         told = {"csrf_token": self._token, **(data or {})}
         answer = self.client.post(self.path(below), data=told, **options)
         if answer.status_code == 303:
@@ -59,6 +61,9 @@ class Browser:
         """Where a redirect leads; it must be one."""
         assert answer.status_code == 303, (answer.status_code, seen(answer))
         return self.get(answer.location)
+
+    def _look_for_token(self) -> None:
+        self.get("/account" if self._is_signed_in() else "/sign-in")
 
     def _is_signed_in(self) -> bool:
         with self.client.session_transaction() as session:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
-from flask.testing import FlaskClient
-from office import Office, seen
+from office import Browser, Office, seen
 from people import People
 from sqlmodel import col, select
-from werkzeug.test import TestResponse
 
 from bridge.application import Application
 from bridge.mailing.addressee import addresses
@@ -21,46 +18,16 @@ from bridge.vouchers.codes import workspace_secret
 
 __all__ = ["Club", "MemberBrowser", "seen"]
 
-_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 
+class MemberBrowser(Browser):
+    """One person's, on the pages below ``/m/``."""
 
-@dataclass
-class MemberBrowser:
-    """One person's. Each form it sends carries the token of a page it was shown."""
+    ROOT: ClassVar[str] = "m"
 
-    client: FlaskClient
-    workspace: str
-    _token: str = ""
-
-    def path(self, below: str) -> str:
-        """``history`` → ``/m/acme/history``; what begins with a slash stays."""
-        return below if below.startswith("/") else f"/m/{self.workspace}/{below}"
-
-    def get(self, below: str, **options: Any) -> TestResponse:
-        answer = self.client.get(self.path(below), **options)
-        if found := _FIELD.search(answer.text):
-            self._token = found.group(1)
-        return answer
-
-    def post(self, below: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        if not self._token:
-            self.get("more")
+    def _look_for_token(self) -> None:
+        self.get("more")
         if not self._token:
             self.get("sign-in")
-        told = {"csrf_token": self._token, **(data or {})}
-        answer = self.client.post(self.path(below), data=told, **options)
-        if answer.status_code == 303:
-            self._token = ""  # of a session that may be over
-        if not answer.mimetype.startswith("text/"):
-            return answer  # a file
-        if found := _FIELD.search(answer.text):
-            self._token = found.group(1)
-        return answer
-
-    def follow(self, answer: TestResponse) -> TestResponse:
-        """Where a redirect leads; it must be one."""
-        assert answer.status_code == 303, (answer.status_code, seen(answer))
-        return self.get(answer.location)
 
 
 @dataclass
