@@ -7,8 +7,13 @@ is looked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
+
+from connectors.errors import ConnectorError
+
+# --- is it there ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,10 @@ class Plugin:
     puts_gifts_in: bool
     """Gifts come into baskets by themselves: :meth:`connectors.rewards.Promotions.compile` makes
     gift rules for it."""
+    guards_codes: bool = False
+    """A code is taken from its owner alone: see :class:`GuardsCodes`."""
+    takes_points: bool = False
+    """Shoppers can pay with points in the basket."""
 
 
 def plugin_of(connector: object) -> Plugin | None:
@@ -36,4 +45,88 @@ class HasPlugin(Protocol):
     def plugin(self) -> Plugin | None:
         """``None``: it is not installed, or may not be looked for. Raises
         :class:`~connectors.errors.ConnectorError`."""
+        ...
+
+
+# --- what it is told -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSettings:
+    """What a plugin has to know of the bridge. An empty text: the bridge has no such thing, and
+    the plugin does without. Each plugin takes what it has a use for."""
+
+    events_url: str = ""
+    """Where it sends its events."""
+    events_secret: str = field(default="", repr=False)
+    """What it signs them with; empty: as it was told before."""
+    member_url: str = ""
+    """What it puts a signed query behind, for links to a member's own pages."""
+    link_secret: str = field(default="", repr=False)
+    """What it signs these with; empty: as it was told before."""
+    sign_in_url: str = ""
+    """Where a shop's own token for a shopper opens his pages (Shopware)."""
+    redeem_url: str = ""
+    """Where points are held back for a basket (Shopware)."""
+    points_label: str = ""
+    """What shoppers call the points."""
+    told: str = ""
+    """A name for this state of the settings, without a secret in it."""
+
+
+@runtime_checkable
+class TellsPlugin(Protocol):
+    """A connector whose plugin is told by the shop's API."""
+
+    def told(self) -> str:
+        """The :attr:`PluginSettings.told` it was told last; empty: nothing, or it is not there.
+        Raises :class:`~connectors.errors.ConnectorError`."""
+        ...
+
+    def tell(self, settings: PluginSettings) -> None:
+        """Makes it so; repeatable. Raises :class:`~connectors.errors.ConnectorError`; NotFound
+        where there is no plugin."""
+        ...
+
+    def knock(self, nonce: str) -> bool:
+        """Asks it to send a signed event of the id ``hello-<nonce>`` (8 to 40 letters, digits,
+        ``-``, ``_``) at once. False: this platform's plugin needs no such proof. Raises
+        :class:`~connectors.errors.ConnectorError`."""
+        ...
+
+    def forget(self) -> None:
+        """Takes away what it was told, its gift rules, owners and balances: the bridge leaves the
+        shop, or the plugin. One that is not there is no error."""
+        ...
+
+
+# --- whose codes ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who may use a code."""
+
+    customer_ids: tuple[str, ...] = ()
+    """Sorted. Empty: whoever has the address."""
+    email: str = ""
+    """In lower case, where there is no customer yet; empty as well: anybody."""
+
+
+@runtime_checkable
+class GuardsCodes(Protocol):
+    """A connector whose plugin, where it is there (:attr:`Plugin.guards_codes`), takes a code from
+    its owner alone, and once."""
+
+    @property
+    def owners_per_call(self) -> int: ...
+
+    def own(self, owners: Mapping[str, Owner]) -> dict[str, ConnectorError]:
+        """Says whose codes these are, before or after they are put into the shop; those refused,
+        by code. Repeatable. At most ``owners_per_call``. Raises
+        :class:`~connectors.errors.ConnectorError`, which leaves every outcome unknown."""
+        ...
+
+    def disown(self, codes: Sequence[str]) -> None:
+        """Forgets codes that are taken out. One that is not known is no error."""
         ...
