@@ -24,7 +24,7 @@ from connectors.shopware.order_money import (
 from connectors.shopware.paging import Row
 
 GIFT_PREFIX = "lbgift-"
-"""The identifier of a line that the bridge's app put into the cart begins so."""
+"""The identifier of a line that the bridge's app put into the cart: this and the product's id."""
 
 _PRODUCT = "product"
 _PROMOTION = "promotion"
@@ -238,7 +238,7 @@ def _line(row: Row, price: Money, discount: Money, *, is_gift: bool) -> OrderLin
     return OrderLine(
         id=str(row["id"]),
         kind=LineKind.PRODUCT if is_product else LineKind.OTHER,
-        product_id=str(row.get("productId") or row.get("referencedId") or "") if is_product else "",
+        product_id=_product_id(row),
         sku=str(payload.get("productNumber") or ""),
         name=str(row.get("label") or ""),
         quantity=amount(row.get("quantity")),
@@ -254,8 +254,20 @@ def _is_gift(row: Row, price: Money, free: Money, *, is_paid_for: bool) -> bool:
     something is paid for, which is how one gives something away (recorded: promotions.json #32).
     What a voucher pays for was bought."""
     if price == NO_MONEY:
-        return str(row.get("identifier") or "").startswith(GIFT_PREFIX)
+        return _is_the_apps(row)
     return is_paid_for and price.gross > 0 and free.gross >= price.gross
+
+
+def _is_the_apps(row: Row) -> bool:
+    """By the product that its identifier names. A shopper can post a line under any identifier
+    (PLUGIN_FACTS "Cart script"): one that costs something, or is something else, is no gift."""
+    product_id = _product_id(row)
+    return bool(product_id) and row.get("identifier") == f"{GIFT_PREFIX}{product_id}"
+
+
+def _product_id(row: Row) -> str:
+    """Empty: it is none."""
+    return str(row.get("productId") or row.get("referencedId") or "") if _is_product(row) else ""
 
 
 def _categories(payload: Row) -> tuple[str, ...]:

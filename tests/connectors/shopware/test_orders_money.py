@@ -69,14 +69,34 @@ def test_a_product_that_was_deleted_meanwhile_keeps_its_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("identifier", "total", "gift"),
-    [("lbgift-1", 0, True), ("lbgift-1", 5, False), ("x", 0, False)],
+    ("identifier", "total", "more", "gift"),
+    [
+        ("lbgift-p-mug", 0, {}, True),
+        ("lbgift-p-mug", 0, {"productId": None}, True),  # deleted meanwhile
+        ("lbgift-p-mug", 5, {}, False),
+        ("lbgift-p-mug", 0, {"type": "custom"}, True),
+        ("lbgift-p-mug", 0, {"type": "discount"}, False),
+        ("lbgift-p-mug", 0, {"type": "custom", "productId": None}, False),
+        ("lbgift-p-cap", 0, {}, False),
+        ("lbgift-", 0, {"productId": None, "referencedId": None}, False),
+        ("x", 0, {}, False),
+    ],
 )
-def test_a_gift_of_ours_is_known_by_its_mark_and_costs_nothing(
-    identifier: str, total: int, gift: bool
+def test_a_gift_of_ours_costs_nothing_and_is_the_product_its_name_says(
+    identifier: str, total: int, more: dict[str, Any], gift: bool
 ) -> None:
-    (only,) = read(order_row(line("mug", total, identifier=identifier))).lines
-    assert only.is_gift is gift
+    lines = read(order_row(line("mug", total, identifier=identifier, **more))).lines
+    assert gift is any(one.is_gift for one in lines)
+
+
+def test_a_line_under_a_gifts_name_that_costs_something_was_bought() -> None:
+    """Its identifier is the shopper's to choose: nothing is lost and nothing gained by it."""
+    forged, plain_one = (
+        read(order_row(line("mug", "20", identifier=name))).lines
+        for name in ("lbgift-p-mug", "cart-mug")
+    )
+    assert forged == plain_one
+    assert forged[0].price == money("16.81", "20")
 
 
 GIFT = promotion("g", -10, {"mug": "10"})
