@@ -20,6 +20,7 @@ from connectors.errors import ConnectorError
 from connectors.quotes import Quoting
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
+from connectors.shop_pages import ShopPages
 from connectors.webhooks import Registration, Webhooks
 
 ALL_STORES = ""
@@ -491,5 +492,7 @@ class Platform:
     """Reads what shops of this platform send by themselves; ``None``: they send nothing."""
     registration: Registration | None = None
     """How such a shop gets the secret it signs with; ``None``: the admin tells it."""
+    pages: ShopPages | None = None
+    """What people in a registered shop open, press and come with; ``None``: nothing."""
     quote: Quoting | None = None
     """What a basket would cost, told without asking the shop; ``None``: it cannot be told."""

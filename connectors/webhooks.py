@@ -227,8 +227,9 @@ def is_signed(secrets: Sequence[str], message: bytes, given: str | None) -> bool
     return found
 
 
-def signed_at(seconds: object, now: datetime) -> datetime:
-    """A time in seconds since 1970, a number or its digits, near enough to now.
+def signed_at(seconds: object, now: datetime, *, lasts: timedelta = TOLERANCE) -> datetime:
+    """A time in seconds since 1970, a number or its digits, near enough to now: at most ``lasts``
+    ago.
 
     Raises :class:`Unreadable`, :class:`Stale`.
     """
@@ -240,11 +241,14 @@ def signed_at(seconds: object, now: datetime) -> datetime:
         moment = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError, ValueError):
         raise Unreadable("The time of sending is none that a calendar has.") from None
-    if abs(now - moment) > TOLERANCE:
-        minutes = int(TOLERANCE.total_seconds() // 60)
+    if not -TOLERANCE <= now - moment <= lasts:
+        minutes, after = (int(one.total_seconds() // 60) for one in (lasts, TOLERANCE))
+        span = f"{minutes} minutes before or after now"
+        if lasts != TOLERANCE:
+            span = f"{minutes} minutes before now, or {after} after it"
         raise Stale(
-            f"Signed more than {minutes} minutes before or after now. When it is not sent a "
-            "second time, one of the two clocks is wrong."
+            f"Signed more than {span}. When it is not sent a second time, one of the two clocks "
+            "is wrong."
         )
     return moment
 

@@ -4,6 +4,7 @@ from connectors.base import Credential, Platform
 from connectors.sentences import sentence
 from connectors.shopware import ids
 from connectors.shopware.app import ShopwareRegistration
+from connectors.shopware.app.signed import ShopwarePages
 from connectors.shopware.connector import CREDENTIAL_FIELDS, INDEXING_QUESTION, connect
 from connectors.shopware.pricing import compile as compile_prices
 from connectors.shopware.quoting import quote
@@ -46,6 +47,7 @@ PLATFORM = Platform(
     new_group_id=ids.group_id,
     webhooks=ShopwareWebhooks(),
     registration=ShopwareRegistration(),
+    pages=ShopwarePages(),
     quote=quote,
 )
 

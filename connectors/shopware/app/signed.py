@@ -1,5 +1,5 @@
 """What a shop signs besides its webhooks: a page opened in its administration, a button pressed on
-customers, a token that says who a shopper is. Pure.
+customers, an action of a flow, a token that says who a shopper is. Pure.
 
 PLUGIN_FACTS "Signed calls". All are signed with the secret that the shop was given when it
 registered. Nothing is read before the signature was found good.
@@ -8,14 +8,16 @@ registered. Nothing is read before the signature was found good.
 from __future__ import annotations
 
 import hmac
+import html
+import json
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NoBase64
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.shop_pages import Award, Opened, Pressed, Reply, SignedIn
 from connectors.shopware.app.registration import APP_SIGNATURE
 from connectors.shopware.webhooks import SIGNATURE, part
 from connectors.webhooks import (
@@ -32,37 +34,51 @@ from connectors.webhooks import (
 )
 
 TOKEN_LASTS = timedelta(minutes=10)
+PAGE_LASTS = timedelta(hours=12)
+"""The administration asks for the signed address once, when it is loaded, and uses that one as long
+as it stays open (``refreshApps`` of its menu)."""
 _LEEWAY = timedelta(seconds=30)
 """How far the shop's clock may be from ours, for a token."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_IDS = 500
+_LANGUAGE = "sw-user-language"
+_LONGEST = 200
+"""Letters of a number or a reason that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Somebody opened the app's page in the shop's administration."""
+class ShopwarePages:
+    """A :class:`connectors.shop_pages.ShopPages`."""
 
-    shop: ShopIdentity
-    language: str
-    """Of that person, like ``de-DE``; empty: the shop does not tell."""
+    def opened(self, secrets: Sequence[str], query: bytes, now: datetime) -> Opened:
+        return opened(secrets, query, now)
+
+    def pressed(
+        self, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
+    ) -> Pressed:
+        return pressed(secrets, headers, body, now)
+
+    def awarded(
+        self, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
+    ) -> Award:
+        return awarded(secrets, headers, body, now)
+
+    def signed_in(self, secrets: Sequence[str], token: str, now: datetime) -> SignedIn:
+        return signed_in(secrets, token, now)
+
+    def opens(self, secret: str, address: str) -> Reply:
+        """The shop adds a signed query to the address, as to that of a page (source:
+        ``OpenNewTabResponseFactory``)."""
+        return _reply(secret, "openNewTab", {"redirectUrl": address})
+
+    def says(self, secret: str, text: str, *, is_good: bool = True) -> Reply:
+        status = "success" if is_good else "info"
+        return _reply(secret, "notification", {"status": status, "message": text})
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """Somebody pressed a button of the app."""
-
-    shop: ShopIdentity
-    entity: str
-    ids: tuple[str, ...]
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A shopper, as his shop says."""
-
-    customer_id: str
-    sales_channel_id: str
+def _reply(secret: str, action: str, payload: dict[str, str]) -> Reply:
+    body = json.dumps({"actionType": action, "payload": payload}).encode()
+    headers = {"Content-Type": "application/json", **reply_headers(secret, body)}
+    return Reply(body, headers)
 
 
 def opened(secrets: Sequence[str], query: bytes, now: datetime) -> Opened:
@@ -78,15 +94,14 @@ def opened(secrets: Sequence[str], query: bytes, now: datetime) -> Opened:
     if len(given) != 1 or not is_signed(secrets, signed, given[0].decode("ascii", "replace")):
         raise Forged("The page was not opened from the administration of this shop.")
     fields = _fields(signed)
-    signed_at(fields.get("timestamp"), now)
+    signed_at(fields.get("timestamp"), now, lasts=PAGE_LASTS)
     shop = ShopIdentity(read_name(fields, "shop-id"), read_name(fields, "shop-url"))
-    return Opened(shop, fields.get("sw-user-language", ""))
+    return Opened(shop, fields.get(_LANGUAGE, ""))
 
 
 def pressed(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime) -> Pressed:
     """Raises Forged, Stale, Unreadable."""
-    if not is_signed(secrets, body, headers.get(SIGNATURE)):
-        raise Forged("The message is not signed with this shop's secret.")
+    secret = _signed_with(secrets, headers, body)
     message = read_object(body)
     signed_at(part(message, "meta").get("timestamp"), now)
     source, data = part(message, "source"), part(message, "data")
@@ -100,12 +115,54 @@ def pressed(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
         read_name(data, "entity"),
         tuple(ids),
         read_name(data, "action"),
+        headers.get(_LANGUAGE) or "",
+        secret,
+    )
+
+
+def awarded(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime) -> Award:
+    """What the flow's action sends: its parameters beside ``source`` and ``timestamp`` (source:
+    ``WebhookManager::getPayloadForWebhook``). ``source.eventId`` is made once a run and kept in the
+    queue, so that each repetition has it too; the timestamp is that of the try.
+
+    Raises Forged, Stale, Unreadable: also where the shop names no event, since nothing else tells
+    a repetition from a second award of the same.
+    """
+    _signed_with(secrets, headers, body)
+    message = read_object(body)
+    sent_at = signed_at(message.get("timestamp"), now)
+    source = part(message, "source")
+    customer_id = message.get("customerId")
+    if not isinstance(customer_id, str) or not _ID.fullmatch(customer_id):
+        raise Unreadable("The message does not say who the customer is.")
+    return Award(
+        event_id=read_name(source, "eventId"),
+        sent_at=sent_at,
+        shop=ShopIdentity(read_name(source, "shopId"), read_name(source, "url")),
+        customer_id=customer_id,
+        points=_written(message.get("points")),
+        reason=_written(message.get("reason")),
     )
 
 
 def reply_headers(secret: str, body: bytes) -> dict[str, str]:
     """What a shop wants with the answer to a button."""
     return {APP_SIGNATURE: signature(secret, body)}
+
+
+def _signed_with(secrets: Sequence[str], headers: Headers, body: bytes) -> str:
+    for secret in secrets:
+        if is_signed([secret], body, headers.get(SIGNATURE)):
+            return secret
+    raise Forged("The message is not signed with this shop's secret.")
+
+
+def _written(value: object) -> str:
+    """What the merchant wrote. The shop renders it as a template within a template, and escapes it
+    for HTML each time (source: ``AppFlowActionProvider``, ``StringTemplateRenderer``)."""
+    text = html.unescape(html.unescape(str(value))) if isinstance(value, str | int) else ""
+    shown = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(shown.split())[:_LONGEST]
 
 
 def signed_in(secrets: Sequence[str], token: str, now: datetime) -> SignedIn:
@@ -124,21 +181,22 @@ def signed_in(secrets: Sequence[str], token: str, now: datetime) -> SignedIn:
     if read_object(_decoded(head)).get("alg") != "HS256":
         raise Forged("The token is signed in a way that this shop does not use.")
     told = read_object(_decoded(claims))
-    _check_times(told, now)
+    ends = _checked_end(told, now)
     ids = [told.get(name) for name in ("customerId", "salesChannelId")]
     customer, channel = (one if isinstance(one, str) else "" for one in ids)
     if not _ID.fullmatch(customer) or not _ID.fullmatch(channel):
         raise Unreadable("The token does not say who the customer is.")
-    return SignedIn(customer, channel)
+    return SignedIn(customer, channel, ends)
 
 
-def _check_times(told: dict[str, Any], now: datetime) -> None:
+def _checked_end(told: dict[str, Any], now: datetime) -> datetime:
     begins, ends = _seconds(told.get("nbf", told.get("iat"))), _seconds(told.get("exp"))
     moment, leeway = now.timestamp(), _LEEWAY.total_seconds()
     if ends - begins > (TOKEN_LASTS + _LEEWAY).total_seconds():
         raise Unreadable("The token lasts longer than a shop's.")
     if not begins - leeway <= moment < ends + leeway:
         raise Stale("The token is over, or begins later; one of the two clocks may be wrong.")
+    return datetime.fromtimestamp(ends, UTC) + _LEEWAY
 
 
 def _seconds(value: object) -> float:

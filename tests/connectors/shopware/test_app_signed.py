@@ -11,15 +11,8 @@ from typing import Any
 
 import pytest
 
-from connectors.shopware.app.signed import (
-    Opened,
-    Pressed,
-    SignedIn,
-    opened,
-    pressed,
-    reply_headers,
-    signed_in,
-)
+from connectors.shop_pages import Award, Opened, Pressed
+from connectors.shopware.app.signed import ShopwarePages, awarded, opened, pressed, signed_in
 from connectors.webhooks import Refused, ShopIdentity, signature
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -47,6 +40,8 @@ def page(query: str = QUERY, secret: str = SECRET) -> bytes:
 def test_a_page_opened_in_the_administration_is_known_by_its_whole_query() -> None:
     assert opened([SECRET], page(), NOW) == Opened(SHOP, "de-DE")
     assert opened([SECRET, OLD], page(secret=OLD), NOW).shop == SHOP
+    an_hour_ago = page(QUERY.replace(str(AT), str(AT - 3600)))
+    assert opened([SECRET], an_hour_ago, NOW).shop == SHOP  # the administration stayed open
 
 
 @pytest.mark.parametrize(
@@ -58,7 +53,8 @@ def test_a_page_opened_in_the_administration_is_known_by_its_whole_query() -> No
         (page().replace(b"://", b"%3A%2F%2F"), "Forged"),
         (page() + b"&admin=1", "Forged"),
         (page() + b"&" + MARK.encode() + b"=0", "Forged"),
-        (page(QUERY.replace(str(AT), str(AT - 301))), "Stale"),
+        (page(QUERY.replace(str(AT), str(AT - 43_201))), "Stale"),
+        (page(QUERY.replace(str(AT), str(AT + 301))), "Stale"),
         (page(QUERY.replace(f"timestamp={AT}&", "")), "Unreadable"),
         (page(f"{QUERY}&shop-id=other"), "Unreadable"),
         (page(QUERY.replace("shop-id", "id")), "Unreadable"),
@@ -86,8 +82,21 @@ def button(**data: Any) -> bytes:
 def test_a_button_says_which_customers_and_the_answer_is_signed() -> None:
     headers = {MARK: signature(SECRET, button())}
     found = pressed([SECRET], headers, button(), NOW)
-    assert found == Pressed(SHOP, "customer", (CUSTOMER,), "showPoints")
-    assert reply_headers(SECRET, b"{}") == {"shopware-app-signature": signature(SECRET, b"{}")}
+    assert found == Pressed(SHOP, "customer", (CUSTOMER,), "showPoints", secret=SECRET)
+    reply = ShopwarePages().opens(found.secret, "https://bridge.example/members/1")
+    assert json.loads(reply.body) == {
+        "actionType": "openNewTab",
+        "payload": {"redirectUrl": "https://bridge.example/members/1"},
+    }
+    assert reply.headers["shopware-app-signature"] == signature(SECRET, reply.body)
+    headers = {MARK: signature(OLD, button()), "sw-user-language": "de-DE"}
+    found = pressed([SECRET, OLD], headers, button(), NOW)
+    reply = ShopwarePages().says(found.secret, "Nobody yet.", is_good=False)
+    assert reply.headers["shopware-app-signature"] == signature(OLD, reply.body)
+    assert (json.loads(reply.body)["payload"], found.language) == (
+        {"status": "info", "message": "Nobody yet."},
+        "de-DE",
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,6 +114,38 @@ def test_a_button_that_says_nothing_of_use_is_refused(body: bytes, why: str) -> 
     headers = {MARK: signature(SECRET, body)}
     assert refusal(lambda: pressed([SECRET], headers, body, NOW)) == why
     assert refusal(lambda: pressed([SECRET], {MARK: "0" * 64}, body, NOW)) == "Forged"
+
+
+# -- an action of a flow ---------------------------------------------------------------------------
+
+
+def award(**told: Any) -> bytes:
+    source = {"url": SHOP.shop_url, "eventId": "e" * 32, "shopId": SHOP.shop_id}
+    body = {"customerId": CUSTOMER, "points": "500", "reason": "Thanks", "source": source}
+    return json.dumps({**body, "timestamp": AT, **told}).encode()
+
+
+def test_an_award_says_who_shall_have_how_many_and_which_run_it_is() -> None:
+    # As it is rendered twice, each time escaped for HTML.
+    body = award(reason="Tom&amp;#039;s  birthday\n", points=" 500 ")
+    found = awarded([SECRET], {MARK: signature(SECRET, body)}, body, NOW)
+    assert found == Award("e" * 32, NOW, SHOP, CUSTOMER, "500", "Tom's birthday")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (award(source={"url": SHOP.shop_url, "shopId": SHOP.shop_id}), "Unreadable"),
+        (award(customerId=""), "Unreadable"),
+        (award(customerId=7), "Unreadable"),
+        (award(timestamp=None), "Unreadable"),
+        (award(timestamp=AT - 301), "Stale"),
+    ],
+)
+def test_an_award_that_cannot_be_told_from_another_is_refused(body: bytes, why: str) -> None:
+    headers = {MARK: signature(SECRET, body)}
+    assert refusal(lambda: awarded([SECRET], headers, body, NOW)) == why
+    assert refusal(lambda: awarded(["other"], headers, body, NOW)) == "Forged"
 
 
 # -- a shopper -------------------------------------------------------------------------------------
@@ -129,7 +170,9 @@ def encoded(content: bytes) -> str:
 
 
 def test_a_token_says_who_the_shopper_is() -> None:
-    assert signed_in([SECRET], token(), NOW) == SignedIn(CUSTOMER, CHANNEL)
+    found = signed_in([SECRET], token(), NOW)
+    assert (found.customer_id, found.sales_channel_id) == (CUSTOMER, CHANNEL)
+    assert found.expires_at == datetime.fromtimestamp(AT + 630.25, UTC)
 
 
 @pytest.mark.parametrize(
