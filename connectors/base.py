@@ -17,6 +17,7 @@ from typing import Protocol
 
 from connectors.content import ContentPages
 from connectors.errors import ConnectorError
+from connectors.plugins import PluginPackage
 from connectors.quotes import Quoting
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
@@ -496,3 +497,5 @@ class Platform:
     """What people in a registered shop open, press and come with; ``None``: nothing."""
     quote: Quoting | None = None
     """What a basket would cost, told without asking the shop; ``None``: it cannot be told."""
+    plugin: PluginPackage | None = None
+    """What of the bridge's own can be installed in shops of this platform; ``None``: nothing."""

@@ -48,6 +48,47 @@ class HasPlugin(Protocol):
         ...
 
 
+# --- how it comes there --------------------------------------------------------------------
+
+
+class PluginPackage(Protocol):
+    """What a platform has for its shops, and how a merchant puts it there."""
+
+    @property
+    def version(self) -> str:
+        """Of what would be installed now: three numbers with dots between them."""
+        ...
+
+    @property
+    def file_name(self) -> str: ...
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What to do with the file, one thing each."""
+        ...
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Lines for the shop's server; none: everything is done in its administration."""
+        ...
+
+    def package(self) -> bytes | None:
+        """The file, the same for every shop, without a secret in it. ``None``: it is made for each
+        shop (:meth:`connectors.webhooks.Registration.package`)."""
+        ...
+
+
+def is_older(seen: str, offered: str) -> bool:
+    """Whether a version in a shop lies behind one that is offered. What is no number counts as
+    the oldest."""
+    return _numbers(seen) < _numbers(offered)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split("+")[0].split(".")
+    return tuple(int(one) if one.isascii() and one.isdigit() else -1 for one in parts)
+
+
 # --- what it is told -----------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """The Magento 2 connector: customer groups and tier prices over the shop's own REST services."""
 
 from connectors.base import Platform
+from connectors.magento.archive import MagentoModule
 from connectors.magento.auth import CREDENTIALS
 from connectors.magento.connector import connect
 from connectors.magento.pricing import compile_family
@@ -29,6 +30,7 @@ PLATFORM = Platform(
     new_group_id=_new_group_id,
     webhooks=MagentoWebhooks(),
     quote=quote,
+    plugin=MagentoModule(),
 )
 
 __all__ = ["PLATFORM"]

@@ -3,7 +3,7 @@
 from connectors.base import Credential, Platform
 from connectors.sentences import sentence
 from connectors.shopware import ids
-from connectors.shopware.app import ShopwareRegistration
+from connectors.shopware.app import ShopwareApp, ShopwareRegistration
 from connectors.shopware.app.signed import ShopwarePages
 from connectors.shopware.connector import CREDENTIAL_FIELDS, INDEXING_QUESTION, connect
 from connectors.shopware.pricing import compile as compile_prices
@@ -49,6 +49,7 @@ PLATFORM = Platform(
     registration=ShopwareRegistration(),
     pages=ShopwarePages(),
     quote=quote,
+    plugin=ShopwareApp(),
 )
 
 __all__ = ["PLATFORM"]
