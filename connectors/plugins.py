@@ -136,8 +136,8 @@ class TellsPlugin(Protocol):
         ...
 
     def forget(self) -> None:
-        """Takes away what it was told, its gift rules, owners and balances: the bridge leaves the
-        shop, or the plugin. One that is not there is no error."""
+        """Takes away what it was told, its gift rules, owners and what else it alone holds: the
+        bridge leaves the shop, or the plugin. One that is not there is no error."""
         ...
 
 

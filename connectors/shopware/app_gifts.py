@@ -128,6 +128,18 @@ class AppGifts:
         if left:
             raise Mismatch("A gift came back into the app's configuration as it was taken out")
 
+    def drop_all(self) -> None:
+        """Every gift of ours, out of every channel, when the bridge leaves the shop or the app.
+        Raises Forbidden where the app is installed and the bridge may not look."""
+        with self._lock:
+            try:
+                channels = self._channels()
+                for key in self._found(channels):
+                    self._drop(key, channels)
+            except Forbidden:
+                if self._app.is_installed:
+                    raise
+
     # -- the lists ----------------------------------------------------------------------------
 
     def _channels(self) -> list[str]:

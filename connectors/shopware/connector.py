@@ -22,11 +22,12 @@ from connectors.base import (
 )
 from connectors.content import ContentPages
 from connectors.http import Policy
-from connectors.plugins import Plugin
+from connectors.plugins import Plugin, PluginSettings
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.sentences import sentence
 from connectors.shopware import ids, readiness, subscriptions
+from connectors.shopware.app_settings import AppSettings
 from connectors.shopware.audiences import Audiences
 from connectors.shopware.balances import ShopwareBalances
 from connectors.shopware.catalogue import Catalogue
@@ -86,6 +87,7 @@ class ShopwareConnector:
         self._feed = ShopwareFeed(client)
         self._balances = ShopwareBalances(client, mark)
         self._app = InstalledApp(client)
+        self._settings = AppSettings(client, self._app)
         self._promotions = ShopwarePromotions(client, self._catalogue, self._app, mark)
         self._content = ShopwareContent(client, mark)
 
@@ -111,6 +113,22 @@ class ShopwareConnector:
 
     def plugin(self) -> Plugin | None:
         return self._app.seen()
+
+    def told(self) -> str:
+        return self._settings.told()
+
+    def tell(self, settings: PluginSettings) -> None:
+        self._settings.tell(settings)
+
+    def knock(self, nonce: str) -> bool:
+        """The app registered with a proof of its own, and the shop tells of its life."""
+        return False
+
+    def forget(self) -> None:
+        """Balances stand in fields of the customers, with or without the app: they are taken away
+        by themselves (:attr:`balances`)."""
+        self._promotions.forget_app()
+        self._settings.forget()
 
     @property
     def capabilities(self) -> Capabilities:

@@ -176,6 +176,10 @@ class ShopwarePromotions:
         left = [str(r["id"]) for r in self._client.all("rule", includes) if self._is_of(r, key)]
         self._drop_rules(left)
 
+    def forget_app(self) -> None:
+        """Gifts that the app was told; promotions stay. Raises Forbidden."""
+        self._gifts.drop_all()
+
     # -- codes ------------------------------------------------------------------------------
 
     def add_codes(self, key: str, codes: Sequence[str]) -> dict[str, ConnectorError]:
