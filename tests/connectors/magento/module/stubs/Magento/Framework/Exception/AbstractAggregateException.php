@@ -1,0 +1,7 @@
+<?php
+
+namespace Magento\Framework\Exception;
+
+abstract class AbstractAggregateException extends LocalizedException
+{
+}
