@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from connectors.errors import ConnectorError
@@ -170,4 +172,41 @@ class GuardsCodes(Protocol):
 
     def disown(self, codes: Sequence[str]) -> None:
         """Forgets codes that are taken out. One that is not known is no error."""
+        ...
+
+
+# --- points in the basket ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPoints:
+    """What a customer's baskets take off by themselves: the bridge holds points back for it."""
+
+    key: str
+    """8 to 40 digits and lower-case letters. An order that took it off tells it as a
+    :class:`connectors.sales.UsedCode`, with :attr:`~connectors.sales.UsedCode.shown`."""
+    worth: Decimal
+    """The most that is taken off, as prices are shown to the buyer; in ``currency``."""
+    currency: str
+    """ISO 4217, the store's own: baskets in another take nothing off."""
+    store_id: str
+    """Baskets of other stores take nothing off."""
+    until: datetime
+    """From then on no basket takes it off; whole seconds."""
+    share: Decimal | None = None
+    """How much of the goods in the basket it may be at most, in percent."""
+
+
+@runtime_checkable
+class TakesPoints(Protocol):
+    """A connector whose plugin, where it is there (:attr:`Plugin.takes_points`), takes off baskets
+    what is held for a customer. It can be written and taken away without the plugin, too."""
+
+    def hold(self, customer_id: str, held: HeldPoints | None) -> None:
+        """In place of what was held before; ``None``: nothing any more. Repeatable. Raises
+        :class:`~connectors.errors.ConnectorError`; NotFound where there is no such customer."""
+        ...
+
+    def held(self, customer_id: str) -> str:
+        """The key of what is held for him now; empty: nothing. Raises as :meth:`hold`."""
         ...

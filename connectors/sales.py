@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.errors import ConnectorError
 
@@ -87,6 +87,9 @@ class UsedCode:
     """What it took off, where the shop tells per code; else all discounts of the order."""
     line_id: str = ""
     """The promotion line, where there is one (Shopware)."""
+    shown: Decimal | None = None
+    """Of points that were held for the basket (:class:`connectors.plugins.HeldPoints`): what was
+    taken off as the buyer's prices were shown to him. ``None``: it is another code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,3 +304,20 @@ class Balances(Protocol):
     def remove(self) -> None:
         """Takes the fields and every value away, when the bridge leaves the shop."""
         ...
+
+
+@runtime_checkable
+class HeldByPlugin(Protocol):
+    """:class:`Balances` that only a plugin in the shop can hold. It comes and goes, and takes what
+    it was told with it."""
+
+    def can_hold(self) -> bool:
+        """Whether it is there now, and may be told. Asks the shop; raises
+        :class:`~connectors.errors.ConnectorError`."""
+        ...
+
+
+def can_hold(balances: Balances) -> bool:
+    """Whether they can be told now: the shop is asked where that depends on a plugin. Raises as
+    :meth:`HeldByPlugin.can_hold`."""
+    return not isinstance(balances, HeldByPlugin) or balances.can_hold()

@@ -22,7 +22,7 @@ from connectors.base import (
 )
 from connectors.content import ContentPages
 from connectors.http import Policy
-from connectors.plugins import Plugin, PluginSettings
+from connectors.plugins import HeldPoints, Plugin, PluginSettings
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.sentences import sentence
@@ -37,6 +37,7 @@ from connectors.shopware.customers import Customers
 from connectors.shopware.feed import ShopwareFeed
 from connectors.shopware.groups import Groups
 from connectors.shopware.installed_app import InstalledApp
+from connectors.shopware.points_held import ShopwarePointsHeld
 from connectors.shopware.prices import AUTO, PRODUCTS_PER_READ, ROWS_PER_CALL, Prices
 from connectors.shopware.promotions import ShopwarePromotions
 
@@ -90,6 +91,7 @@ class ShopwareConnector:
         self._settings = AppSettings(client, self._app)
         self._promotions = ShopwarePromotions(client, self._catalogue, self._app, mark)
         self._content = ShopwareContent(client, mark)
+        self._points = ShopwarePointsHeld(client)
 
     @property
     def feed(self) -> Feed | None:
@@ -129,6 +131,12 @@ class ShopwareConnector:
         by themselves (:attr:`balances`)."""
         self._promotions.forget_app()
         self._settings.forget()
+
+    def hold(self, customer_id: str, held: HeldPoints | None) -> None:
+        self._points.hold(customer_id, held)
+
+    def held(self, customer_id: str) -> str:
+        return self._points.held(customer_id)
 
     @property
     def capabilities(self) -> Capabilities:

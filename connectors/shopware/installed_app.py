@@ -20,6 +20,8 @@ from connectors.shopware.paging import Criteria, Row
 CONFIGURATION = "/api/_action/system-config"
 FIRST_WITH_GIFTS = 2
 """The major version of the first app with a script; the one before only listened."""
+FIRST_WITH_POINTS = (2, 1)
+"""Major and minor: the one before took points off baskets of any sales channel."""
 _APP: Criteria = {
     "filter": [equals("name", APP_NAME)],
     "includes": {"app": ["id", "name", "version", "active"]},
@@ -41,7 +43,12 @@ class InstalledApp:
         version, is_active = str(found.get("version") or ""), found.get("active") is True
         number = re.match(r"\d{1,6}", version)
         has_script = number is not None and int(number[0]) >= FIRST_WITH_GIFTS
-        return Plugin(version, is_active, is_active and has_script and self._may_be_told())
+        return Plugin(
+            version,
+            is_active,
+            is_active and has_script and self._may_be_told(),
+            takes_points=is_active and _major_minor(version) >= FIRST_WITH_POINTS,
+        )
 
     @property
     def is_installed(self) -> bool:
@@ -73,3 +80,8 @@ class InstalledApp:
         except Forbidden:
             return False
         return True
+
+
+def _major_minor(version: str) -> tuple[int, int]:
+    found = re.match(r"(\d{1,6})(?:\.(\d{1,6}))?", version)
+    return (int(found[1]), int(found[2] or 0)) if found else (0, 0)

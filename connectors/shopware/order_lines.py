@@ -5,6 +5,7 @@ The shop lists every row flat, children beside their parents; only the top ones 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,9 +27,14 @@ from connectors.shopware.paging import Row
 GIFT_PREFIX = "lbgift-"
 """The identifier of a line that the bridge's app put into the cart: this and the product's id."""
 
+POINTS_PREFIX = "lbpoints-"
+"""The identifier of a discount that the app took off for points begins so; their key follows."""
+
+_KEY = re.compile(r"[0-9a-z]{8,40}")
 _PRODUCT = "product"
 _PROMOTION = "promotion"
-_DISCOUNTS = frozenset({_PROMOTION, "discount", "credit"})
+_DISCOUNT = "discount"
+_DISCOUNTS = frozenset({_PROMOTION, _DISCOUNT, "credit"})
 _DELIVERY = "delivery"
 
 
@@ -43,6 +49,8 @@ class Discount:
     """As the shopper typed it, which may differ from the shop's in case; without the blanks that
     older shops let him type around it (shopware#19919)."""
     on_shipping: bool = False
+    shown: Decimal | None = None
+    """Of points alone: as the buyer was shown it."""
     composition: Mapping[str, Decimal] | None = None
     """What it takes off by the identifier of the line, where the shop tells (promotions:
     recorded promotions.json #18); in the order's mode and not rounded."""
@@ -88,6 +96,7 @@ def used_codes(parts: Split, shipping_discount: Money) -> tuple[UsedCode, ...]:
             if discount.on_shipping and discount.money == NO_MONEY
             else discount.money,
             line_id=discount.id,
+            shown=discount.shown,
         )
         for discount in parts.discounts
         if discount.code
@@ -148,13 +157,26 @@ def _is_product(row: Row) -> bool:
 
 def _discount(row: Row, tax_status: str) -> Discount:
     payload = payload_of(row)
+    taken = negated(shown_price(row.get("price"), tax_status))
+    points = _points_key(row)
     return Discount(
         id=str(row["id"]),
-        money=negated(shown_price(row.get("price"), tax_status)),
-        code=str(payload.get("code") or "").strip(),
+        money=taken,
+        code=points or str(payload.get("code") or "").strip(),
+        shown=shown_side(taken, tax_status) if points else None,
         on_shipping=payload.get("discountScope") == _DELIVERY,
         composition=_composition(payload),
     )
+
+
+def _points_key(row: Row) -> str:
+    """Of points that were held for the basket; empty: it is another discount. A shopper can post
+    lines of any name, but none of this type."""
+    identifier = row.get("identifier")
+    if row.get("type") != _DISCOUNT or not isinstance(identifier, str):
+        return ""
+    name, prefix, key = identifier.partition(POINTS_PREFIX)
+    return key if prefix and not name and _KEY.fullmatch(key) else ""
 
 
 def _composition(payload: Row) -> Mapping[str, Decimal] | None:

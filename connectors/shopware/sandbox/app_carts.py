@@ -78,6 +78,7 @@ class AppCart:
             buyer.tax_status,
             self._store.group_id,
             fields if isinstance(fields, dict) else None,
+            str(self._store.channel.values["id"]),
         )
 
     def _setting(self, name: str) -> Any:

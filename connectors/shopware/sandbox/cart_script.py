@@ -15,6 +15,7 @@ from typing import Any
 PREFIX = "lbgift-"
 POINTS = "lbpoints-"
 MOST_RULES = 50
+_POINTS = ("key", "worth", "until", "channel", "currency", "share")
 _PLAIN = ("product", "quantity", "amount", "base", "currency", "rule", "from", "until")
 _PRODUCT = re.compile(r"[0-9a-f]{32}")
 _COUNT = re.compile(r"[1-9][0-9]?")
@@ -22,6 +23,7 @@ _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _MOMENT = re.compile(r"[0-9]{1,11}")
 _KEY = re.compile(r"[0-9a-z]{8,40}")
 _WORTH = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
+_SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Shopper:
     group_id: str
     fields: Mapping[str, Any] | None = None
     """A signed-in customer's custom fields; ``None`` for a guest."""
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +107,19 @@ def gifts(
 def points_off(shopper: Shopper, left: Decimal, now: int) -> tuple[str, Decimal] | None:
     """The discount's name and what it takes off, in the shopper's currency, at most ``left``,
     what the basket costs otherwise."""
-    fields = shopper.fields
-    if fields is None or left <= 0:
+    if shopper.fields is None or left <= 0:
         return None
-    key, worth, until = (
-        fields.get(f"loyalty_bridge_redeem_{name}") for name in ("key", "worth", "until")
-    )
-    if not (_is(key, _KEY) and _is(worth, _WORTH) and _is(until, _MOMENT)):
+    fields = {name: shopper.fields.get(f"loyalty_bridge_redeem_{name}") for name in _POINTS}
+    key, worth, share = fields["key"], fields["worth"], fields["share"]
+    share = 100 if share is None else share
+    if not (_is(key, _KEY) and _is(worth, _WORTH) and _is(share, _SHARE)):
         return None
-    if int(str(until)) <= now:
+    is_here = (fields["channel"], fields["currency"]) == (shopper.channel_id, shopper.currency_id)
+    if not is_here or not _is(fields["until"], _MOMENT) or int(str(fields["until"])) <= now:
         return None
     cent = Decimal("0.01")
-    most = (left / shopper.currency_factor).quantize(cent, ROUND_FLOOR)
+    most = left * min(Decimal(str(share)), Decimal(100)) / 100 / shopper.currency_factor
+    most = most.quantize(cent, ROUND_FLOOR)
     off = min(Decimal(str(worth)), most) * shopper.currency_factor
     return (POINTS + str(key), off) if off > 0 else None
 

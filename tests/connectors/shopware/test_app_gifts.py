@@ -261,13 +261,26 @@ def test_what_the_app_cannot_give_is_a_promotion(
 
 
 @pytest.mark.parametrize(
-    ("version", "is_active", "gives"),
-    [("1.0.0", True, False), ("2.0.0", False, False), ("2.3", True, True), ("x", True, False)],
+    ("version", "is_active", "gives", "takes"),
+    [
+        ("1.0.0", True, False, False),
+        ("2.0.0", True, True, False),
+        ("2.1.0", False, False, False),
+        ("2.3", True, True, True),
+        ("10", True, True, True),
+        ("x", True, False, False),
+    ],
 )
 def test_the_first_app_only_listens(
-    sandbox: RunningSandbox, live: ShopwareConnector, version: str, is_active: bool, gives: bool
+    sandbox: RunningSandbox,
+    live: ShopwareConnector,
+    version: str,
+    is_active: bool,
+    gives: bool,
+    takes: bool,
 ) -> None:
     change(sandbox.state.database, "app", APP, {"version": version, "active": is_active})
     seen = InstalledApp(live._client).seen()
     assert seen is not None
-    assert (seen.version, seen.is_active, seen.puts_gifts_in) == (version, is_active, gives)
+    assert (seen.version, seen.is_active) == (version, is_active)
+    assert (seen.puts_gifts_in, seen.takes_points) == (gives, takes)

@@ -137,6 +137,29 @@ def test_blanks_around_a_code_are_no_part_of_it(typed: str) -> None:
     assert (used.code, used.line_id, used.discount.gross) == ("LB-1", "v", 5)
 
 
+@pytest.mark.parametrize(
+    ("what", "identifier", "more", "code", "shown"),
+    [
+        ("gross", "lbpoints-lb1234567", {}, "lb1234567", 5),
+        ("net", "lbpoints-lb1234567", {"mode": "net"}, "lb1234567", 5),
+        ("a product of that name", "lbpoints-lb1234567", {"kind": "product"}, None, None),
+        ("a promotion of that name", "lbpoints-lb1234567", {"kind": "promotion"}, "", None),
+        ("no key", "lbpoints-", {}, "", None),
+        ("in the middle of a name", "x-lbpoints-lb1234567", {}, "", None),
+    ],
+)
+def test_points_taken_off_in_the_basket_are_a_code(
+    what: str, identifier: str, more: dict[str, Any], code: str | None, shown: int | None
+) -> None:
+    mode = more.get("mode", "gross")
+    row = line("points", -5, **{"kind": "discount", **more}) | {"identifier": identifier}
+    order = read(order_row(line("saw", 20, mode=mode), row, mode=mode))
+    told = [
+        (used.code, used.shown, used.discount.net < used.discount.gross) for used in order.codes
+    ]
+    assert told == ([(code, shown, True)] if code else []), what
+
+
 def test_what_floats_left_behind_is_no_money() -> None:
     noisy = price("146.44000000000003", 19, "gross")
     (only,) = read(order_row(line("saw", "146.44", price=noisy))).lines

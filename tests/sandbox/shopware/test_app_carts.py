@@ -98,8 +98,15 @@ def test_points_that_are_held_back_are_taken_off_and_stand_in_the_order(
     api: Client, buyer: Shopper
 ) -> None:
     api.post(SETTINGS, {"LoyaltyBridge.config.pointsLabel": "500 points"})
-    customer = buyer.ask("account/customer", {}, "GET").body["id"]
-    held = {"key": "r1234567", "worth": 20.5, "until": 99_999_999_999}
+    signed_in = buyer.ask("account/customer", {}, "GET").body
+    customer = signed_in["id"]
+    held = {
+        "key": "r1234567",
+        "worth": 20.5,
+        "until": 99_999_999_999,
+        "channel": signed_in["salesChannelId"],
+        "currency": DEFAULT_CURRENCY,
+    }
     fields = {f"loyalty_bridge_redeem_{name}": value for name, value in held.items()}
     assert api.ask("PATCH", f"/api/customer/{customer}", {"customFields": fields}).status == 204
     cart = buyer.fill((SAW, 1)).body

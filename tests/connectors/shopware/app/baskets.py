@@ -15,6 +15,7 @@ from connectors.shopware.sandbox.cart_script import (
 )
 
 EUR, USD = "e" * 32, "d" * 32
+CHANNEL = "8" * 32
 GROUP = "9" * 32
 BOUGHT = "a" * 32
 MUG, CAP = "b" * 32, "c" * 32
@@ -48,6 +49,7 @@ def context(**values: Any) -> dict[str, Any]:
         "taxState": "net",
         "currentCustomerGroup": {"id": GROUP},
         "customer": None,
+        "salesChannelId": CHANNEL,
         **values,
     }
 
@@ -101,6 +103,7 @@ def shopper_of(described: dict[str, Any]) -> Shopper:
         seen["taxState"],
         seen["currentCustomerGroup"]["id"],
         signed_in["customFields"] if signed_in and not signed_in["guest"] else None,
+        seen["salesChannelId"],
     )
 
 

@@ -498,7 +498,7 @@ final class Cart
     private function seen(): array
     {
         return [
-            'hook' => ['salesChannelContext' => $this->shop['context']],
+            'hook' => ['salesChannelContext' => $this->shop['context'], 'cart' => $this->shop['cart'] ?? []],
             'services' => [
                 'cart' => new CartFacade($this),
                 'config' => new ConfigFacade($this->shop['config']),

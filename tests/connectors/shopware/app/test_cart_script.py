@@ -12,6 +12,7 @@ import pytest
 from .baskets import (
     BOUGHT,
     CAP,
+    CHANNEL,
     EUR,
     GROUP,
     MUG,
@@ -220,7 +221,13 @@ def test_no_more_than_fifty_rules_are_read(twig: RealTwig) -> None:
 
 
 def reserved(**fields: Any) -> dict[str, Any]:
-    held = {"redeem_key": "r1234567", "redeem_worth": 12.5, "redeem_until": 99_999_999_999}
+    held = {
+        "redeem_key": "r1234567",
+        "redeem_worth": 12.5,
+        "redeem_until": 99_999_999_999,
+        "redeem_channel": CHANNEL,
+        "redeem_currency": EUR,
+    }
     return context(customer=customer(**held | fields))
 
 
@@ -238,6 +245,14 @@ def reserved(**fields: Any) -> dict[str, Any]:
         ("below zero", {"redeem_worth": -12}, None),
         ("an amount that is a list", {"redeem_worth": [12]}, None),
         ("no moment", {"redeem_until": None}, None),
+        ("another sales channel", {"redeem_channel": "7" * 32}, None),
+        ("a channel that is a list", {"redeem_channel": [CHANNEL]}, None),
+        ("no channel", {"redeem_channel": None}, None),
+        ("another currency", {"redeem_currency": USD}, None),
+        ("a share of the goods at most", {"redeem_share": 20}, "-12.00"),
+        ("a share above all", {"redeem_share": 999, "redeem_worth": 500}, "-60.00"),
+        ("a share that is none", {"redeem_share": "half"}, None),
+        ("a share that is a list", {"redeem_share": [20]}, None),
     ],
 )
 def test_points_that_are_held_back_are_taken_off(
@@ -262,6 +277,14 @@ def test_a_line_of_points_that_somebody_posted_or_that_is_over_goes(twig: RealTw
     stale = {"id": "lbpoints-old12345", "type": "discount", "quantity": 1, "good": False}
     answer = twig.cart(shop([], line(), posted, stale))
     assert [one["id"] for one in answer["lines"]] == [BOUGHT]
+
+
+def test_an_order_that_is_edited_keeps_what_it_was_placed_with(twig: RealTwig) -> None:
+    """The shop recalculates it as a basket that knows which order it was."""
+    placed = {"id": "lbpoints-old12345", "type": "discount", "quantity": 1, "good": False}
+    edited = {"extensions": {"originalId": {"id": "1" * 32}}}
+    answer = twig.cart(shop([], line(), placed, cart=edited, context=reserved()))
+    assert [one["id"] for one in answer["lines"]] == [BOUGHT, "lbpoints-old12345"]
 
 
 # -- at random: the sandbox says the same ---------------------------------------------------------
@@ -299,7 +322,12 @@ def basket(dice: random.Random) -> dict[str, Any]:
         lines.append(line(MUG, dice.randint(1, 2)))
     if dice.random() < 0.4:
         lines.append({**FORGED, "quantity": dice.choice([1, 1, 5])})
-    fields = reserved(redeem_worth=dice.randint(1, 400)) if dice.random() < 0.3 else context()
+    held = {
+        "redeem_worth": dice.randint(1, 400),
+        "redeem_currency": dice.choice([EUR, USD]),
+        "redeem_share": dice.choice([None, 100, 30, 12.5]),
+    }
+    fields = reserved(**held) if dice.random() < 0.3 else context()
     if fields["customer"]:
         fields["customer"]["customFields"]["loyalty_bridge_tier_key"] = dice.choice(["gold", ""])
     fields["taxState"] = dice.choice(["net", "gross", "tax-free"])
