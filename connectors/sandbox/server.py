@@ -129,8 +129,11 @@ class _Handler(BaseHTTPRequestHandler):
 class RunningSandbox:
     """A shop that answers. Also a context manager that stops it."""
 
-    def __init__(self, gate: Gate, host: str, port: int) -> None:
+    def __init__(
+        self, gate: Gate, host: str, port: int, on_stop: Callable[[], object] = lambda: None
+    ) -> None:
         self._gate = gate
+        self._on_stop = on_stop
         self._server = _Server((host, port), gate)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), name="sandbox", daemon=True
@@ -169,6 +172,7 @@ class RunningSandbox:
         self._thread.join()
 
     def stop(self) -> None:
+        self._on_stop()
         self.holds.release(discard=True)
         self._server.shutdown()
         self._server.server_close()
@@ -196,10 +200,13 @@ def start(
     host: str = "127.0.0.1",
     refusal: Refusal = plain_refusal,
     control: Mapping[str, Control] | None = None,
+    on_stop: Callable[[], object] = lambda: None,
 ) -> RunningSandbox:
     """Serves ``app`` in background threads; port 0 lets the system choose one.
 
     ``refusal`` gives content type and body of a 429 or 503; ``control``: further control
-    routes, as ``POST app``. Raises OSError when the port is taken.
+    routes, as ``POST app``; ``on_stop`` ends what the shop does by itself.
+
+    Raises OSError when the port is taken.
     """
-    return RunningSandbox(Gate(app, state, faults, refusal, control), host, port)
+    return RunningSandbox(Gate(app, state, faults, refusal, control), host, port, on_stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.magento.sandbox import auth
 from connectors.magento.sandbox.app import create_app
+from connectors.magento.sandbox.module_desk import ModuleDesk
 from connectors.magento.sandbox.seed import SIZE
 from connectors.magento.sandbox.shop import SWITCHES, Shop
 from connectors.magento.sandbox.shopper import shopper_price
@@ -48,7 +49,10 @@ def serve(
     """
     faults = Faults(seed=seed, recorded=RECORDED, latency=latency, shop=SWITCHES)
     shop = Shop(faults, size=products, people=customers)
-    return server.start(create_app(shop), shop, faults, port=port)
+    control = {"POST module": ModuleDesk(shop).told}
+    return server.start(
+        create_app(shop), shop, faults, port=port, control=control, on_stop=shop.close
+    )
 
 
 SANDBOX = Sandbox(

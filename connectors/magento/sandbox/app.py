@@ -21,12 +21,14 @@ from connectors.magento.sandbox import (
     customers,
     groups,
     invoices,
+    module_routes,
     order_routes,
     prices,
     products,
     sales_rules,
     shipments,
     stock,
+    storefront,
     stores,
     taxes,
     tier_prices,
@@ -37,30 +39,31 @@ from connectors.magento.sandbox.routing import Call, Router, typed
 from connectors.magento.sandbox.shop import Shop
 from connectors.sandbox.latency import note_work
 
-ROUTER = Router(
-    (
-        *auth.ROUTES,
-        *cart_shown.ROUTES,
-        *cart_routes.ROUTES,
-        *categories.ROUTES,
-        *checkout.ROUTES,
-        *cms.ROUTES,
-        *coupons.ROUTES,
-        *creditmemos.ROUTES,
-        *customers.ROUTES,
-        *groups.ROUTES,
-        *invoices.ROUTES,
-        *order_routes.ROUTES,
-        *prices.ROUTES,
-        *products.ROUTES,
-        *sales_rules.ROUTES,
-        *shipments.ROUTES,
-        *stock.ROUTES,
-        *stores.ROUTES,
-        *taxes.ROUTES,
-        *tier_prices.ROUTES,
-    )
+_ROUTES = (
+    *auth.ROUTES,
+    *cart_shown.ROUTES,
+    *cart_routes.ROUTES,
+    *categories.ROUTES,
+    *checkout.ROUTES,
+    *cms.ROUTES,
+    *coupons.ROUTES,
+    *creditmemos.ROUTES,
+    *customers.ROUTES,
+    *groups.ROUTES,
+    *invoices.ROUTES,
+    *order_routes.ROUTES,
+    *prices.ROUTES,
+    *products.ROUTES,
+    *sales_rules.ROUTES,
+    *shipments.ROUTES,
+    *stock.ROUTES,
+    *stores.ROUTES,
+    *taxes.ROUTES,
+    *tier_prices.ROUTES,
 )
+ROUTER = Router(_ROUTES)
+WITH_MODULE = Router((*_ROUTES, *module_routes.ROUTES))
+"""Of a shop with the bridge's module."""
 
 _LOG = logging.getLogger(__name__)
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
@@ -73,27 +76,17 @@ def create_app(shop: Shop) -> Flask:
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
     def everything(path: str) -> Response:
         if shop.faults.shop["maintenance"]:
-            return _html(503, "Service Temporarily Unavailable", "The server is under maintenance.")
+            return storefront.shown(
+                503, "Service Temporarily Unavailable", "The server is under maintenance."
+            )
         if shop.faults.shop["html"]:
-            return _html(200, "Home Page", "Welcome to our store.")
+            return storefront.shown(200, "Home Page", "Welcome to our store.")
         if path.split("/")[0] != "rest":
-            return _storefront(path)
+            with shop.lock:
+                return storefront.page(shop, path, request)
         return _rest(shop)
 
     return app
-
-
-def _storefront(path: str) -> Response:
-    if path == "magento_version":
-        return Response("Magento/2.4 (Community)", content_type="text/html; charset=UTF-8")
-    if path:
-        return _html(404, "404 Not Found", "The page you requested was not found.")
-    return _html(200, "Home Page", "Welcome to our store.")
-
-
-def _html(status: int, title: str, text: str) -> Response:
-    page = f"<!doctype html><html><head><title>{title}</title></head><body>{text}</body></html>"
-    return Response(page, status, content_type="text/html; charset=UTF-8")
 
 
 def _rest(shop: Shop) -> Response:
@@ -112,7 +105,7 @@ def _rest(shop: Shop) -> Response:
 
 
 def _answer(shop: Shop, call: Call) -> Any:
-    route = ROUTER.find(call)
+    route = (WITH_MODULE if shop.module.is_installed else ROUTER).find(call)
     auth.authorize(shop, call, route.resource)
     typed(route, call)
     return route.handler(shop, call)
@@ -152,4 +145,5 @@ def _call() -> Call:
         content_type=request.headers.get("Content-Type", ""),
         raw=request.get_data(),
         base_url=f"{request.scheme}://{request.host}/",
+        referral=request.cookies.get(storefront.REFERRAL, ""),
     )

@@ -10,6 +10,7 @@ from connectors.magento.sandbox.cart_totals import CartLine, totals
 from connectors.magento.sandbox.carts import CART_ITEM, Cart, Item, change, put
 from connectors.magento.sandbox.errors import Refused, no_product, no_such
 from connectors.magento.sandbox.inputs import parameter
+from connectors.magento.sandbox.module_carts import collect, note_declined
 from connectors.magento.sandbox.routing import Call, Handler, Route
 from connectors.magento.sandbox.sales_rules import label_of
 from connectors.magento.sandbox.values import number
@@ -74,30 +75,34 @@ def open_for_guest(shop: Shop, call: Call) -> Any:
 # -- items ----------------------------------------------------------------------------------
 
 
-def _line_of(shop: Shop, cart: Cart, item: Item) -> CartLine:
-    return next(one for one in totals(shop, cart).lines if one.item is item)
-
-
 def _added(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
     """Only now the shop tells what the rules took off (recorded: #23, #26)."""
-    taken = _line_of(shop, cart, item).taken
+    line = _line_of(shop, cart, item)
     discounts = [
         {
             "discount_data": dict.fromkeys(_AMOUNTS, number(amount)),
             "rule_label": label_of(shop.sales_rules.get(rule_id)) or "Discount",
             "rule_id": rule_id,
         }
-        for rule_id, amount in taken.items()
+        for rule_id, amount in line.taken.items()
     ]
     more = {"extension_attributes": {"discounts": discounts}} if discounts else {}
-    return item_row(shop, cart, item) | more
+    return _item_row(cart, line) | more
+
+
+def _line_of(shop: Shop, cart: Cart, item: Item) -> CartLine:
+    return next(one for one in totals(shop, cart).lines if one.item is item)
 
 
 _AMOUNTS = ("amount", "base_amount", "original_amount", "base_original_amount")
 
 
-def item_row(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
-    line = _line_of(shop, cart, item)
+def item_rows(shop: Shop, cart: Cart) -> list[dict[str, Any]]:
+    return [_item_row(cart, line) for line in totals(shop, cart).lines]
+
+
+def _item_row(cart: Cart, line: CartLine) -> dict[str, Any]:
+    item = line.item
     row: dict[str, Any] = {
         "item_id": item.id,
         "sku": line.product.sku,
@@ -121,6 +126,7 @@ def add(find: Find) -> Handler:
             raise no_product()
         call.work.kind = "write"
         item = put(shop, cart, product, given.get("qty"), given.get("product_option"))
+        collect(shop, cart)
         return _added(shop, cart, item)
 
     return service
@@ -128,8 +134,7 @@ def add(find: Find) -> Handler:
 
 def items(find: Find) -> Handler:
     def service(shop: Shop, call: Call) -> Any:
-        cart = find(shop, call)
-        return [item_row(shop, cart, item) for item in cart.items.values()]
+        return item_rows(shop, find(shop, call))
 
     return service
 
@@ -148,7 +153,8 @@ def update(find: Find) -> Handler:
         call.work.kind = "write"
         change(shop, item, given.get("qty") or item.qty)
         shop.carts.touch(cart)
-        return item_row(shop, cart, item)
+        collect(shop, cart)
+        return _item_row(cart, _line_of(shop, cart, _own(cart, item.id)))
 
     return service
 
@@ -159,7 +165,9 @@ def remove(find: Find) -> Handler:
         item = _own(cart, call.params["itemId"])
         call.work.kind = "write"
         del cart.items[item.id]
+        note_declined(cart, item)
         shop.carts.touch(cart)
+        collect(shop, cart)
         return True
 
     return service
@@ -168,6 +176,7 @@ def remove(find: Find) -> Handler:
 def show_totals(find: Find) -> Handler:
     def service(shop: Shop, call: Call) -> Any:
         cart = find(shop, call)
+        collect(shop, cart)
         return cart_totals.shown(cart, totals(shop, cart))
 
     return service
@@ -207,6 +216,7 @@ def use_coupon(shop: Shop, cart: Cart, code: str) -> None:
     cart.coupon = coupon["code"]
     if coupon["rule_id"] not in totals(shop, cart).rule_ids:
         raise _no_coupon()
+    collect(shop, cart)
 
 
 def _no_coupon() -> Refused:
@@ -219,6 +229,7 @@ def drop_coupon(find: Find) -> Handler:
         call.work.kind = "write"
         cart.coupon = ""
         shop.carts.touch(cart)
+        collect(shop, cart)
         return True
 
     return service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connectors.magento.sandbox.cart_routes import CART, Find, for_all, item_row
+from connectors.magento.sandbox.cart_routes import CART, Find, for_all, item_rows
 from connectors.magento.sandbox.cart_totals import is_virtual_cart
 from connectors.magento.sandbox.carts import Cart, group_of
 from connectors.magento.sandbox.criteria import answer, criteria_from, select
@@ -49,7 +49,7 @@ _COLUMNS = {
 
 
 def shown(shop: Shop, cart: Cart) -> Row:
-    items = [item_row(shop, cart, item) for item in cart.items.values()]
+    items = item_rows(shop, cart)
     customer = shop.customers.rows.get(cart.customer_id)
     email = customer["email"] if customer else cart.email or None
     shipping = _address(cart, cart.shipping, 2 * cart.id, email) | {"same_as_billing": 1}

@@ -13,6 +13,7 @@ from connectors.magento.sandbox import discounting
 from connectors.magento.sandbox.calculating import ZERO, Taxed, Untaxed, taxed
 from connectors.magento.sandbox.carts import Cart, Item, group_of, is_virtual, price_of
 from connectors.magento.sandbox.discounting import Line
+from connectors.magento.sandbox.module_vouchers import may_use
 from connectors.magento.sandbox.products import Product
 from connectors.magento.sandbox.sales_rules import NO_COUPON, Buyer, as_rule, label_of
 from connectors.magento.sandbox.stores import CURRENCY
@@ -110,10 +111,16 @@ def totals(shop: Shop, cart: Cart) -> Totals:
     sold = [shop.products.rows[one.product_id] for one in items]
     parents = [shop.products.rows.get(one.parent_id) for one in items]
     prices = [
-        price_of(shop, cart, product, item.qty) for product, item in zip(sold, items, strict=True)
+        ZERO if item.is_free else price_of(shop, cart, product, item.qty)
+        for product, item in zip(sold, items, strict=True)
     ]
     lines = [
-        Line(price, item.qty, _facts(product, parent, item.qty, price))
+        Line(
+            price,
+            item.qty,
+            _facts(product, parent, item.qty, price),
+            takes_discounts=not item.is_free,
+        )
         for price, item, product, parent in zip(prices, items, sold, parents, strict=True)
     ]
     rates = [_rates(shop, cart, parent or one) for one, parent in zip(sold, parents, strict=True)]
@@ -149,7 +156,11 @@ def _taxed(shop: Shop, lines: Sequence[Line], rates: Sequence[tuple[Applied, ...
 def _shipping(cart: Cart, items: list[Item], sold: list[Product]) -> Decimal:
     if not cart.method:
         return ZERO
-    sent = [item.qty for item, one in zip(items, sold, strict=True) if not is_virtual(one)]
+    sent = [
+        item.qty
+        for item, one in zip(items, sold, strict=True)
+        if not is_virtual(one) and not item.is_free
+    ]
     return FLAT_RATE * sum(sent, ZERO)
 
 
@@ -179,7 +190,8 @@ def _discount(
     if shop.faults.shop["consumers"]:
         shop.sales_rules.consume()
     buyer = Buyer(group_of(shop, cart), cart.customer_id)
-    rows = shop.sales_rules.in_force(buyer, 1, shop.now()[:10], cart.coupon)
+    coupon = cart.coupon if may_use(shop, cart, cart.coupon) else ""
+    rows = shop.sales_rules.in_force(buyer, 1, shop.now()[:10], coupon)
     for line, worth in zip(lines, before, strict=True):
         line.net, line.gross = worth.row_total, worth.row_total_incl_tax
     about = {

@@ -57,6 +57,10 @@ class Item:
     child_item_id: int = 0
     """The shop keeps a second row for what was chosen."""
     option: dict[str, Any] | None = None
+    gift: str = ""
+    """The rule of the bridge's module that it is a gift of."""
+    is_free: bool = False
+    """Its custom price is 0, no discount counts on it, and it is sent for nothing."""
 
 
 @dataclass(slots=True)
@@ -78,6 +82,10 @@ class Cart:
     created_at: str = ""
     updated_at: str = ""
     is_active: bool = True
+    declined: set[str] = field(default_factory=set)
+    """Rules of the bridge's module whose gift was taken out."""
+    referral: str = ""
+    """The code of a friend's link."""
 
     @property
     def pieces(self) -> Decimal:
@@ -210,7 +218,7 @@ def put(shop: Shop, cart: Cart, product: Product, qty: Any, option: Any = None) 
         (
             one
             for one in cart.items.values()
-            if one.product_id == sold.id and one.parent_id == parent_id
+            if one.product_id == sold.id and one.parent_id == parent_id and not one.is_free
         ),
         None,
     )
@@ -224,6 +232,12 @@ def put(shop: Shop, cart: Cart, product: Product, qty: Any, option: Any = None) 
         item.child_item_id = shop.carts.next_item()
     cart.items[item.id] = item
     return item
+
+
+def put_gift(shop: Shop, cart: Cart, product: Product, pieces: int, rule: str) -> None:
+    """As an item of its own, beside one that is paid for."""
+    item = Item(shop.carts.next_item(), product.id, Decimal(pieces), gift=rule, is_free=True)
+    cart.items[item.id] = item
 
 
 def change(shop: Shop, item: Item, qty: Any) -> None:

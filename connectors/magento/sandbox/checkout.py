@@ -12,6 +12,8 @@ from connectors.magento.sandbox.cart_totals import SHIPPING_METHOD, is_virtual_c
 from connectors.magento.sandbox.carts import Cart
 from connectors.magento.sandbox.errors import Refused
 from connectors.magento.sandbox.inputs import parameter
+from connectors.magento.sandbox.module_carts import collect
+from connectors.magento.sandbox.module_vouchers import check_coupon
 from connectors.magento.sandbox.placing import CHECK, FREE, PAYMENT_METHODS, place
 from connectors.magento.sandbox.routing import Call, Handler
 from connectors.magento.sandbox.values import number
@@ -55,6 +57,7 @@ def set_shipping(shop: Shop, cart: Cart, information: dict[str, Any]) -> None:
     shop.carts.touch(cart)
     cart.billing = information.get("billing_address") or cart.billing or address
     cart.email = cart.email or str(address.get("email") or cart.billing.get("email") or "")
+    collect(shop, cart)
 
 
 def shipping_information(find: Find) -> Handler:
@@ -130,6 +133,7 @@ def set_billing(find: Find) -> Handler:
         cart = find(shop, call)
         cart.billing = parameter(call.body(), "address", "any")
         call.work.kind = "write"
+        collect(shop, cart)
         return cart.id
 
     return service
@@ -160,6 +164,8 @@ def pay_and_order(find: Find) -> Handler:
 
 def submit(shop: Shop, call: Call, cart: Cart, payment: Any) -> str:
     """The order's id comes as a text (recorded: #23). Raises Refused."""
+    check_coupon(shop, cart)
+    collect(shop, cart)
     method = payment.get("method") if isinstance(payment, dict) else None
     if method is not None and method not in available_methods(shop, cart):
         raise Refused(400, "The requested Payment Method is not available.")
@@ -167,6 +173,7 @@ def submit(shop: Shop, call: Call, cart: Cart, payment: Any) -> str:
     if method is None:
         raise Refused(400, "Enter a valid payment method and try again.")
     call.work.kind = "place_order"
+    cart.referral = call.referral or cart.referral
     return str(place(shop, cart, method=method).id)
 
 

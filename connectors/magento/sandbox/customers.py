@@ -86,6 +86,8 @@ _COLUMNS: dict[str, Callable[[Row], Any]] = {
 
 @dataclass(slots=True)
 class Customers:
+    on_save: Callable[[int], object]
+    """Hears of every customer who is saved."""
     rows: dict[int, Row] = field(default_factory=dict)
     """By id; a row holds what is set, addresses included."""
     passwords: dict[int, str] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Customers:
             del self._ids[old["email"].lower()]
         self.rows[row["id"]] = row
         self._ids[row["email"].lower()] = row["id"]
+        self.on_save(row["id"])
 
     def remove(self, customer_id: int) -> None:
         row = self.rows.pop(customer_id)
@@ -236,6 +239,7 @@ def delete(shop: Shop, call: Call) -> Any:
     shop.customers.remove(call.params["customerId"])
     shop.carts.drop_customer(call.params["customerId"])
     shop.orders.forget_customer(call.params["customerId"])
+    shop.module.balances.pop(call.params["customerId"], None)
     return True
 
 

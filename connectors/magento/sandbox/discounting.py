@@ -33,6 +33,7 @@ class Line:
     rule_ids: list[int] = field(default_factory=list)
     taken: dict[int, Decimal] = field(default_factory=dict)
     """What each rule took off; those that took nothing are left out."""
+    takes_discounts: bool = True
 
     @property
     def worth(self) -> Decimal:
@@ -76,7 +77,9 @@ def apply(
         facts = _of_own_lines(rule, lines, cart) if counts_own_lines else cart
         if not holds(rule.conditions, facts, lines):
             continue
-        chosen = [line for line in lines if holds(rule.actions, line.attributes)]
+        chosen = [
+            line for line in lines if line.takes_discounts and holds(rule.actions, line.attributes)
+        ]
         if not chosen:
             continue
         before = [line.discount for line in chosen]

@@ -79,6 +79,8 @@ class Document:
 
 @dataclass(slots=True)
 class Documents:
+    on_save: Callable[[int], object]
+    """Hears of the order of every one that is made."""
     entries: Entries[Document] = field(default_factory=Entries)
     next_id: int = 1
     next_entry_id: int = 1
@@ -102,6 +104,7 @@ class Documents:
         )
         self.next_id += 1
         self.next_entry_id += len(entries)
+        self.on_save(order.id)
         return self.entries.add(document)
 
     def get(self, document_id: int) -> Document:

@@ -11,6 +11,7 @@ from connectors.magento.sandbox.carts import Cart, put
 from connectors.magento.sandbox.criteria import answer, criteria_from
 from connectors.magento.sandbox.errors import Refused
 from connectors.magento.sandbox.inputs import parameter
+from connectors.magento.sandbox.module_vouchers import release
 from connectors.magento.sandbox.order_shown import row_shown, shown
 from connectors.magento.sandbox.orders import (
     CANCELED,
@@ -121,6 +122,8 @@ def cancel(shop: Shop, order: Order) -> bool:
     order.set_state(state)
     shop.orders.save(order, at)
     count_use(shop, order, -1)
+    if state == CANCELED:
+        release(shop, order.fields["quote_id"])
     return True
 
 
@@ -231,7 +234,7 @@ def _fill(shop: Shop, cart: Cart, order: Order, wanted: dict[str, Decimal | int]
         shop.stock.reserve(product_id, -qty)
     try:
         for row in order.rows:
-            if not row.is_child:
+            if not row.is_child and not (row.gift and shop.module.works):
                 _copy_row(shop, cart, row, wanted.pop(str(row.fields["sku"]), row.qty.ordered))
         for sku, pieces in wanted.items():
             if pieces:

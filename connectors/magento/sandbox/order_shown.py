@@ -71,6 +71,8 @@ def row_shown(row: OrderRow) -> dict[str, Any]:
     if row.parent is not None:
         found["parent_item_id"] = row.parent.id
         found["parent_item"] = row_shown(row.parent)
+    if row.gift:
+        found["extension_attributes"] = {"loyalty_bridge_gift": row.gift}
     return found | both(_worth(row.money))
 
 
@@ -119,6 +121,8 @@ def _extension(order: Order) -> dict[str, Any]:
         "applied_taxes": taxes,
         "item_applied_taxes": [_row_taxes(row) for row in order.rows if row.taxes],
     }
+    if order.referral:
+        extension["loyalty_bridge_referral"] = order.referral
     return extension | ({"converting_from_quote": True} if taxes else {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,8 @@ class OrderRow:
     taxes: tuple[Applied, ...] = ()
     product_id: int = 0
     """The product whose stock it takes."""
+    gift: str = ""
+    """The rule of the bridge's module that it was a gift of."""
 
     @property
     def is_child(self) -> bool:
@@ -109,6 +112,8 @@ class Order:
     """Comments, oldest first."""
     tax_codes: dict[Applied, Decimal] = field(default_factory=dict)
     payment_code: str = "checkmo"
+    referral: str = ""
+    """The code of a friend's link, from the bridge's module."""
 
     @property
     def order_id(self) -> int:
@@ -202,6 +207,8 @@ class Order:
 
 @dataclass(slots=True)
 class Orders:
+    on_save: Callable[[int], object]
+    """Hears of every order that is saved."""
     entries: Entries[Order] = field(default_factory=Entries)
     next_id: int = 1
     next_row_id: int = 1
@@ -213,6 +220,7 @@ class Orders:
     def add(self, order: Order) -> Order:
         self._by_number[order.number] = order.id
         self.next_id = max(self.next_id, order.id) + 1
+        self.on_save(order.id)
         return self.entries.add(order)
 
     def get(self, order_id: int) -> Order:
@@ -232,6 +240,7 @@ class Orders:
         """Any change of the order, also of its rows, moves its time."""
         order.fields["updated_at"] = at
         self.entries.touched()
+        self.on_save(order.id)
 
     def forget_customer(self, customer_id: int) -> None:
         """The database unlinks the orders of a deleted customer; their time stays."""

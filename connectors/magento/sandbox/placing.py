@@ -14,6 +14,8 @@ from connectors.magento.sandbox.cart_totals import (
     totals,
 )
 from connectors.magento.sandbox.carts import Cart, is_virtual
+from connectors.magento.sandbox.module_carts import collect
+from connectors.magento.sandbox.module_vouchers import check_coupon, claim
 from connectors.magento.sandbox.order_shown import PAYMENT_TITLES
 from connectors.magento.sandbox.orders import NEW, STATUSES, ZERO, Order, OrderRow, Quantities
 from connectors.magento.sandbox.products import Product
@@ -46,10 +48,13 @@ _PERSON = ("dob", "gender", "middlename", "prefix", "suffix", "taxvat")
 
 
 def place(shop: Shop, cart: Cart, *, method: str = CHECK, number: str = "") -> Order:
-    """Makes the order, reserves its stock, closes the cart. What is given has been checked.
+    """Makes the order, reserves its stock, closes the cart. What is given has been checked, but
+    for a voucher that is taken once: raises Refused.
 
     ``number``: of an order that takes another's place; else the next one.
     """
+    check_coupon(shop, cart)
+    collect(shop, cart)
     found = totals(shop, cart)
     order = _order(shop, cart, found, method, number or shop.orders.number())
     for line in found.lines:
@@ -58,6 +63,7 @@ def place(shop: Shop, cart: Cart, *, method: str = CHECK, number: str = "") -> O
     order.fields["weight"] = sum(
         (_weight(line.product) * line.item.qty for line in found.lines), ZERO
     )
+    claim(shop, cart, order.number)
     shop.carts.close(cart)
     count_use(shop, order, 1)
     return shop.orders.add(order)
@@ -115,6 +121,7 @@ def _order(shop: Shop, cart: Cart, found: Totals, method: str, number: str) -> O
         {"amount_ordered": found.grand_total, "shipping_amount": found.shipping},
         tax_codes=found.tax_by_rate(),
         payment_code=method,
+        referral=cart.referral if shop.module.works else "",
     )
 
 
@@ -226,6 +233,8 @@ def _row(shop: Shop, order: Order, line: CartLine) -> OrderRow:
     }
     if line.item.option is not None:
         fields["product_option"] = line.item.option
+    if line.item.is_free:
+        fields |= {"free_shipping": 1, "no_discount": 1}
     money = {
         "amount_refunded": ZERO,
         "discount_amount": line.discount,
@@ -247,6 +256,7 @@ def _row(shop: Shop, order: Order, line: CartLine) -> OrderRow:
         money,
         taxes=line.taxes,
         product_id=line.product.id,
+        gift=line.item.gift,
     )
 
 

@@ -42,6 +42,8 @@ class Call:
     content_type: str
     raw: bytes
     base_url: str
+    referral: str = ""
+    """A friend's code in the shopper's cookie (:mod:`.storefront`)."""
     params: dict[str, Any] = field(default_factory=dict)
     customer_id: int | None = None
     work: Work = field(default_factory=Work)

@@ -16,6 +16,8 @@ from connectors.magento.sandbox.cms import Contents
 from connectors.magento.sandbox.customers import Customers, shown
 from connectors.magento.sandbox.documents import Documents
 from connectors.magento.sandbox.groups import Groups
+from connectors.magento.sandbox.module import Module
+from connectors.magento.sandbox.module_events import Outbox, Target
 from connectors.magento.sandbox.orders import Order, Orders
 from connectors.magento.sandbox.products import Product, Products
 from connectors.magento.sandbox.sales_rules import SalesRules
@@ -41,6 +43,7 @@ SWITCHES: dict[str, Any] = {
     "consumers": False,
     "rule_update_drops_coupons": False,
     "rules_count_own_lines": False,
+    "events_sped_up": 1,
 }
 """The platform's own switches, at what the recorded shop did:
 
@@ -60,7 +63,9 @@ SWITCHES: dict[str, Any] = {
 - ``rule_update_drops_coupons``: changing a cart price rule deletes its coupons, as in some
   versions;
 - ``rules_count_own_lines``: conditions on a basket's worth count only the lines that the rule's
-  actions choose, as in later versions.
+  actions choose, as in later versions;
+- ``events_sped_up``: the waits between an event's tries are so many times shorter than the bridge's
+  module makes them.
 """
 
 
@@ -73,13 +78,17 @@ class Shop:
         self._size = size
         self._people = people
         self._clock: Callable[[], datetime] = _utc
+        self._outbox = Outbox(self.lock, self._events_target, self._events_speed)
         self.reset()
 
     def reset(self) -> None:
         with self.lock:
             self.access = Access()
+            self._outbox.clear()
+            self.module = Module(self._outbox)
+            hears = self.module.hears
             self.groups = Groups()
-            self.customers = Customers()
+            self.customers = Customers(hears("customer_save_after_data_object", "customer"))
             self.products = Products()
             self.categories = Categories()
             self.tiers = Tiers()
@@ -89,13 +98,25 @@ class Shop:
             self.pages = Contents("page", next_id=7)
             self.blocks = Contents("block", next_id=18)
             self.stock = Stock()
-            self.orders = Orders()
-            self.invoices = Documents()
-            self.shipments = Documents()
-            self.creditmemos = Documents()
+            self.orders = Orders(hears("sales_order_save_after", "order"))
+            self.invoices = Documents(hears("sales_order_invoice_save_after", "order"))
+            self.shipments = Documents(hears("sales_order_shipment_save_after", "order"))
+            self.creditmemos = Documents(hears("sales_order_creditmemo_save_after", "order"))
             self._clock = _utc
             self.began = seed.BEGAN
             seed.fill(self, size=self._size, customers=self._people)
+
+    def close(self) -> None:
+        """Nothing is sent any more."""
+        self._outbox.clear()
+
+    def _events_target(self) -> Target:
+        works = self.module.works
+        url = self.module.setting("events_url") if works else ""
+        return Target(url, self.module.setting("events_secret"))
+
+    def _events_speed(self) -> float:
+        return float(self.faults.shop["events_sped_up"])
 
     @property
     def most_items(self) -> int:
@@ -153,6 +174,7 @@ class Shop:
                 "invoices": _shown(self.invoices),
                 "shipments": _shown(self.shipments),
                 "creditmemos": _shown(self.creditmemos),
+                "module": self.module.as_json(),
             }
 
     def _tiers(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from connectors.magento.sandbox.checkout import set_shipping
 from connectors.magento.sandbox.creditmemos import Arguments
 from connectors.magento.sandbox.documents import Document
 from connectors.magento.sandbox.errors import Refused
+from connectors.magento.sandbox.module_carts import collect
 from connectors.magento.sandbox.orders import ZERO, Order, OrderRow
 from connectors.magento.sandbox.placing import place
 from connectors.magento.sandbox.products import Product
@@ -87,6 +88,7 @@ class MagentoTill:
             return self._shop.carts.open_for_guest()
         cart = self._shop.carts.open(customer["id"])
         cart.items.clear()
+        cart.declined.clear()
         cart.coupon = ""
         return cart
 
@@ -96,6 +98,7 @@ class MagentoTill:
             for sku, pieces in wanted.items():
                 product, option = self._chosen(self._shop.products.get(sku))
                 put(self._shop, cart, product, pieces, option)
+            collect(self._shop, cart)
         except Refused as refusal:
             cart.items.clear()
             raise OutOfStock(refusal.message) from refusal

@@ -15,10 +15,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
 
+from connectors.sandbox import sending
 from connectors.shopware.sandbox.database import Database
 from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE
 from connectors.webhooks import signature
@@ -187,27 +186,13 @@ def php_json(content: Any) -> bytes:
 def exchange(
     method: str, url: str, headers: dict[str, str], body: bytes = b""
 ) -> tuple[int, bytes]:
-    """Status and body of the answer; 0 when there was none.
-
-    Host and agent come first and the length last, as recorded.
-    """
-    parts = urlsplit(url)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.netloc, timeout=CONNECT_SECONDS)
-    try:
-        connection.connect()
-        connection.sock.settimeout(TOTAL_SECONDS)
-        connection.putrequest(method, target or "/", skip_accept_encoding=True)
-        connection.putheader("user-agent", "GuzzleHttp/7")
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        if body:
-            connection.putheader("content-length", str(len(body)))
-        connection.endheaders(body or None)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    except (OSError, HTTPException):
-        return 0, b""
-    finally:
-        connection.close()
+    """Status and body of the answer; 0 when there was none (recorded: app_system.json)."""
+    return sending.exchange(
+        method,
+        url,
+        headers,
+        body,
+        agent="GuzzleHttp/7",
+        connect_seconds=CONNECT_SECONDS,
+        total_seconds=TOTAL_SECONDS,
+    )
