@@ -118,6 +118,40 @@ class AppRegistration(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class PluginState(SQLModel, table=True):
+    """What the plugin in a shop was told of the bridge, and what became of it. A row is made once
+    one was seen there, or somebody began to set one up."""
+
+    __tablename__ = "plugin_states"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the shop was last asked for it; ``None``: it is to be asked at once."""
+    watched_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Somebody is setting it up: until then the shop is asked every minute."""
+    told: str = ""
+    """:attr:`connectors.plugins.PluginSettings.told` of what it was seen to hold last; empty:
+    nothing of this bridge."""
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    problem: str = ""
+    """Why it could not be told; empty: it could."""
+    nonce: str = ""
+    """What it was asked to repeat in an event that it signs; empty: nothing yet."""
+    heard_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When that event came; ``None``: it did not come since the plugin was told."""
+    is_forgotten: bool = False
+    """A person took away what it was told: it is told nothing until one asks for it, or until it
+    is gone and comes again."""
+    link_made_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a secret for links was made for it without being asked for: once, so that a secret that
+    somebody dropped stays away."""
+    gave_gifts: bool = False
+    """When it was looked at last."""
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Since when gifts that it gave are given by nobody; ``None``: it gives them, or never did."""
+
+
 class WebhookCount(SQLModel, table=True):
     """What became of the messages an installation sent, a day."""
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, delete, func, select, update
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.installations import app_registration
-from bridge.installations.models import Installation, ShopFacts, StoreCheck
+from bridge.installations.models import Installation, PluginState, ShopFacts, StoreCheck
 from bridge.kit.errors import BridgeError
 from bridge.member_sign_in.models import MemberLinkKey
 from bridge.members.models import ShopCustomer
@@ -26,6 +26,7 @@ _MIRRORS: tuple[type[SQLModel], ...] = (
     ShopProduct,
     ShopFacts,
     StoreCheck,
+    PluginState,
     Pull,
     Binding,
     MemberLinkKey,

@@ -122,7 +122,7 @@ def look(
         return Refused(wait)
     found = _key_of(session, workspace_id, token)
     asked = read(query)
-    if found is None or asked is None or not is_genuine(_secret_of(found, keys), query):
+    if found is None or asked is None or not is_genuine(secret_of(found, keys), query):
         return Refused()
     if not is_fresh(asked, now) or _is_used(session, found, asked):
         return Refused()
@@ -298,5 +298,6 @@ def _key_of(session: Session, workspace_id: int, token: str) -> MemberLinkKey | 
     ).first()
 
 
-def _secret_of(key: MemberLinkKey, keys: Callable[[], KeyRing]) -> str:
+def secret_of(key: MemberLinkKey, keys: Callable[[], KeyRing]) -> str:
+    """Raises UnreadableSecret."""
     return keys().decrypt(key.secret)[_FIELD]
