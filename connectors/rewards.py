@@ -104,6 +104,8 @@ class HeldPromotion:
     """Comparable with what :meth:`Promotions.compile` returns."""
     name: str = ""
     is_active: bool = True
+    by_plugin: bool = False
+    """A gift that a plugin in the shop puts into baskets: nobody else is to put it there."""
 
 
 # --- codes ---------------------------------------------------------------------------------

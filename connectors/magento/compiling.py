@@ -50,14 +50,14 @@ def compiled(promotion: Promotion, views: Sequence[View]) -> Fields:
 
     Raises Rejected naming what Magento cannot say, and what to do.
     """
-    _check_store(promotion, views)
+    check_store(promotion, views)
     has_codes = promotion.kind is PromotionKind.CODES
     return {
         **ALWAYS,
         "name": short(promotion.name),
-        "label": _label(promotion),
+        "label": label_of(promotion),
         "website_ids": [int(promotion.store_id)],
-        "customer_group_ids": _groups(promotion),
+        "customer_group_ids": group_ids(promotion),
         "from_date": _first_day(promotion.starts_at, views),
         "to_date": _last_day(promotion.ends_at, views),
         "is_active": promotion.is_active,
@@ -71,7 +71,7 @@ def compiled(promotion: Promotion, views: Sequence[View]) -> Fields:
     }
 
 
-def _check_store(promotion: Promotion, views: Sequence[View]) -> None:
+def check_store(promotion: Promotion, views: Sequence[View]) -> None:
     if not views:
         raise Rejected(
             f"The shop has no website {promotion.store_id!r} with a store view",
@@ -91,7 +91,7 @@ def _check_store(promotion: Promotion, views: Sequence[View]) -> None:
         )
 
 
-def _label(promotion: Promotion) -> str:
+def label_of(promotion: Promotion) -> str:
     """Without one, the buyer would be shown the rule's description, which is the mark (recorded:
     cart_price_rules.json #32, #38)."""
     label = short(promotion.label) or short(promotion.name)
@@ -102,7 +102,7 @@ def _label(promotion: Promotion) -> str:
     return label
 
 
-def _groups(promotion: Promotion) -> str | list[int]:
+def group_ids(promotion: Promotion) -> str | list[int]:
     try:
         return sorted(int(one) for one in promotion.group_ids) or ALL_GROUPS
     except ValueError:

@@ -23,7 +23,7 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.content import ContentPages
-from connectors.errors import Rejected
+from connectors.errors import ConnectorError, Rejected
 from connectors.http import NO_AUTH, Authentication, HttpClient, Policy, Token
 from connectors.magento.applied_rules import AppliedRules
 from connectors.magento.auth import (
@@ -36,6 +36,7 @@ from connectors.magento.auth import (
     credential_kind,
     not_signed_in,
 )
+from connectors.magento.balances import MagentoBalances
 from connectors.magento.carts import MagentoCarts
 from connectors.magento.catalogue import PARALLEL_CALLS, Catalogue
 from connectors.magento.client import MagentoClient, route
@@ -44,6 +45,9 @@ from connectors.magento.customers import Customers
 from connectors.magento.faults import classify
 from connectors.magento.feed import MagentoFeed
 from connectors.magento.groups import GroupCodes, Groups
+from connectors.magento.module_gifts import ModuleGifts
+from connectors.magento.module_seen import InstalledModule
+from connectors.magento.module_told import OWNERS_PER_CALL, ToldModule
 from connectors.magento.own_rules import OwnRules
 from connectors.magento.promotions import MagentoPromotions
 from connectors.magento.readiness import Readiness
@@ -51,6 +55,7 @@ from connectors.magento.settings import Settings, settings_from
 from connectors.magento.shop import base_currency, read_shop
 from connectors.magento.tiers import PRODUCTS_PER_READ, ROWS_PER_CALL, TierPrices
 from connectors.magento.views import Views
+from connectors.plugins import Owner, Plugin, PluginSettings
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 
@@ -119,8 +124,15 @@ class MagentoConnector:
         self._views = Views(self._client)
         self._rules = OwnRules(self._client, mark)
         self._feed = MagentoFeed(self._client, AppliedRules(self._rules))
+        self._module = InstalledModule(self._client)
+        self._told = ToldModule(self._client, self._module)
+        self._balances = MagentoBalances(self._client, self._module)
         self._promotions = MagentoPromotions(
-            self._client, self._rules, self._views, self._groups.all
+            self._client,
+            self._rules,
+            self._views,
+            self._groups.all,
+            ModuleGifts(self._client, self._module, mark),
         )
         self._carts = MagentoCarts(self._client, self._views)
         self._content = MagentoContent(self._client, self._views, mark)
@@ -150,11 +162,39 @@ class MagentoConnector:
 
     @property
     def balances(self) -> Balances | None:
-        return None
+        """The module holds them: see :class:`connectors.sales.HeldByPlugin`."""
+        return self._balances
 
     @property
     def content_pages(self) -> ContentPages | None:
         return self._content
+
+    # -- the bridge's module in the shop ----------------------------------------------------
+
+    def plugin(self) -> Plugin | None:
+        return self._module.seen()
+
+    def told(self) -> str:
+        return self._told.told()
+
+    def tell(self, settings: PluginSettings) -> None:
+        self._told.tell(settings)
+
+    def knock(self, nonce: str) -> bool:
+        return self._told.knock(nonce)
+
+    def forget(self) -> None:
+        self._told.forget()
+
+    @property
+    def owners_per_call(self) -> int:
+        return OWNERS_PER_CALL
+
+    def own(self, owners: Mapping[str, Owner]) -> dict[str, ConnectorError]:
+        return self._told.own(owners)
+
+    def disown(self, codes: Sequence[str]) -> None:
+        self._told.disown(codes)
 
     @property
     def capabilities(self) -> Capabilities:

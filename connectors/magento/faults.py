@@ -43,6 +43,10 @@ class FailedInside(ShopFault):
     unlike one that a gateway gave up waiting for."""
 
 
+class NoRoute(NotAShop):
+    """Magento answered, and has no such service: a module that would bring it is not there."""
+
+
 def classify(answer: Answer) -> ConnectorError:
     """The error for an answer with status 400 or above."""
     said = message_of(answer.body)
@@ -95,7 +99,7 @@ def _by_words(answer: Answer, said: str) -> ConnectorError:
     lower = said.lower()
     kind: Callable[..., ConnectorError] = Rejected
     if "does not match any route" in lower:
-        return NotAShop(
+        return NoRoute(
             said,
             where=answer.where,
             advice=sentence(

@@ -30,7 +30,8 @@ ITEM_FIELDS = (
     "qty_invoiced,base_price,base_price_incl_tax,base_row_total,base_row_total_incl_tax,"
     "base_tax_amount,tax_percent,base_discount_amount,base_discount_tax_compensation_amount,"
     "base_row_invoiced,base_tax_invoiced,base_discount_invoiced,"
-    "base_discount_tax_compensation_invoiced,product_option[extension_attributes[custom_options]]"
+    "base_discount_tax_compensation_invoiced,product_option[extension_attributes[custom_options]],"
+    "extension_attributes[loyalty_bridge_gift]"
 )
 ORDER_FIELDS = (
     "entity_id,increment_id,store_id,state,created_at,updated_at,is_virtual,base_currency_code,"
@@ -41,7 +42,7 @@ ORDER_FIELDS = (
     "base_shipping_amount,"
     "base_shipping_incl_tax,base_shipping_tax_amount,base_shipping_canceled,"
     "base_shipping_discount_amount,base_shipping_discount_tax_compensation_amnt,"
-    "extension_attributes[coupon_codes],"
+    "extension_attributes[coupon_codes,loyalty_bridge_referral],"
     f"billing_address[company,vat_id],items[{ITEM_FIELDS}]"
 )
 INVOICE_FIELDS = "entity_id,order_id,state,created_at,updated_at"
@@ -129,6 +130,7 @@ def _record(
         refunds=refunds(belongings.memos, items),
         codes=_codes(row, items, shipping, rules),
         state=_text(row, "state"),
+        referral_code=_text(_extended(row), "loyalty_bridge_referral"),
     )
 
 
@@ -163,10 +165,17 @@ def _lines(
 
 
 def _is_gift(item: Item, worth: Worth, rules: _Rules, *, is_paid_for: bool) -> bool:
-    if worth.price.gross <= 0 or worth.paid.gross > 0:
+    if worth.price.gross <= 0:
+        return _is_by_module(item)
+    if worth.paid.gross > 0:
         return False
     named = frozenset[int]().union(*(named_rules(row) for row in item.bearers))
     return was_given(named, rules.known, rules.of_coupon, something_is_paid_for=is_paid_for)
+
+
+def _is_by_module(item: Item) -> bool:
+    """The module's mark on a line that costs nothing. On one with a price it says nothing."""
+    return bool(_text(_extended(item.row), "loyalty_bridge_gift"))
 
 
 def _line(item: Item, worth: Worth, skus: Mapping[int, str], *, is_gift: bool) -> OrderLine:
@@ -228,7 +237,7 @@ def _codes(row: Row, items: Sequence[Item], shipping: Worth, rules: Known) -> tu
 def _told_codes(row: Row) -> list[str]:
     """One, in Open Source. Adobe Commerce takes several since 2.4.7, tells them beside the first
     or in one field with commas, and not what each took off."""
-    several = (row.get("extension_attributes") or {}).get("coupon_codes") or ()
+    several = _extended(row).get("coupon_codes") or ()
     told = [_text(row, "coupon_code"), *(str(one) for one in several)]
     found = [part.strip() for one in told for part in one.split(",") if part.strip()]
     return list({code.casefold(): code for code in reversed(found)}.values())[::-1]
@@ -237,3 +246,9 @@ def _told_codes(row: Row) -> list[str]:
 def _text(row: Row, name: str) -> str:
     value = row.get(name)
     return "" if value is None else str(value).strip()
+
+
+def _extended(row: Row) -> Row:
+    """What modules add. PHP writes none as a list."""
+    found = row.get("extension_attributes")
+    return found if isinstance(found, Mapping) else {}

@@ -1,4 +1,8 @@
-"""The bridge's own cart price rules behind the port (recorded: cart_price_rules.json)."""
+"""The bridge's own cart price rules behind the port (recorded: cart_price_rules.json).
+
+A gift is a cart price rule, or a rule of the bridge's module where that is there
+(:mod:`connectors.magento.module_gifts`), and never both: two at once could give it twice.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,15 @@ from connectors.errors import ConnectorError, Mismatch, NotFound, Rejected
 from connectors.magento.client import MagentoClient
 from connectors.magento.compiling import compiled
 from connectors.magento.coupons import CODES_PER_CALL, Coupons, missing_rule
+from connectors.magento.module_gifts import (
+    BY_MODULE,
+    CHANGED,
+    ModuleGifts,
+    Said,
+    can_be_by_module,
+    read_said,
+    said_by_module,
+)
 from connectors.magento.own_rules import OWNER_FIELDS, OwnRules
 from connectors.magento.paging import Row
 from connectors.magento.rule_text import (
@@ -21,7 +34,7 @@ from connectors.magento.rule_text import (
     told,
 )
 from connectors.magento.views import Views
-from connectors.rewards import HeldCode, HeldPromotion, Promotion
+from connectors.rewards import GIFT_KEYS, HeldCode, HeldPromotion, Promotion
 
 CODES_PER_RULE = 5000
 """Carts find a coupon by its own index, however many there are; the admin's page of a rule lists
@@ -43,28 +56,54 @@ class MagentoPromotions:
         rules: OwnRules,
         views: Views,
         groups: Callable[[], list[CustomerGroup]],
+        gifts: ModuleGifts,
     ) -> None:
         self._client = client
         self._rules = rules
         self._views = views
         self._groups = groups
+        self._gifts = gifts
         self._coupons = Coupons(client, rules)
 
     def compile(self, promotion: Promotion) -> str:
-        """Asks the shop once for its store views: days depend on their time zones."""
-        return text_of(compiled(promotion, self._views.of_website(promotion.store_id)))
+        """Asks the shop for its store views, once: days depend on their time zones; and for a
+        gift whether the module is there."""
+        views = self._views.of_website(promotion.store_id)
+        if can_be_by_module(promotion) and self._gifts.can_be_given:
+            return text_of(said_by_module(promotion, views))
+        return text_of(compiled(promotion, views))
 
     # -- read -------------------------------------------------------------------------------
 
     def all(self) -> Iterator[HeldPromotion]:
         groups = self._group_ids()
+        by_module = self._gifts.held()
         seen: set[str] = set()
         for key, row in self._rules.all():
             if key not in seen:
                 seen.add(key)
-                yield _held(key, row, groups)
+                found = _held(key, row, groups)
+                yield self._given(key, by_module[key], found) if key in by_module else found
+        for key, said in sorted(by_module.items()):
+            if key not in seen:
+                yield self._given(key, said)
 
     def read(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
+        found = self._read_rules(keys)
+        by_module = self._gifts.held() if any(map(_is_gift, keys)) else {}
+        for key in keys:
+            if key in by_module:
+                found[key] = self._given(key, by_module[key], found.get(key))
+        return found
+
+    def _given(self, key: str, said: Said, rule: HeldPromotion | None = None) -> HeldPromotion:
+        """By the module. Both at once is never what the bridge wrote: it is told as a change."""
+        if rule is not None:
+            said = {BY_MODULE: True, CHANGED: {"rule": rule.native, "module": said}}
+        name = str(said.get("name") or key)
+        return HeldPromotion(key, self._gifts.row_key(key), text_of(said), name, by_plugin=True)
+
+    def _read_rules(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
         found = self._rules.by_key(keys)
         groups = self._group_ids() if found else []
         return {key: _held(key, rows[0], groups) for key, rows in found.items()}
@@ -75,9 +114,14 @@ class MagentoPromotions:
     # -- write ------------------------------------------------------------------------------
 
     def write(self, key: str, native: str) -> HeldPromotion:
+        said = read_said(native)
+        if said is not None:
+            return self._write_for_module(key, said)
         wanted = fields_of(native)
         groups = self._group_ids()
         _check_groups(wanted, groups)
+        if _is_gift(key):
+            self._gifts.drop(key)
         rows = self._rules.by_key([key]).get(key, [])
         body = body_of(wanted, self._rules.description(key), groups)
         if not rows:
@@ -87,6 +131,24 @@ class MagentoPromotions:
             if told(rows[0], groups) != wanted:
                 self._change(rows[0], body)
         return self._read_back(key, wanted, groups)
+
+    def _write_for_module(self, key: str, said: Said) -> HeldPromotion:
+        """The cart price rule goes first, and is seen gone. Killed in between, nothing is
+        given."""
+        self._gifts.check(key, said)
+        named = [int(one) for one in said["groups"]] or ALL_GROUPS
+        _check_groups({"customer_group_ids": named}, self._group_ids())
+        self._take_away(key)
+        if self._rules.by_key([key], OWNER_FIELDS):
+            raise Mismatch("The shop still holds the cart price rule that the module replaces")
+        self._gifts.put(key, said)
+        found = self.read([key]).get(key)
+        if found is None or found.native != text_of(said):
+            raise Mismatch(
+                f"The shop's module made something else of the gift “{said['name']}”",
+                advice="Look whether somebody changed it there, then run it again.",
+            )
+        return found
 
     def _change(self, row: Row, body: Fields) -> None:
         """The whole row goes back, changed: what is missing from a ``PUT`` is emptied. Changing
@@ -131,6 +193,11 @@ class MagentoPromotions:
         return _held(key, rows[0], groups)
 
     def remove(self, key: str) -> None:
+        if _is_gift(key):
+            self._gifts.drop(key)
+        self._take_away(key)
+
+    def _take_away(self, key: str) -> None:
         for row in self._rules.by_key([key], OWNER_FIELDS).get(key, []):
             self._delete(int(row["rule_id"]))
 
@@ -175,6 +242,10 @@ def _held(key: str, row: Row, groups: Sequence[int]) -> HeldPromotion:
         name=fields["name"],
         is_active=fields["is_active"],
     )
+
+
+def _is_gift(key: str) -> bool:
+    return key.startswith(GIFT_KEYS)
 
 
 def _check_groups(wanted: Fields, groups: Sequence[int]) -> None:

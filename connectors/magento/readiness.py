@@ -8,12 +8,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.base import Basis, Finding, Severity, ShopInfo
-from connectors.errors import ConnectorError, Forbidden, Rejected, ShopFault, Unauthorized
+from connectors.errors import (
+    ConnectorError,
+    Forbidden,
+    NotAShop,
+    Rejected,
+    ShopFault,
+    Unauthorized,
+    Unreachable,
+)
 from connectors.magento.auth import ADMIN, OAUTH, TOKEN
 from connectors.magento.client import MagentoClient
 from connectors.magento.criteria import where
 from connectors.magento.discarding import discarding
 from connectors.magento.feed import MagentoFeed
+from connectors.magento.module_seen import InstalledModule
 from connectors.magento.probes import (
     CONTENT_PROBES,
     PROBES,
@@ -86,6 +95,7 @@ class Readiness:
             found += self._sales()
             found += self._rewards()
             found += self._content()
+            found += InstalledModule(self._client).findings()
         found += self._clock()
         if not refused:
             found += self._shop()
@@ -222,7 +232,7 @@ def _stopped(error: ConnectorError, credential: str) -> Finding:
     """What keeps the check from going on."""
     if isinstance(error, Unauthorized):
         return Finding(Severity.ERROR, "credentials", error.message, _CREDENTIAL_MENDS[credential])
-    topic = "url" if type(error).__name__ in {"NotAShop", "Unreachable"} else "shop"
+    topic = "url" if isinstance(error, NotAShop | Unreachable) else "shop"
     return Finding(
         Severity.ERROR, topic, str(error).removesuffix(error.advice).strip(), error.advice
     )

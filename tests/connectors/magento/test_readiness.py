@@ -29,6 +29,9 @@ REQUIRED = {"message": '"%fieldName" is required.', "parameters": {"fieldName": 
 TIER = {"customer_group": "General", "price_type": "fixed", "price": 1, "quantity": 1}
 
 
+NO_ROUTE = {"message": "Request does not match any route."}
+
+
 @pytest.fixture
 def healthy(shop: Any, websites: None, groups: None, recorded: Any) -> None:
     shop.answers("POST", "customerGroups", REQUIRED, status=400)
@@ -46,6 +49,7 @@ def healthy(shop: Any, websites: None, groups: None, recorded: Any) -> None:
         shop.replays(recorded("orders", number))
     for path in (*REWARDS, "cmsPage/search"):
         shop.answers("GET", path, {"items": [], "total_count": 0})
+    shop.answers("GET", "loyalty-bridge/module", NO_ROUTE, status=404)
 
 
 def replace(shop: Any, method: str, path: str, body: Any, status: int = 200, **more: Any) -> None:
