@@ -47,20 +47,28 @@ class SignedIn:
     sales_channel_id: str
     expires_at: datetime
     """From then on the token says nothing any more."""
+    token_id: str
+    """Names the token: another one has another, however either is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Award:
     """The shop's own rules say that a customer shall have points."""
 
-    event_id: str
+    id: str
     """The same in every repetition of one run, and in no other."""
-    sent_at: datetime
-    shop: ShopIdentity
+    at: datetime
+    """When the shop said so; of a repetition, when it was repeated."""
     customer_id: str
     points: str
     """As the merchant wrote it, which may be no number."""
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Awarded:
+    shop: ShopIdentity
+    award: Award
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ class ShopPages(Protocol):
 
     def awarded(
         self, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
-    ) -> Award: ...
+    ) -> Awarded: ...
 
     def signed_in(self, secrets: Sequence[str], token: str, now: datetime) -> SignedIn:
         """Who the token is about."""

@@ -102,6 +102,7 @@ WITHOUT: dict[str, str] = {
     "work": _MACHINE,
     "run": _MACHINE,
     "reconcile": "Asks every shop, for minutes: a person reads what it finds.",
+    "inbox drop": "Takes points from somebody whom a shop's flow promised them: a person decides.",
     "points frozen": _REFUNDS,
     "points refunded": _REFUNDS,
     "points import": _FILE,

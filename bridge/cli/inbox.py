@@ -10,7 +10,7 @@ from bridge.application import Application
 from bridge.cli.frame import Command, Group, json_option, with_application
 from bridge.cli.output import Output, plural
 from bridge.cli.points_whose import local, zone_of
-from bridge.inbox.review import FAILED, OPEN, Listed, listed, retry
+from bridge.inbox.review import FAILED, OPEN, Listed, drop, listed, retry
 from bridge.kit.errors import BridgeError
 
 
@@ -91,6 +91,21 @@ def retry_command(app: Application, output: Output, ids: tuple[int, ...], every:
                 "nothing was changed. See `loyalty-bridge inbox --failed`."
             )
     output.line(f"{plural(count, 'row')} queued again; `loyalty-bridge work --once` handles them.")
+
+
+@inbox.command("drop", cls=Command, example=("loyalty-bridge inbox drop 17",))
+@click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
+@with_application
+def drop_command(app: Application, output: Output, ids: tuple[int, ...]) -> None:
+    """Let go of awards of a shop's flows that could not be booked: nobody gets those points."""
+    with app.database.writing() as session:
+        count = drop(session, app.workspace_id, ids, app.now())
+        if count < len(set(ids)):
+            raise BridgeError(
+                f"Only {count} of these {len(set(ids))} are awards that failed; nothing was "
+                "changed. See `loyalty-bridge inbox --failed`."
+            )
+    output.line(f"{plural(count, 'award')} dropped.")
 
 
 def _record(row: Listed) -> dict[str, Any]:

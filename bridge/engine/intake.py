@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from bridge.catalogue.models import Pull
 from bridge.earning.arriving import activity_handler
+from bridge.earning.awards import award_handler
 from bridge.earning.batch import versions
 from bridge.engine.bench import Bench
 from bridge.engine.order_news import OrderNews
@@ -47,7 +48,12 @@ def handlers(seen: CustomersSeen, orders: OrderNews) -> dict[str, Handler]:
         seen.any = True
         return store(session, arrived, now)
 
-    return {"customer": customer, "order": orders.one, "activity": activity_handler}
+    return {
+        "customer": customer,
+        "order": orders.one,
+        "activity": activity_handler,
+        "award": award_handler,
+    }
 
 
 def identity_policy(session: Session, workspace_id: int, now: datetime) -> IdentityPolicy:

@@ -14,14 +14,22 @@ from pydantic import TypeAdapter
 
 from connectors.base import Customer
 from connectors.sales import Activity, Order
+from connectors.shop_pages import Award
 
-Record = TypeVar("Record", Order, Customer, Activity)
+Told = Order | Customer | Activity | Award
+"""What comes in."""
+Record = TypeVar("Record", Order, Customer, Activity, Award)
 
-RESOURCES: dict[str, type[Any]] = {"order": Order, "customer": Customer, "activity": Activity}
+RESOURCES: dict[str, type[Any]] = {
+    "order": Order,
+    "customer": Customer,
+    "activity": Activity,
+    "award": Award,
+}
 """The inbox's word for what each record is."""
 
 
-def encoded(record: Order | Customer | Activity) -> str:
+def encoded(record: Told) -> str:
     return _ADAPTERS[type(record)].dump_json(record).decode()
 
 
@@ -31,7 +39,7 @@ def decoded(kind: type[Record], text: str) -> Record:
     return record
 
 
-def resource_of(record: Order | Customer | Activity) -> str:
+def resource_of(record: Told) -> str:
     return _NAMES[type(record)]
 
 
@@ -39,17 +47,19 @@ def changed_at(record: Order | Customer) -> datetime:
     return record.changed_at if isinstance(record, Order) else record.updated_at
 
 
-def at_change(record: Order | Customer | Activity, moment: datetime) -> Order | Customer | Activity:
+def at_change(record: Told, moment: datetime) -> Told:
     """The record as if it had last been changed then. What an activity is does not depend on
-    when it was noticed: it stays as it is."""
+    when it was noticed: it stays as it is. An award's time is that of the last try."""
     if isinstance(record, Order):
         return replace(record, changed_at=moment)
     if isinstance(record, Customer):
         return replace(record, updated_at=moment)
+    if isinstance(record, Award):
+        return replace(record, at=moment)
     return record
 
 
-def fingerprint(record: Order | Customer | Activity) -> str:
+def fingerprint(record: Told) -> str:
     """The same for two records that say the same, whenever the shop touched its row: a shop
     counts a mail that was sent or an index that was rebuilt as a change of the order."""
     return content_hash(encoded(at_change(record, _NO_TIME)))

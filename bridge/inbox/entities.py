@@ -16,7 +16,7 @@ from bridge.inbox.models import InboxRow
 class EntityKey(NamedTuple):
     installation_id: int
     resource: str
-    """``order``, ``customer`` or ``activity``."""
+    """``order``, ``customer``, ``activity`` or ``award``."""
     entity_id: str
 
 

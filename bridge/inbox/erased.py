@@ -26,6 +26,7 @@ from bridge.privacy.models import ErasedKey, ErasureSalt
 from bridge.programme.models import ProgrammeVersion
 from connectors.base import Customer
 from connectors.sales import Activity, Order
+from connectors.shop_pages import Award
 
 COMPANY = "erased"
 """In place of a company's name: rules that ask for a company at all decide as they did."""
@@ -128,7 +129,7 @@ def not_erased(
 # -- letting in -----------------------------------------------------------------------------
 
 
-Told = Order | Customer | Activity
+Told = Order | Customer | Activity | Award
 
 
 def let_in(
@@ -145,7 +146,7 @@ def let_in(
         session,
         workspace_id,
         (key for one in told if (key := _customer_of(installation_id, one)) is not None),
-        (one.email for one in told),
+        (_email_of(one) for one in told),
     )
     result: list[Told | None] = []
     back: list[tuple[CustomerKey | None, Order]] = []
@@ -167,7 +168,7 @@ def let_in(
     return result
 
 
-def _is_since(one: Customer | Activity, since: Since) -> bool:
+def _is_since(one: Customer | Activity | Award, since: Since) -> bool:
     """What he did before he was erased stays forgotten, also when he is back."""
     if since.back_at is None:
         return False
@@ -206,7 +207,12 @@ def _by_address(found: Known, one: Told) -> Since | None:
     """Of who has no account there: a customer is known by his id, since somebody new may have
     the address now."""
     has_account = isinstance(one, Customer) or bool(one.customer_id)
-    return None if has_account else found.email(one.email)
+    return None if has_account else found.email(_email_of(one))
+
+
+def _email_of(one: Told) -> str:
+    """An award names a customer alone."""
+    return "" if isinstance(one, Award) else one.email
 
 
 def _note_back(

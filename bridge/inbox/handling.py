@@ -18,15 +18,13 @@ from sqlmodel import Session
 
 from bridge.db import Database
 from bridge.inbox import queue
-from bridge.inbox.codec import RESOURCES, decoded
+from bridge.inbox.codec import RESOURCES, Told, decoded
 from bridge.inbox.conflicts import is_conflict, pause_after
 from bridge.inbox.queue import Queued
 from bridge.inbox.verdicts import Verdicts
 from bridge.kit.clock import Clock
 from bridge.kit.errors import BridgeError
 from bridge.kit.progress import NoProgress, Progress, Task
-from connectors.base import Customer
-from connectors.sales import Activity, Order
 
 BATCH = 50
 """Rows of one transaction."""
@@ -46,7 +44,7 @@ class Arrived:
 
     workspace_id: int
     installation_id: int
-    record: Order | Customer | Activity
+    record: Told
     changed_at: datetime
     """On the shop's clock."""
     fetched_at: datetime
@@ -100,10 +98,10 @@ def handle_queue(
     """Handles what is queued, and what failed and is due again, until nothing is left that this
     process can take; at most about ``limit`` rows.
 
-    ``handlers``: by resource (``order``, ``customer``, ``activity``); rows of others stay, and
-    resources that are named first are handled first. One transaction a batch, a savepoint a
-    row: a row that fails is set aside with its reason, and the others go on. Rows of a resource
-    in ``together`` share a savepoint; when that fails they are handled one by one.
+    ``handlers``: by resource (``order``, ``customer``, ``activity``, ``award``); rows of others
+    stay, and resources that are named first are handled first. One transaction a batch, a
+    savepoint a row: a row that fails is set aside with its reason, and the others go on. Rows of
+    a resource in ``together`` share a savepoint; when that fails they are handled one by one.
 
     Several processes may work at once; an entity is handled by one of them. Raises what the
     database raises when it cannot be reached.

@@ -103,6 +103,9 @@ class InboxState(StrEnum):
     UNREAD = "unread"
     """The shop said that it changed, and could not tell what it is now: the reason is in
     ``error``, ``content`` is empty. The poll asks again after a pause."""
+    DROPPED = "dropped"
+    """A person decided that nothing comes of it. Of awards alone: what was sold is never
+    dropped."""
 
 
 class InboxRow(SQLModel, table=True):
@@ -118,7 +121,7 @@ class InboxRow(SQLModel, table=True):
     workspace_id: int = Field(foreign_key="workspaces.id")
     installation_id: int = Field(foreign_key="installations.id")
     resource: str
-    """``order``, ``customer`` or ``activity``."""
+    """``order``, ``customer``, ``activity`` or ``award``."""
     entity_id: str
     content_hash: str
     content: str

@@ -14,9 +14,12 @@ from bridge.inbox.models import InboxRow, InboxState
 from bridge.installations.models import Installation
 from connectors.base import Customer
 from connectors.sales import Order
+from connectors.shop_pages import Award
 
 FAILED = (InboxState.FAILED.value, InboxState.UNREAD.value)
 OPEN = (InboxState.QUEUED.value, *FAILED)
+AWARD = "award"
+"""The resource whose rows a person may drop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,22 @@ def retry(session: Session, workspace_id: int, row_ids: Sequence[int] | None = N
     return int(queued.rowcount) + int(unread.rowcount)
 
 
+def drop(session: Session, workspace_id: int, row_ids: Sequence[int], now: datetime) -> int:
+    """Lets go of awards among these that could not be booked, and returns how many: nobody gets
+    those points, also when the shop sends them again."""
+    dropped = session.connection().execute(
+        update(InboxRow)
+        .where(
+            col(InboxRow.workspace_id) == workspace_id,
+            col(InboxRow.id).in_(row_ids),
+            col(InboxRow.resource) == AWARD,
+            col(InboxRow.state) == InboxState.FAILED.value,
+        )
+        .values(state=InboxState.DROPPED.value, handled_at=now, not_before=None)
+    )
+    return int(dropped.rowcount)
+
+
 def _label(resource: str, entity_id: str, content: str) -> str:
     try:
         record = decoded(RESOURCES[resource], content)
@@ -129,4 +148,6 @@ def _label(resource: str, entity_id: str, content: str) -> str:
         return record.number
     if isinstance(record, Customer):
         return record.email
+    if isinstance(record, Award):
+        return f"{record.points} points, {record.reason}" if record.reason else record.points
     return f"{record.kind.value} {entity_id}"

@@ -17,11 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from bridge.inbox import erased
-from bridge.inbox.codec import at_change, encoded, fingerprint, resource_of
+from bridge.inbox.codec import Told, at_change, encoded, fingerprint, resource_of
 from bridge.inbox.entities import EntityKey, among, lock
 from bridge.inbox.models import InboxRow, InboxState
-from connectors.base import Customer
-from connectors.sales import Activity, Order
 
 FETCH_LASTS = timedelta(minutes=5)
 """At most. Of two fetches that began further apart, the later one knows better, whatever the
@@ -32,7 +30,7 @@ change times say: a shop's clock can be set back."""
 class Fetched:
     """One record, and how new it is."""
 
-    record: Order | Customer | Activity
+    record: Told
     changed_at: datetime
     """On the shop's clock, never after the end of the fetch."""
     fetched_at: datetime

@@ -23,12 +23,15 @@ class Section(BaseModel):
 
 
 class Limits(Section):
-    """Above these, a change made in the web app waits for a second person."""
+    """Above these, a change made in the web app waits for a second person, and what a shop's own
+    rules ask for is not done."""
 
     section: ClassVar[str] = "limits"
 
     adjust_points: int | None = Field(default=None, ge=0)
     """Points that one person gives or takes of a day. ``None``: no limit."""
+    award_points: int | None = Field(default=10_000, ge=0)
+    """Points that one run of a flow in a shop gives. ``None``: no limit."""
     plan_money: Decimal | None = Field(default=None, ge=0)
     """What a plan moves, in the programme's currency. ``None``: no limit."""
 

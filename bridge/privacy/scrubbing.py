@@ -29,6 +29,8 @@ ORDERS = 200
 """Of one unit of work."""
 _WAITING = (InboxState.QUEUED.value, InboxState.FAILED.value, InboxState.UNREAD.value)
 
+_DEEDS = ("activity", "award")
+"""What came in of what he did, or was given, besides his orders."""
 _NEWEST_FIRST = (col(InboxRow.changed_at).desc(), col(InboxRow.fetched_at).desc())
 
 OrderKey = tuple[int, str]
@@ -123,7 +125,7 @@ def scrub_told(session: Session, him: Person) -> None:
         col(InboxRow.workspace_id) == him.workspace_id,
         or_(
             and_(col(InboxRow.state).in_(_WAITING), col(InboxRow.resource) == "order"),
-            col(InboxRow.resource) == "activity",
+            col(InboxRow.resource).in_(_DEEDS),
         ),
         or_(*(col(InboxRow.content).icontains(mark, autoescape=True) for mark in marks)),
     )
@@ -152,7 +154,7 @@ def _is_his(him: Person, row: InboxRow) -> bool:
     record = decoded(RESOURCES[row.resource], row.content)
     if record.customer_id:
         return erased.CustomerKey(row.installation_id, record.customer_id) in him.customers
-    return bool(record.email) and folded_email(record.email) in him.emails
+    return bool(getattr(record, "email", "")) and folded_email(record.email) in him.emails
 
 
 def _make_nameless(session: Session, him: Person, rows: Sequence[InboxRow]) -> None:

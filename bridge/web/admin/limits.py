@@ -31,6 +31,13 @@ class LimitsForm(Form):
         [Optional(), NumberRange(0, _MOST_POINTS)],
         description=lazy("Empty: no limit. 0: each adjustment waits for a second person."),
     )
+    award_points = IntegerField(
+        lazy("Points that one run of a flow in a shop gives"),
+        [Optional(), NumberRange(0, _MOST_POINTS)],
+        description=lazy(
+            "Of the app's flow action. More are not booked, and stand under Work. Empty: no limit."
+        ),
+    )
     plan_money = DecimalField(
         lazy("Money that a plan moves"),
         [Optional(), NumberRange(0, _MOST_MONEY)],
@@ -44,7 +51,11 @@ class LimitsForm(Form):
 def limits(visit: Visit) -> Any:
     with visit.app.database.reading() as session:
         found = preferences(session, visit.app.workspace_id, Limits)
-    form = LimitsForm(adjust_points=found.adjust_points, plan_money=found.plan_money)
+    form = LimitsForm(
+        adjust_points=found.adjust_points,
+        award_points=found.award_points,
+        plan_money=found.plan_money,
+    )
     return _page(visit, form)
 
 
@@ -53,7 +64,11 @@ def set_limits(visit: Visit) -> Any:
     form = LimitsForm()
     if not form.validate():
         return _page(visit, form, 422)
-    wanted = Limits(adjust_points=form.adjust_points.data, plan_money=form.plan_money.data)
+    wanted = Limits(
+        adjust_points=form.adjust_points.data,
+        award_points=form.award_points.data,
+        plan_money=form.plan_money.data,
+    )
     with visit.app.database.writing() as session:
         set_preferences(session, visit.app.workspace_id, wanted, visit.actor, visit.app.now())
     flash(_("Saved."), "success")

@@ -33,11 +33,13 @@ INBOX_STATES = {
     InboxState.UNREAD.value: lazy("could not be fetched"),
     InboxState.HANDLED.value: lazy("handled"),
     InboxState.STALE.value: lazy("overtaken by something newer"),
+    InboxState.DROPPED.value: lazy("dropped"),
 }
 RESOURCES = {
     "order": lazy("order"),
     "customer": lazy("customer"),
     "activity": lazy("activity"),
+    "award": lazy("award of a flow"),
 }
 DELIVERY_STATES = {
     DeliveryState.QUEUED.value: lazy("waits for its turn"),
@@ -101,6 +103,7 @@ def inbox(visit: Visit) -> Any:
         states=INBOX_STATES,
         resources=RESOURCES,
         can_retry=inbox_review.FAILED,
+        can_drop=inbox_review.AWARD,
     )
 
 
@@ -112,6 +115,21 @@ def retry_inbox(visit: Visit) -> Any:
         count = 0 if ids == [] else inbox_review.retry(session, visit.app.workspace_id, ids)
         noted(session, visit, "inbox.retried", _("Inbox"), count, ids)
     return try_again(visit, count, "inbox", ("handle", "poll"))
+
+
+@pages.post("/work/inbox/drop", Permission.ADJUST_POINTS)
+def drop_inbox(visit: Visit) -> Any:
+    """Awards among what is ticked."""
+    ids = numbers("id")
+    with visit.app.database.writing() as session:
+        count = inbox_review.drop(session, visit.app.workspace_id, ids, visit.app.now())
+        noted(session, visit, "inbox.dropped", _("Inbox"), count, ids)
+    if count:
+        told = ngettext("%(number)s award was dropped.", "%(number)s awards were dropped.", count)
+        flash(told, "success")
+    else:
+        flash(_("Nothing was chosen that could be dropped: only awards of flows can."), "warning")
+    return redirect(visit.url("inbox"), 303)
 
 
 # --- what goes out -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ registered. Nothing is read before the signature was found good.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import html
 import json
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.shop_pages import Award, Opened, Pressed, Reply, SignedIn
+from connectors.shop_pages import Award, Awarded, Opened, Pressed, Reply, SignedIn
 from connectors.shopware.app.registration import APP_SIGNATURE
 from connectors.shopware.webhooks import SIGNATURE, part
 from connectors.webhooks import (
@@ -59,7 +60,7 @@ class ShopwarePages:
 
     def awarded(
         self, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
-    ) -> Award:
+    ) -> Awarded:
         return awarded(secrets, headers, body, now)
 
     def signed_in(self, secrets: Sequence[str], token: str, now: datetime) -> SignedIn:
@@ -77,7 +78,7 @@ class ShopwarePages:
 
 def _reply(secret: str, action: str, payload: dict[str, str]) -> Reply:
     body = json.dumps({"actionType": action, "payload": payload}).encode()
-    headers = {"Content-Type": "application/json", **reply_headers(secret, body)}
+    headers = {"Content-Type": "application/json", APP_SIGNATURE: signature(secret, body)}
     return Reply(body, headers)
 
 
@@ -120,7 +121,7 @@ def pressed(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
     )
 
 
-def awarded(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime) -> Award:
+def awarded(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime) -> Awarded:
     """What the flow's action sends: its parameters beside ``source`` and ``timestamp`` (source:
     ``WebhookManager::getPayloadForWebhook``). ``source.eventId`` is made once a run and kept in the
     queue, so that each repetition has it too; the timestamp is that of the try.
@@ -135,19 +136,14 @@ def awarded(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime
     customer_id = message.get("customerId")
     if not isinstance(customer_id, str) or not _ID.fullmatch(customer_id):
         raise Unreadable("The message does not say who the customer is.")
-    return Award(
-        event_id=read_name(source, "eventId"),
-        sent_at=sent_at,
-        shop=ShopIdentity(read_name(source, "shopId"), read_name(source, "url")),
+    award = Award(
+        id=read_name(source, "eventId"),
+        at=sent_at,
         customer_id=customer_id,
         points=_written(message.get("points")),
         reason=_written(message.get("reason")),
     )
-
-
-def reply_headers(secret: str, body: bytes) -> dict[str, str]:
-    """What a shop wants with the answer to a button."""
-    return {APP_SIGNATURE: signature(secret, body)}
+    return Awarded(ShopIdentity(read_name(source, "shopId"), read_name(source, "url")), award)
 
 
 def _signed_with(secrets: Sequence[str], headers: Headers, body: bytes) -> str:
@@ -186,7 +182,7 @@ def signed_in(secrets: Sequence[str], token: str, now: datetime) -> SignedIn:
     customer, channel = (one if isinstance(one, str) else "" for one in ids)
     if not _ID.fullmatch(customer) or not _ID.fullmatch(channel):
         raise Unreadable("The token does not say who the customer is.")
-    return SignedIn(customer, channel, ends)
+    return SignedIn(customer, channel, ends, hashlib.sha256(signed).hexdigest())
 
 
 def _checked_end(told: dict[str, Any], now: datetime) -> datetime:

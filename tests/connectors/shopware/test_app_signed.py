@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectors.shop_pages import Award, Opened, Pressed
+from connectors.shop_pages import Award, Awarded, Opened, Pressed
 from connectors.shopware.app.signed import ShopwarePages, awarded, opened, pressed, signed_in
 from connectors.webhooks import Refused, ShopIdentity, signature
 
@@ -129,7 +129,8 @@ def test_an_award_says_who_shall_have_how_many_and_which_run_it_is() -> None:
     # As it is rendered twice, each time escaped for HTML.
     body = award(reason="Tom&amp;#039;s  birthday\n", points=" 500 ")
     found = awarded([SECRET], {MARK: signature(SECRET, body)}, body, NOW)
-    assert found == Award("e" * 32, NOW, SHOP, CUSTOMER, "500", "Tom's birthday")
+    told = Award("e" * 32, NOW, CUSTOMER, "500", "Tom's birthday")
+    assert found == Awarded(SHOP, told)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,10 @@ def test_a_token_says_who_the_shopper_is() -> None:
     found = signed_in([SECRET], token(), NOW)
     assert (found.customer_id, found.sales_channel_id) == (CUSTOMER, CHANNEL)
     assert found.expires_at == datetime.fromtimestamp(AT + 630.25, UTC)
+    head, claims, mark = token().split(".")
+    written_otherwise = signed_in([SECRET], f"{head}.{claims}.{mark}=", NOW)
+    assert written_otherwise.token_id == found.token_id
+    assert signed_in([SECRET], token(iat=AT + 0.5), NOW).token_id != found.token_id
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ NEEDS: dict[str, str] = {
     "/w/<workspace>/work/deliveries/retry": "retry",
     "/w/<workspace>/work/inbox": "look",
     "/w/<workspace>/work/inbox/retry": "retry",
+    "/w/<workspace>/work/inbox/drop": "adjust-points",
     "/w/<workspace>/work/reconcile": "GET: look, POST: retry",
     "/w/<workspace>/work/vouchers": "look",
     "/w/<workspace>/work/vouchers/promotions/<how>": "apply",

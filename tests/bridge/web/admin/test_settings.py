@@ -29,10 +29,10 @@ def kept(office: Office, kind: type[Section]) -> Any:
 
 def test_limits_are_kept_and_recorded(office: Office) -> None:
     browser = office.sign_in()
-    told = {"adjust_points": "500", "plan_money": "1000.50"}
+    told = {"adjust_points": "500", "award_points": "10000", "plan_money": "1000.50"}
     assert "Saved." in seen(browser.follow(browser.post("settings/limits", told)))
     assert kept(office, Limits) == Limits(adjust_points=500, plan_money=Decimal("1000.50"))
-    browser.post("settings/limits", {"adjust_points": "", "plan_money": "0"})
+    browser.post("settings/limits", {**told, "adjust_points": "", "plan_money": "0"})
     assert kept(office, Limits) == Limits(adjust_points=None, plan_money=Decimal(0))
     app = office.application
     with app.database.reading() as session:
