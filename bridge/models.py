@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 from bridge.api_tokens.models import ApiRequest, ApiToken
 from bridge.approvals.models import WaitingChange
 from bridge.audit.models import AuditEntry
-from bridge.balances.models import ShownBalance
+from bridge.balances.models import BalancePlace, ShownBalance
 from bridge.campaigns.models import CampaignGift
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.consents.models import Consent
@@ -27,6 +27,7 @@ from bridge.inbox.models import (
 from bridge.installations.models import (
     AppRegistration,
     Installation,
+    PluginState,
     ShopFacts,
     StoreCheck,
     StoreDraft,
@@ -83,7 +84,13 @@ from bridge.users.models import (
     UserSession,
     WebSecret,
 )
-from bridge.vouchers.models import Voucher, VoucherPool, VoucherSecret, VoucherUse
+from bridge.vouchers.models import (
+    Voucher,
+    VoucherOwner,
+    VoucherPool,
+    VoucherSecret,
+    VoucherUse,
+)
 from bridge.workspaces.models import Workspace
 
 TABLES = (
@@ -93,6 +100,7 @@ TABLES = (
     StoreCheck,
     StoreDraft,
     AppRegistration,
+    PluginState,
     WebhookCount,
     ProgrammeVersion,
     ProgrammeTemplate,
@@ -131,11 +139,13 @@ TABLES = (
     HandledActivity,
     FollowedClock,
     ShownBalance,
+    BalancePlace,
     ShopPromotion,
     PromotionText,
     VoucherPool,
     Voucher,
     VoucherUse,
+    VoucherOwner,
     VoucherSecret,
     CartGift,
     CartCursor,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bridge.config import Settings
 from bridge.engine import (
     figure_steps,
+    plugin_steps,
     privacy_steps,
     reward_steps,
     subscriber_steps,
@@ -17,6 +18,7 @@ from bridge.engine import steps as do
 from bridge.engine.protocol import Scope, Step
 
 _HOURLY = timedelta(hours=1)
+_FIVE_MINUTES = timedelta(minutes=5)
 _TEN_MINUTES = timedelta(minutes=10)
 _REST = 10
 """What looks at everybody takes a tenth of the time at most."""
@@ -27,6 +29,7 @@ def steps(settings: Settings) -> tuple[Step, ...]:
     shop, workspace = Scope.SHOP, Scope.WORKSPACE
     return (
         Step("pull", shop, shop=do.pull_shop, every=max(often, _TEN_MINUTES)),
+        Step("plugins", shop, shop=plugin_steps.plugin_in_shop, every=often),
         Step("poll", shop, shop=do.poll_shop, every=often),
         Step("fetch", shop, shop=do.fetch_for_signals, every=often),
         Step("handle", workspace, workspace=do.handle, every=often),
@@ -40,6 +43,7 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step("campaigns", workspace, workspace=reward_steps.campaigns_of_the_day),
         Step("ending", workspace, workspace=voucher_steps.pass_vouchers_time, every=often),
         Step("vouchers", shop, shop=voucher_steps.vouchers_to_shop, every=often),
+        Step("owners", shop, shop=voucher_steps.voucher_owners, every=max(often, _FIVE_MINUTES)),
         Step("gifts", shop, shop=reward_steps.gifts_in_baskets, every=often),
         Step("letters", workspace, workspace=reward_steps.letters, every=often),
         Step("events", workspace, workspace=subscriber_steps.events, every=often, rests=_REST),

@@ -18,9 +18,11 @@ from bridge.vouchers.clockwork import pass_time
 from bridge.vouchers.delivering import deliver
 from bridge.vouchers.desk import Delivered, Desk
 from bridge.vouchers.models import VoucherPool
+from bridge.vouchers.owning import Owners, forget_told, guard_of
 from bridge.vouchers.queue import Place
 from bridge.vouchers.watching import look_again
 from connectors.errors import ConnectorError
+from connectors.plugins import GuardsCodes
 
 _MOST_NAMED = 5
 
@@ -51,6 +53,24 @@ def vouchers_to_shop(bench: Bench, shop: Installation) -> Done:
         tuple(delivered.remarks),
         failed=delivered.shop_is_out,
     )
+
+
+def voucher_owners(bench: Bench, shop: Installation) -> Done:
+    """Tells a shop that guards codes whose they are now. Safe: owners are set, and told once."""
+    assert shop.id is not None
+    app, place = bench.app, Place(bench.app.workspace_id, shop.id)
+    with bench.connectors.using(shop) as connector:
+        if not isinstance(connector, GuardsCodes):
+            return Done()
+        guard = guard_of(connector)
+        if guard is None:
+            with app.database.writing() as session:
+                forget_told(session, place)
+            return Done()
+        told = Owners(app.database, place, guard, app.now).tell_all()
+    problems = tuple(f"{code}: {error}" for code, error in sorted(told.refused.items()))
+    counts = {"voucher owners told": told.told, "voucher owners forgotten": told.forgotten}
+    return Done(counts, problems[:_MOST_NAMED])
 
 
 def problems_of(delivered: Delivered) -> tuple[str, ...]:

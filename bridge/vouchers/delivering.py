@@ -19,6 +19,7 @@ from bridge.vouchers import queue, readying
 from bridge.vouchers.adopting import Adopting, Unknown, unknown
 from bridge.vouchers.desk import Delivered, Desk, concerns_shop, is_dead
 from bridge.vouchers.earlier import note_earlier_uses
+from bridge.vouchers.owning import Owners, guard_of
 from bridge.vouchers.pools_delivery import PoolsDelivery
 from bridge.vouchers.queue import DueCode, Lease, Place, PutBack
 from connectors.base import Connector
@@ -54,8 +55,15 @@ def deliver(
         if promotions is None or not readying.has_pools(session, place):
             return Delivered()
     threads = max(1, min(desk.threads, connector.capabilities.parallel_calls))
+    try:
+        guard = guard_of(connector)
+    except ConnectorError as error:
+        out = Delivered()
+        out.out(error)
+        return out
     told = shop_time(desk.database, desk.workspace_id, installation_id, connector, desk.clock)
-    return Delivery(desk, place, promotions, told, threads).run(only, at_once=at_once)
+    owners = None if guard is None else Owners(desk.database, place, guard, desk.clock)
+    return Delivery(desk, place, promotions, told, threads, owners).run(only, at_once=at_once)
 
 
 def survey(desk: Desk, installation_id: int, connector: Connector) -> list[Unknown]:
@@ -70,13 +78,20 @@ class Delivery:
     """One run in one shop."""
 
     def __init__(
-        self, desk: Desk, place: Place, promotions: Promotions, told: ShopTime, threads: int
+        self,
+        desk: Desk,
+        place: Place,
+        promotions: Promotions,
+        told: ShopTime,
+        threads: int,
+        owners: Owners | None = None,
     ) -> None:
         self._desk = desk
         self._place = place
         self._promotions = promotions
         self._told = told
         self._threads = threads
+        self._owners = owners
         self._result = Delivered()
         self._failures = 0
         self._pools = PoolsDelivery(
@@ -155,9 +170,19 @@ class Delivery:
         note_earlier_uses(self._desk.database, self._place, codes, self._desk.clock())
         with self._desk.database.writing() as session:
             codes = queue.commit_intent(session, lease, codes, self._desk.clock())
+        codes = self._owned(lease, codes)
         if codes:
             key, native_id = self._pools.named(pool_id)
             self._add_all(lease, codes, key, native_id)
+
+    def _owned(self, lease: Lease, codes: Sequence[DueCode]) -> Sequence[DueCode]:
+        """Those whose owner the shop was told, where it guards codes: before it has them."""
+        if not codes or self._owners is None:
+            return codes
+        refused = self._owners.tell([one.id for one in codes])
+        if refused:
+            self._refuse(lease, [one for one in codes if one.code in refused], refused, "")
+        return [one for one in codes if one.code not in refused]
 
     def _add_all(self, lease: Lease, codes: Sequence[DueCode], key: str, native_id: str) -> None:
         """A call that is refused as a whole is halved, so that one bad code hides no other."""

@@ -1,0 +1,291 @@
+"""Whose codes these are, told to shops whose plugin takes a code from its owner alone.
+
+A voucher is its member's, or the whole staff's where the company holds the points together. Who
+is no customer of the shop yet is known by his address. The shop is told before it gets a code,
+and again when its owner changed: two members were merged, somebody registered there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select
+from sqlmodel import Session, col
+
+from bridge.db import Database, insert_or_ignore
+from bridge.kit.clock import Clock
+from bridge.members.models import Company, Member, MemberCustomer, MemberEmail
+from bridge.points.models import Account, Holder
+from bridge.vouchers.models import Voucher, VoucherOwner
+from bridge.vouchers.queue import Place
+from connectors.errors import ConnectorError
+from connectors.plugins import GuardsCodes, Owner, plugin_of
+
+_CHUNK = 500
+_NOBODY = Owner(customer_ids=("0",))
+"""Neither a customer of this shop nor an address: it waits until he is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one look came to."""
+
+    told: int = 0
+    forgotten: int = 0
+    refused: Mapping[str, ConnectorError] = field(default_factory=dict)
+    """By code."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    id: int
+    code: str
+    owner: Owner
+
+
+def guard_of(connector: object) -> GuardsCodes | None:
+    """``None``: this shop takes codes from whoever has them. Raises ConnectorError."""
+    if not isinstance(connector, GuardsCodes):
+        return None
+    plugin = plugin_of(connector)
+    return connector if plugin is not None and plugin.guards_codes else None
+
+
+class Owners:
+    """Tells one shop."""
+
+    def __init__(self, database: Database, place: Place, guard: GuardsCodes, clock: Clock) -> None:
+        self._database = database
+        self._place = place
+        self._guard = guard
+        self._clock = clock
+
+    def tell(self, voucher_ids: Sequence[int]) -> dict[str, ConnectorError]:
+        """Those of these that the shop was not told of yet; the refused, by code, are not to be
+        put in. Raises ConnectorError."""
+        with self._database.reading() as session:
+            codes = _untold(session, self._place, sorted(voucher_ids))
+        return self._tell(codes)
+
+    def tell_all(self) -> Told:
+        """Every code that may be in the shop, as far as it was told something else; and nothing
+        more of those that were taken out. Raises ConnectorError."""
+        refused: dict[str, ConnectorError] = {}
+        told, after = 0, 0
+        while ids := self._open(after):
+            with self._database.reading() as session:
+                codes = _untold(session, self._place, ids)
+            failed = self._tell(codes)
+            told, after = told + len(codes) - len(failed), ids[-1]
+            refused |= failed
+        return Told(told, self._forget_ended(), refused)
+
+    def _tell(self, codes: Sequence[_Code]) -> dict[str, ConnectorError]:
+        refused: dict[str, ConnectorError] = {}
+        size = self._guard.owners_per_call
+        for some in (codes[start : start + size] for start in range(0, len(codes), size)):
+            failed = self._guard.own({one.code: one.owner for one in some})
+            self._keep([one for one in some if one.code not in failed])
+            refused |= failed
+        return refused
+
+    def _keep(self, codes: Sequence[_Code]) -> None:
+        now = self._clock()
+        with self._database.writing() as session:
+            session.execute(
+                delete(VoucherOwner).where(
+                    *_here(VoucherOwner, self._place),
+                    col(VoucherOwner.voucher_id).in_([one.id for one in codes]),
+                )
+            )
+            insert_or_ignore(
+                session,
+                VoucherOwner,
+                [
+                    {
+                        "voucher_id": one.id,
+                        "workspace_id": self._place.workspace_id,
+                        "installation_id": self._place.installation_id,
+                        "told": mark_of(one.owner),
+                        "told_at": now,
+                    }
+                    for one in codes
+                ],
+                ("voucher_id",),
+            )
+
+    def _open(self, after: int) -> list[int]:
+        with self._database.reading() as session:
+            return _ids(
+                session,
+                select(col(Voucher.id))
+                .where(*_here(Voucher, self._place), col(Voucher.id) > after, *_in_shop())
+                .order_by(col(Voucher.id))
+                .limit(_CHUNK),
+            )
+
+    def _forget_ended(self) -> int:
+        count = 0
+        while ended := self._ended():
+            self._guard.disown([code for _, code in ended])
+            with self._database.writing() as session:
+                session.execute(
+                    delete(VoucherOwner).where(
+                        *_here(VoucherOwner, self._place),
+                        col(VoucherOwner.voucher_id).in_([id_ for id_, _ in ended]),
+                    )
+                )
+            count += len(ended)
+        return count
+
+    def _ended(self) -> list[tuple[int, str]]:
+        with self._database.reading() as session:
+            rows = session.execute(
+                select(col(Voucher.id), col(Voucher.code))
+                .join(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
+                .where(
+                    *_here(VoucherOwner, self._place),
+                    col(Voucher.is_wanted).is_(False),
+                    or_(col(Voucher.removed_at).is_not(None), col(Voucher.intended_at).is_(None)),
+                )
+                .order_by(col(Voucher.id))
+                .limit(_CHUNK)
+            )
+            return [(row.id, row.code) for row in rows]
+
+
+def forget_told(session: Session, place: Place) -> int:
+    """The plugin is gone, and what it was told with it; of how many codes."""
+    done: Any = session.execute(delete(VoucherOwner).where(*_here(VoucherOwner, place)))
+    return int(done.rowcount)
+
+
+def mark_of(owner: Owner) -> str:
+    """The same for the same owner, and nothing that tells who he is."""
+    text = json.dumps([owner.customer_ids, owner.email])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# -- who owns them ----------------------------------------------------------------------------
+
+
+def _untold(session: Session, place: Place, voucher_ids: Sequence[int]) -> list[_Code]:
+    """Those of which the shop was told nothing, or something else than holds now."""
+    rows = session.execute(
+        select(
+            col(Voucher.id),
+            col(Voucher.code),
+            col(Voucher.member_id),
+            col(Voucher.email),
+            col(Voucher.account_id),
+            col(VoucherOwner.told),
+        )
+        .outerjoin(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
+        .where(*_here(Voucher, place), col(Voucher.id).in_(voucher_ids))
+        .order_by(col(Voucher.id))
+    ).all()
+    staff = _staff(session, place, {row.account_id for row in rows if row.account_id})
+    people = {row.id: staff.get(row.account_id) or {row.member_id} - {None} for row in rows}
+    everybody = {one for many in people.values() for one in many}
+    customers = _customers(session, place, everybody)
+    addresses = _addresses(session, place, everybody)
+    found = []
+    for row in rows:
+        owner = _owner(people[row.id], row.member_id, row.email, customers, addresses)
+        if mark_of(owner) != row.told:
+            found.append(_Code(row.id, row.code, owner))
+    return found
+
+
+def _owner(
+    members: Iterable[int],
+    member_id: int | None,
+    email: str,
+    customers: Mapping[int, Sequence[str]],
+    addresses: Mapping[int, str],
+) -> Owner:
+    ids = sorted({one for member in members for one in customers.get(member, ())})
+    if ids:
+        return Owner(customer_ids=tuple(ids))
+    if member_id is None:
+        return Owner(email=email)
+    address = addresses.get(member_id, "")
+    return Owner(email=address) if address else _NOBODY
+
+
+def _staff(session: Session, place: Place, accounts: Iterable[int]) -> dict[int, set[int]]:
+    """The members of companies that hold their points together, by account."""
+    rows = session.execute(
+        select(col(Account.id), col(Member.id))
+        .join(Company, col(Company.id) == col(Account.holder_id))
+        .join(Member, col(Member.company_id) == col(Company.id))
+        .where(
+            col(Account.workspace_id) == place.workspace_id,
+            col(Account.id).in_(sorted(accounts)),
+            col(Account.holder) == Holder.COMPANY.value,
+            col(Company.holds_points).is_(True),
+            col(Member.merged_into).is_(None),
+        )
+    )
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for account_id, member_id in rows:
+        found[account_id].add(member_id)
+    return dict(found)
+
+
+def _customers(session: Session, place: Place, members: Iterable[int]) -> dict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    wanted = sorted(members)
+    for some in (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)):
+        rows = session.execute(
+            select(col(MemberCustomer.member_id), col(MemberCustomer.customer_id)).where(
+                *_here(MemberCustomer, place), col(MemberCustomer.member_id).in_(some)
+            )
+        )
+        for member_id, customer_id in rows:
+            found[member_id].append(customer_id)
+    return dict(found)
+
+
+def _addresses(session: Session, place: Place, members: Iterable[int]) -> dict[int, str]:
+    """A confirmed one, if there is; of several the first by the alphabet."""
+    found: dict[int, str] = {}
+    wanted = sorted(members)
+    for some in (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)):
+        rows = session.execute(
+            select(col(MemberEmail.member_id), col(MemberEmail.email))
+            .where(
+                col(MemberEmail.workspace_id) == place.workspace_id,
+                col(MemberEmail.member_id).in_(some),
+            )
+            .order_by(col(MemberEmail.is_confirmed).desc(), col(MemberEmail.email))
+        )
+        for member_id, email in rows:
+            found.setdefault(member_id, email)
+    return found
+
+
+def _in_shop() -> tuple[Any, ...]:
+    """Codes that are there, or may be."""
+    return (
+        or_(
+            and_(col(Voucher.is_wanted).is_(True), col(Voucher.intended_at).is_not(None)),
+            col(Voucher.is_there).is_(True),
+        ),
+    )
+
+
+def _here(table: Any, place: Place) -> tuple[Any, ...]:
+    return (
+        col(table.workspace_id) == place.workspace_id,
+        col(table.installation_id) == place.installation_id,
+    )
+
+
+def _ids(session: Session, query: Any) -> list[int]:
+    return list(session.execute(query).scalars())

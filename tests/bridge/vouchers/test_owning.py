@@ -1,0 +1,195 @@
+"""A shop that guards codes knows the owner before it has the code, and hears of every change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from delivery_scene import Scene
+from sqlalchemy import update
+from sqlmodel import col
+from toyshop.connector import ToyConnector
+from voucher_world import VoucherWorld
+
+from bridge.members.models import Company, Member, MemberCustomer, MemberEmail
+from bridge.points.models import Account, Holder
+from bridge.vouchers.models import Voucher
+from bridge.vouchers.owning import Owners, Told, forget_told
+from bridge.vouchers.queue import Place
+from connectors.errors import ConnectorError, Rejected, Unreachable
+from connectors.plugins import Owner, Plugin
+
+
+@dataclass
+class Guard:
+    owners: dict[str, Owner] = field(default_factory=dict)
+    refuses: set[str] = field(default_factory=set)
+    is_out: bool = False
+    guards: bool = True
+    calls: int = 0
+
+
+class GuardingConnector(ToyConnector):
+    guard: Guard
+    owners_per_call = 2
+
+    def plugin(self) -> Plugin | None:
+        return Plugin("1.0.0", True, False, guards_codes=self.guard.guards)
+
+    def own(self, owners: Mapping[str, Owner]) -> dict[str, ConnectorError]:
+        if self.guard.is_out:
+            raise Unreachable("The shop does not answer")
+        assert len(owners) <= self.owners_per_call
+        self.guard.calls += 1
+        taken = {code: owner for code, owner in owners.items() if code not in self.guard.refuses}
+        self.guard.owners |= taken
+        return {code: Rejected("No such customer") for code in owners if code not in taken}
+
+    def disown(self, codes: Sequence[str]) -> None:
+        for code in codes:
+            self.guard.owners.pop(code, None)
+
+
+class Guarded(Scene):
+    def __init__(self, world: VoucherWorld, home: Path) -> None:
+        super().__init__(world, home)
+        connector = GuardingConnector(self.shop, "acme/north")
+        connector.guard = self.guard = Guard()
+        self.connector = connector
+        self.guarding = connector
+        self.place = Place(world.workspace, self.installation)
+
+    def issue_to_member(self) -> tuple[Voucher, int]:
+        with self.world.database.writing() as session:
+            member = Member(workspace_id=self.world.workspace, joined_at=self.world.now)
+            session.add(member)
+            session.flush()
+            member_id = member.id or 0
+        (voucher,) = self.issue(member_id=member_id)
+        return voucher, member_id
+
+    def tell_all(self) -> Told:
+        world = self.world
+        return Owners(world.database, self.place, self.guarding, lambda: world.now).tell_all()
+
+    def customer(self, member_id: int, customer_id: str) -> None:
+        with self.world.database.writing() as session:
+            session.add(
+                MemberCustomer(
+                    installation_id=self.installation,
+                    customer_id=customer_id,
+                    workspace_id=self.world.workspace,
+                    member_id=member_id,
+                    email="",
+                    linked_at=self.world.now,
+                    linked_by="new",
+                )
+            )
+
+
+@pytest.fixture
+def scene(shops: VoucherWorld, tmp_path: Path) -> Iterator[Guarded]:
+    made = Guarded(shops, tmp_path)
+    yield made
+    for worker in made.workers:
+        worker.close()
+
+
+def test_the_owner_is_told_before_the_code_is_put_in(scene: Guarded) -> None:
+    voucher, member = scene.issue_to_member()
+    scene.customer(member, "17")
+    scene.guard.is_out = True
+    assert scene.deliver().shop_is_out
+    assert scene.in_shop() == set()
+    scene.guard.is_out = False
+    scene.deliver(at_once=True)
+    assert scene.in_shop() == {voucher.code}
+    assert scene.guard.owners[voucher.code].customer_ids == ("17",)
+
+
+def test_a_code_whose_owner_is_refused_stays_out_and_hides_no_other(scene: Guarded) -> None:
+    bad, good = scene.issue(2)
+    scene.guard.refuses = {bad.code}
+    assert scene.deliver().problems == [f"{bad.code}: No such customer."]
+    assert scene.in_shop() == {good.code}
+
+
+def test_who_registers_in_the_shop_owns_his_codes_there_from_then_on(scene: Guarded) -> None:
+    voucher, member = scene.issue_to_member()
+    with scene.world.database.writing() as session:
+        for email, confirmed in (("a@example.com", False), ("z@example.com", True)):
+            session.add(
+                MemberEmail(
+                    workspace_id=scene.world.workspace,
+                    email=email,
+                    member_id=member,
+                    is_confirmed=confirmed,
+                )
+            )
+    scene.deliver()
+    assert scene.guard.owners[voucher.code] == Owner(email="z@example.com")
+    scene.customer(member, "9")
+    assert scene.tell_all().told == 1
+    assert scene.guard.owners[voucher.code] == Owner(customer_ids=("9",))
+    calls = scene.guard.calls
+    assert scene.tell_all().told == 0
+    assert scene.guard.calls == calls
+
+
+def test_who_is_not_known_there_at_all_is_nobody_rather_than_anybody(scene: Guarded) -> None:
+    voucher, _ = scene.issue_to_member()
+    scene.deliver()
+    assert scene.guard.owners[voucher.code] == Owner(customer_ids=("0",))
+
+
+def test_the_staff_of_a_company_that_holds_points_together_owns_its_codes(scene: Guarded) -> None:
+    voucher, member = scene.issue_to_member()
+    world = scene.world
+    with world.database.writing() as session:
+        firm = Company(
+            workspace_id=world.workspace, name="Firm", holds_points=True, made_at=world.now
+        )
+        session.add(firm)
+        session.flush()
+        colleague = Member(workspace_id=world.workspace, joined_at=world.now, company_id=firm.id)
+        session.add(colleague)
+        session.flush()
+        account = Account(
+            workspace_id=world.workspace,
+            holder=Holder.COMPANY.value,
+            holder_id=firm.id or 0,
+            changed_at=world.now,
+        )
+        session.add(account)
+        session.flush()
+        session.execute(update(Member).where(col(Member.id) == member).values(company_id=firm.id))
+        ids = (colleague.id or 0, account.id)
+    scene.change(voucher, account_id=ids[1])
+    scene.customer(member, "17")
+    scene.customer(ids[0], "4")
+    scene.deliver()
+    assert scene.guard.owners[voucher.code].customer_ids == ("17", "4")
+
+
+def test_what_is_taken_out_is_forgotten_and_a_new_plugin_is_told_everything(scene: Guarded) -> None:
+    gone, kept, other = scene.issue(3)
+    scene.deliver()
+    scene.withdraw(gone)
+    scene.deliver()
+    assert scene.tell_all().forgotten == 1
+    assert scene.guard.owners.keys() == {kept.code, other.code}
+    scene.guard.owners.clear()
+    with scene.world.database.writing() as session:
+        assert forget_told(session, scene.place) == 2
+    assert scene.tell_all().told == 2
+    assert scene.guard.owners.keys() == {kept.code, other.code}
+
+
+def test_a_plugin_that_does_not_guard_is_told_nothing(scene: Guarded) -> None:
+    scene.guard.guards = False
+    scene.issue()
+    scene.deliver()
+    assert len(scene.in_shop()) == 1
+    assert scene.guard.calls == 0
