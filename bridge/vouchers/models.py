@@ -216,6 +216,32 @@ class VoucherUse(SQLModel, table=True):
     noticed_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class VoucherOwner(SQLModel, table=True):
+    """What a shop that guards codes was told of one's owner (see :mod:`bridge.vouchers.owning`)."""
+
+    __tablename__ = "voucher_owners"
+    __table_args__ = (Index("ix_voucher_owners_shop", "workspace_id", "installation_id"),)
+
+    voucher_id: int = Field(foreign_key="vouchers.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id")
+    installation_id: int = Field(foreign_key="installations.id")
+    told: str
+    """A hash of customers and address."""
+    told_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BasketRequest(SQLModel, table=True):
+    """A shopper's wish to pay with points that was granted: sent again, it changes nothing."""
+
+    __tablename__ = "basket_requests"
+    __table_args__ = (Index("ix_basket_requests_at", "workspace_id", "at"),)
+
+    workspace_id: int = Field(foreign_key="workspaces.id", primary_key=True)
+    request: str = Field(primary_key=True)
+    """A hash of what his shop signed for it."""
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class VoucherSecret(SQLModel, table=True):
     """What a workspace's codes are made from (see :mod:`bridge.vouchers.codes`)."""
 
