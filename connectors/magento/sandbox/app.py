@@ -145,5 +145,5 @@ def _call() -> Call:
         content_type=request.headers.get("Content-Type", ""),
         raw=request.get_data(),
         base_url=f"{request.scheme}://{request.host}/",
-        referral=request.cookies.get(storefront.REFERRAL, ""),
+        referral=storefront.noted_referral(request),
     )

@@ -113,6 +113,13 @@ class Outbox:
                 self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
                 self._thread.start()
 
+    def join(self, seconds: float) -> bool:
+        """Waits until all is sent; whether it is."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
+        return not len(self)
+
     # -- sending ----------------------------------------------------------------------------
 
     def _work(self) -> None:

@@ -147,8 +147,14 @@ def _open_member(shop: Shop, request: Request) -> Response:
 def _refer(shop: Shop, request: Request) -> Response:
     """A friend's link: its code is noted for the order that may follow."""
     code = request.args.get("code", "")
-    guest = not _customer(shop, request)
-    answer = _moved(f"/{_ACCOUNT}/create" if guest else "/")
-    if _CODE.fullmatch(code) and shop.module.works:
-        answer.set_cookie(REFERRAL, code, max_age=_REFERRAL_SECONDS, httponly=True, samesite="Lax")
+    if not _CODE.fullmatch(code) or not shop.module.works:
+        return _moved("/")
+    answer = _moved("/" if _customer(shop, request) else f"/{_ACCOUNT}/create")
+    answer.set_cookie(REFERRAL, code, max_age=_REFERRAL_SECONDS, httponly=True, samesite="Lax")
     return answer
+
+
+def noted_referral(request: Request) -> str:
+    """What that link noted. Empty: nothing, or no code."""
+    code = request.cookies.get(REFERRAL, "")
+    return code if _CODE.fullmatch(code) else ""
