@@ -54,8 +54,8 @@ def create_app(
     directory = directory or Directory(application)
     counting = app.extensions[COUNTING] = Counting(application)
     app.extensions[JOBS] = Jobs(application.now)
-    webhooks = WebhookView(application, directory, counting, on_signal)
-    registration = RegistrationView(application, directory, counting)
+    webhooks = WebhookView(application, directory, counting, on_signal, wake)
+    registration = RegistrationView(application, directory, counting, wake)
     referrals = ReferralView(application, wake)
     letters = LettersView(application)
 

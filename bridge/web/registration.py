@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from bridge.application import Application
-from bridge.installations import app_registration
+from bridge.installations import app_registration, plugin_states
 from bridge.installations.endpoints import Endpoint
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
@@ -18,10 +20,17 @@ log = structlog.get_logger(__name__)
 
 
 class RegistrationView:
-    def __init__(self, application: Application, directory: Directory, counting: Counting) -> None:
+    def __init__(
+        self,
+        application: Application,
+        directory: Directory,
+        counting: Counting,
+        wake: Callable[[str], None],
+    ) -> None:
         self._application = application
         self._directory = directory
         self._counting = counting
+        self._wake = wake
 
     def register(self, platform: str, token: str) -> Response:
         """200 with proof, secret and address to confirm at; 400, 401, 403, 404, 410."""
@@ -65,6 +74,8 @@ class RegistrationView:
             raise
         with self._application.database.writing() as session:
             app_registration.confirm(session, found, confirmed, self._application.keyring, now)
+            plugin_states.look_again(session, found.workspace_id, found.installation_id)
+        self._wake("plugins")
 
     def _find(self, platform: str, token: str) -> tuple[Endpoint, Registration]:
         """Always as it is in the database: this is rare, and must be right."""

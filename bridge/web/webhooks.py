@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from bridge.application import Application
 from bridge.inbox.signals import store_signal
-from bridge.installations import app_registration
+from bridge.installations import app_registration, plugin_states
 from bridge.installations.endpoints import Endpoint
 from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
 from bridge.web.counting import Counting
@@ -34,9 +34,11 @@ class WebhookView:
         directory: Directory,
         counting: Counting,
         on_signal: Callable[[int], None],
+        wake: Callable[[str], None],
     ) -> None:
         self._application = application
         self._on_signal = on_signal
+        self._wake = wake
         self._directory = directory
         self._counting = counting
 
@@ -91,8 +93,14 @@ class WebhookView:
             if life is not None and self._is_present(found, webhooks, body):
                 keys = self._application.keyring
                 app_registration.live(session, found, life, keys, now)
+                plugin_states.look_again(session, found.workspace_id, found.installation_id)
+            if is_new and signal.event_id.startswith(plugin_states.HELLO):
+                plugin_states.heard(
+                    session, found.workspace_id, found.installation_id, signal.event_id, now
+                )
         if life is not None:
             self._directory.forget(found.token)
+            self._wake("plugins")
         return is_new
 
     def _is_present(self, found: Endpoint, webhooks: Webhooks, body: bytes) -> bool:

@@ -1,0 +1,270 @@
+"""Looking at the plugin in a shop and telling it what it has to know of the bridge.
+
+Telling sets values: it may be repeated, and two who do so at once tell the same. What was told is
+read back, and what is wanted read again afterwards, so that a secret that changed meanwhile does
+not stay the old one in the shop.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select, update
+
+from bridge.application import Application
+from bridge.balances.models import ShownBalance
+from bridge.installations import plugin_states, service
+from bridge.installations.models import Installation, PluginState
+from bridge.outbox.models import Binding, Delivery, DeliveryState
+from bridge.promotions.wanted import GIFT_PREFIX
+from bridge.shop_plugins import settings as sources
+from bridge.shop_plugins.rules import is_due, needs_proof
+from bridge.shop_plugins.settings import Surroundings
+from connectors.base import Connector, Platform
+from connectors.errors import ConnectorError, NotFound
+from connectors.plugins import HasPlugin, Plugin, PluginSettings, TellsPlugin
+from connectors.sentences import sentence, text_of
+
+_ROUNDS = 3
+_NONCE_BYTES = 15
+NO_ADDRESS = sentence(
+    "The plugin cannot be told where the bridge is: set LOYALTY_BRIDGE_PUBLIC_URL to the address "
+    "by which shops and visitors reach it, and start the bridge anew"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    plugin: Plugin | None
+    has_told: bool = False
+    """It held something else before."""
+    has_changed: bool = False
+    """Gifts began to be given by it, or ceased to: what the bridge read of the shop is old, and
+    :func:`settle` waits for a reading."""
+    problem: str = ""
+
+
+def around(app: Application) -> Surroundings:
+    return Surroundings(app.workspace, app.settings.public_url, app.keyring)
+
+
+def has_work(app: Application, shop: Installation, connector: Connector) -> bool:
+    """Whether the shop is to be asked. Asks the database alone. Raises UnreadableSecret."""
+    assert shop.id is not None
+    if not isinstance(connector, HasPlugin):
+        return False
+    with app.database.reading() as session:
+        facts = service.facts(session, app.workspace_id).get(shop.id)
+        return is_due(
+            plugin_states.state_of(session, app.workspace_id, shop.id),
+            facts.plugin if facts else None,
+            _wanted(session, app, shop) if isinstance(connector, TellsPlugin) else None,
+            app.now(),
+        )
+
+
+def look(app: Application, shop: Installation, connector: Connector) -> Looked:
+    """Sees what is there, tells it what it does not hold, and asks it to prove that its events
+    arrive. Nothing where there can be none. Raises ConnectorError when the shop cannot be asked,
+    and UnreadableSecret."""
+    if not isinstance(connector, HasPlugin):
+        return Looked(None)
+    plugin = connector.plugin()
+    has_told, problem = False, ""
+    if plugin is not None and isinstance(connector, TellsPlugin):
+        try:
+            has_told, problem = _tell(app, shop, connector)
+        except NotFound as error:
+            plugin = connector.plugin()  # it went at this moment, or cannot be told anything
+            problem = "" if plugin is None else text_of(error)
+        except ConnectorError as error:
+            problem = text_of(error)
+    with app.database.writing() as session:
+        has_changed = _note(session, app, shop, plugin, problem)
+    return Looked(plugin, has_told, has_changed, problem)
+
+
+def settle(app: Application, shop: Installation, looked: Looked) -> None:
+    """What the bridge knows of the shop is as new as ``looked``."""
+    assert shop.id is not None
+    with app.database.writing() as session:
+        plugin_states.change(session, app.workspace_id, shop.id, gave_gifts=_gives(looked.plugin))
+
+
+def tell_again(app: Application, shop: Installation, connector: Connector) -> Looked:
+    """Because a person asks for it: also one that was made to forget. Raises as :func:`look`."""
+    assert shop.id is not None
+    with app.database.writing() as session:
+        plugin_states.change(
+            session, app.workspace_id, shop.id, is_forgotten=False, told="", heard_at=None
+        )
+    return look(app, shop, connector)
+
+
+def forget(
+    app: Application, shop: Installation, connector: Connector, *, with_balances: bool = False
+) -> None:
+    """Takes away what it was told, and its gift rules; it is told nothing until a person asks for
+    it, or it comes anew. ``with_balances``: also points in the shop's own fields of customers.
+    Raises ConnectorError."""
+    assert shop.id is not None
+    place = (app.workspace_id, shop.id)
+    with app.database.writing() as session:
+        # First, so that nobody tells it anew while it forgets.
+        plugin_states.change(session, *place, is_forgotten=True)
+    if isinstance(connector, TellsPlugin):
+        connector.forget()
+    if with_balances and connector.balances is not None:
+        connector.balances.remove()
+    with app.database.writing() as session:
+        plugin_states.change(
+            session, *place, told="", told_at=None, nonce="", heard_at=None, problem=""
+        )
+        if with_balances:
+            session.exec(
+                update(ShownBalance)
+                .where(
+                    col(ShownBalance.workspace_id) == app.workspace_id,
+                    col(ShownBalance.installation_id) == shop.id,
+                )
+                .values(shown=None)
+            )
+
+
+# -- telling --------------------------------------------------------------------------------
+
+
+def _tell(app: Application, shop: Installation, connector: TellsPlugin) -> tuple[bool, str]:
+    """Whether it had to be told, and what is wrong."""
+    assert shop.id is not None
+    with app.database.writing() as session:
+        state = plugin_states.state_of(session, app.workspace_id, shop.id)
+        if state.is_forgotten:
+            return False, ""
+        sources.make_secrets(
+            session, app.workspace_id, shop, _platform(app, shop), around(app), app.now()
+        )
+        wanted = _wanted(session, app, shop)
+        lacks_address = sources.lacks_address(session, app.workspace_id, shop, around(app))
+    has_told = False
+    for _ in range(_ROUNDS):
+        has_told = _make_hold(app, shop, connector, wanted) or has_told
+        with app.database.reading() as session:
+            now_wanted = _wanted(session, app, shop)
+        if now_wanted == wanted:
+            break
+        wanted = now_wanted
+    _ask_for_proof(app, shop, connector, wanted)
+    return has_told, str(NO_ADDRESS) if lacks_address else ""
+
+
+def _make_hold(
+    app: Application, shop: Installation, connector: TellsPlugin, wanted: PluginSettings
+) -> bool:
+    """Whether it held something else."""
+    assert shop.id is not None
+    is_new = connector.told() != wanted.told
+    if is_new:
+        connector.tell(wanted)
+        if connector.told() != wanted.told:
+            raise ConnectorError(
+                sentence("The plugin does not hold what it was told"),
+                advice=sentence("See whether somebody else tells it things at the same time."),
+            )
+    with app.database.writing() as session:
+        state = plugin_states.state_of(session, app.workspace_id, shop.id)
+        if is_new or state.told != wanted.told:
+            values: dict[str, Any] = {"told": wanted.told, "told_at": app.now()}
+            plugin_states.change(session, app.workspace_id, shop.id, heard_at=None, **values)
+    return is_new
+
+
+def _ask_for_proof(
+    app: Application, shop: Installation, connector: TellsPlugin, wanted: PluginSettings
+) -> None:
+    """Each time by another name: the answer to an older question proves nothing of today."""
+    assert shop.id is not None
+    with app.database.writing() as session:
+        state = plugin_states.state_of(session, app.workspace_id, shop.id)
+        if not needs_proof(state, wanted):
+            return
+        nonce = secrets.token_urlsafe(_NONCE_BYTES)
+        # Before it is asked: the answer may be here first.
+        plugin_states.change(session, app.workspace_id, shop.id, nonce=nonce)
+    connector.knock(nonce)
+
+
+# -- what is known of it --------------------------------------------------------------------
+
+
+def _note(
+    session: Session, app: Application, shop: Installation, plugin: Plugin | None, problem: str
+) -> bool:
+    """Whether gifts began to be given by it, or ceased to."""
+    assert shop.id is not None
+    place = (app.workspace_id, shop.id)
+    state = plugin_states.state_of(session, *place)
+    facts = service.facts(session, app.workspace_id).get(shop.id)
+    if facts is not None and facts.plugin != (asdict(plugin) if plugin else None):
+        plugin_states.set_plugin(session, *place, plugin)
+    now = app.now()
+    values: dict[str, Any] = {"looked_at": now, "problem": problem}
+    if plugin is None:
+        values |= {"told": "", "told_at": None, "nonce": "", "heard_at": None}
+        values["is_forgotten"] = False
+    values["gone_at"] = _gone_at(session, state, plugin, now)
+    plugin_states.change(session, *place, **values)
+    return state.gave_gifts != _gives(plugin)
+
+
+def _gone_at(
+    session: Session, state: PluginState, plugin: Plugin | None, now: datetime
+) -> datetime | None:
+    if _gives(plugin):
+        return None
+    since = state.gone_at or (now if state.gave_gifts else None)
+    return since if since is not None and _are_waiting(session, state, since) else None
+
+
+def _are_waiting(session: Session, state: PluginState, since: datetime) -> bool:
+    """Whether there are gifts in this shop, and none of them was brought there since."""
+    place = (state.workspace_id, state.installation_id)
+    return _any_gift(session, Binding, *place) and not _any_gift(
+        session,
+        Delivery,
+        *place,
+        col(Delivery.state) == DeliveryState.DONE.value,
+        col(Delivery.finished_at) > since,
+    )
+
+
+def _any_gift(
+    session: Session, table: Any, workspace_id: int, installation_id: int, *which: Any
+) -> bool:
+    found = session.exec(
+        select(col(table.key))
+        .where(
+            col(table.workspace_id) == workspace_id,
+            col(table.installation_id) == installation_id,
+            col(table.kind) == "promotion",
+            col(table.key).startswith(GIFT_PREFIX, autoescape=True),
+            *which,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def _gives(plugin: Plugin | None) -> bool:
+    return plugin is not None and plugin.puts_gifts_in
+
+
+def _wanted(session: Session, app: Application, shop: Installation) -> PluginSettings:
+    return sources.wanted(session, app.workspace_id, shop, _platform(app, shop), around(app))
+
+
+def _platform(app: Application, shop: Installation) -> Platform:
+    return app.platforms[shop.platform]
