@@ -55,7 +55,8 @@ class Access:
                 return _to_sign_in(caller)
             if request.method not in _SAFE:
                 request.max_content_length = _LARGEST_FORM
-                self._csrf.protect()
+                if not route.is_signed:
+                    self._csrf.protect()
                 if any("\0" in one for told in request.form.listvalues() for one in told):
                     abort(400)
             if any(isinstance(one, int) and one > LARGEST for one in values.values()):

@@ -18,6 +18,7 @@ from bridge.languages.speech import Speech
 from bridge.web.member import (
     brand,
     cookies,
+    from_app,
     from_shop,
     history,
     home,
@@ -44,6 +45,7 @@ PAGES = (
     languages.pages,
     signing_in.pages,
     from_shop.pages,
+    from_app.pages,
     home.pages,
     history.pages,
     redeem.pages,

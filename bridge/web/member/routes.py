@@ -27,6 +27,9 @@ class Route:
     name: str
     needs: Needs
     function: Endpoint
+    is_signed: bool = False
+    """What is sent proves by itself who sends it, from another site: no token of a form of ours
+    is asked for."""
 
 
 class Pages:
@@ -36,13 +39,17 @@ class Pages:
     def get(self, rule: str, needs: Needs) -> Callable[[Endpoint], Endpoint]:
         return self._route("GET", rule, needs)
 
-    def post(self, rule: str, needs: Needs) -> Callable[[Endpoint], Endpoint]:
-        return self._route("POST", rule, needs)
+    def post(
+        self, rule: str, needs: Needs, *, is_signed: bool = False
+    ) -> Callable[[Endpoint], Endpoint]:
+        return self._route("POST", rule, needs, is_signed=is_signed)
 
-    def _route(self, method: str, rule: str, needs: Needs) -> Callable[[Endpoint], Endpoint]:
+    def _route(
+        self, method: str, rule: str, needs: Needs, *, is_signed: bool = False
+    ) -> Callable[[Endpoint], Endpoint]:
         def add(function: Endpoint) -> Endpoint:
             self.routes.append(
-                Route(f"{WORKSPACE}{rule}", method, function.__name__, needs, function)
+                Route(f"{WORKSPACE}{rule}", method, function.__name__, needs, function, is_signed)
             )
             return function
 
