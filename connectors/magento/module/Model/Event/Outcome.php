@@ -1,0 +1,18 @@
+<?php
+
+declare(strict_types=1);
+
+namespace LoyaltyBridge\Loyalty\Model\Event;
+
+/**
+ * What became of a message.
+ */
+class Outcome
+{
+    public const ARRIVED = 'arrived';
+    public const REFUSED = 'refused';
+    /** No answer. */
+    public const SILENT = 'silent';
+    /** Another sender has it. */
+    public const TAKEN = 'taken';
+}
