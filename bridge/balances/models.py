@@ -37,3 +37,13 @@ class ShownBalance(SQLModel, table=True):
     error: str = ""
     is_dead: bool = False
     """Tried too often: it waits for a person, or for the next change."""
+
+
+class BalancePlace(SQLModel, table=True):
+    """A shop where a plugin holds the balances, and was there when it was last looked for."""
+
+    __tablename__ = "balance_places"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    since: datetime = Field(sa_type=UtcDateTime)

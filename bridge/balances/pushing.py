@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.balances import queue
+from bridge.balances.places import came, is_place, went
 from bridge.balances.queue import Told
 from bridge.balances.standing import balances_of
 from bridge.db import Database
@@ -21,7 +22,7 @@ from bridge.kit.clock import Clock
 from bridge.programme.service import current
 from connectors.base import Connector
 from connectors.errors import ConnectorError
-from connectors.sales import Balance, Balances
+from connectors.sales import Balance, Balances, HeldByPlugin
 
 BATCH = 100
 LONGEST_PAUSE = timedelta(hours=1)
@@ -54,7 +55,7 @@ class Pusher:
 
     def enqueue(self, connectors: Mapping[int, Connector]) -> None:
         """Notes what changed for the shops that can show it."""
-        able = [id_ for id_, connector in connectors.items() if connector.balances is not None]
+        able = [id_ for id_, connector in connectors.items() if always_shows(connector)]
         while True:
             with self.database.writing() as session:
                 done = queue.enqueue(session, self.workspace_id, able)
@@ -62,9 +63,10 @@ class Pusher:
                 return
 
     def push(self, installation_id: int, connector: Connector) -> Pushed:
-        """Sends what is due in one shop, until nothing is."""
+        """Sends what is due in one shop, until nothing is. Where a plugin in the shop holds the
+        balances it is looked for first; raises ConnectorError where that cannot be done."""
         result = Pushed()
-        shop = connector.balances
+        shop = self._place(installation_id, connector.balances)
         while shop is not None:
             told, wanted = self._claim(installation_id)
             if not told:
@@ -75,6 +77,21 @@ class Pusher:
                 self._put_back_all(installation_id, told, error, result)
                 break
         return result
+
+    def _place(self, installation_id: int, balances: Balances | None) -> Balances | None:
+        """``None``: nobody can be told anything now."""
+        if not isinstance(balances, HeldByPlugin):
+            return balances
+        is_there = balances.can_hold()
+        with self.database.reading() as session:
+            was_there = is_place(session, self.workspace_id, installation_id)
+        if is_there and not was_there:
+            with self.database.writing() as session:
+                came(session, self.workspace_id, installation_id, self.clock())
+        elif was_there and not is_there:
+            with self.database.writing() as session:
+                went(session, self.workspace_id, installation_id)
+        return balances if is_there else None
 
     def _claim(self, installation_id: int) -> tuple[list[Told], dict[str, Balance]]:
         """What is sent is read in the transaction that takes the lease."""
@@ -157,6 +174,12 @@ class Pusher:
     def _next(self, told: Told, now: datetime) -> datetime:
         pause = min(timedelta(seconds=15 * 2**told.attempts), LONGEST_PAUSE)
         return now + pause * self.jitter(0.5, 1.0)
+
+
+def always_shows(connector: Connector) -> bool:
+    """Whether its shop can be told balances whatever is installed there; asks nothing."""
+    balances = connector.balances
+    return balances is not None and not isinstance(balances, HeldByPlugin)
 
 
 def text_of(balance: Balance) -> str:

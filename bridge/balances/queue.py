@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlmodel import Session, col
 
 from bridge.balances.models import ShownBalance
+from bridge.balances.places import places
 from bridge.db import insert_or_ignore
 from bridge.members.models import Company, Member, MemberCustomer
 from bridge.points.models import Account, Holder
@@ -33,7 +34,8 @@ class Told:
 
 
 def enqueue(session: Session, workspace_id: int, installation_ids: Sequence[int]) -> int:
-    """Makes what changed due in the shops that can show it; how many accounts there were."""
+    """Makes what changed due in the shops that can show it: in these, and where a plugin holds
+    the balances (:mod:`bridge.balances.places`); how many accounts there were."""
     accounts = session.execute(
         select(col(Account.id), col(Account.holder), col(Account.holder_id))
         .where(col(Account.workspace_id) == workspace_id, col(Account.push_due).is_(True))
@@ -44,7 +46,9 @@ def enqueue(session: Session, workspace_id: int, installation_ids: Sequence[int]
     if not accounts:
         return 0
     members = _people(session, workspace_id, accounts)
-    _make_due(session, workspace_id, installation_ids, members)
+    # Read once the accounts are locked: one that changed after a plugin came sees it here.
+    able = [*installation_ids, *places(session, workspace_id)]
+    _make_due(session, workspace_id, able, members)
     session.execute(
         update(Account)
         .where(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bridge.balances import queue
+from bridge.balances.pushing import always_shows
 from bridge.catalogue.pulling import Source, pull
 from bridge.earning.activities import claim_activities
 from bridge.earning.clockwork import pass_time
@@ -127,10 +128,15 @@ def deliver_to_shop(bench: Bench, shop: Installation) -> Done:
     return Done(
         {"delivered": done, "refused": refused},
         tuple(problems),
-        # Nothing was planned for this shop while it had something to deliver.
-        follow=frozenset({"moves"}) if done and not problems else frozenset(),
+        follow=_after_delivery(has_problems=bool(problems)) if done else frozenset(),
         failed=bool(problems) and not done,
     )
+
+
+def _after_delivery(*, has_problems: bool) -> frozenset[str]:
+    """Baskets are looked at: a gift that is not free any more costs the shopper money. Nothing
+    was planned for this shop while it had something to deliver."""
+    return frozenset({"gifts"}) if has_problems else frozenset({"gifts", "moves"})
 
 
 def push_balances(bench: Bench, shop: Installation) -> Done:
@@ -277,7 +283,7 @@ def due_balances(bench: Bench) -> Done:
             some = queue.enqueue(session, app.workspace_id, able)
         found += some
         if some < queue.MOST:
-            return Done(follow=frozenset({"balances"}) if found and able else frozenset())
+            return Done(follow=frozenset({"balances"}) if found else frozenset())
 
 
 def forget_old(bench: Bench) -> Done:
@@ -302,6 +308,6 @@ def _told_once(errors: Mapping[str, str]) -> tuple[str, ...]:
 def _shows_balances(bench: Bench, shop: Installation) -> bool:
     try:
         with bench.connectors.using(shop) as connector:
-            return connector.balances is not None
+            return always_shows(connector)
     except BridgeError:
         return True  # it is not known; once it can be reached it wants to be told

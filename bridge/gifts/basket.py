@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from bridge.gifts import memory
 from bridge.gifts.memory import Lease, Place
 from bridge.gifts.models import GiftState
+from bridge.gifts.offers import Offers
 from bridge.gifts.rules import (
     Add,
     GiftOffer,
@@ -18,6 +18,7 @@ from bridge.gifts.rules import (
     Step,
     decide,
     may_change,
+    moved_away,
     needs_totals,
     seen,
 )
@@ -47,7 +48,7 @@ class Basket:
         desk: GiftDesk,
         place: Place,
         carts: Carts,
-        offers: Sequence[GiftOffer],
+        offers: Offers,
         cart_id: str,
         lease: Lease,
     ) -> None:
@@ -98,13 +99,17 @@ class Basket:
             self.ordered += 1
 
     def _step(self, cart: Cart | None, gifts: dict[str, Remembered]) -> Step | None:
-        if cart is None or not may_change(cart):
+        if cart is None:
             return None
+        gone = moved_away(cart, gifts, self._offers.moved)
+        if gone is not None or not may_change(cart):
+            return gone
         now = self._desk.clock()
         totals = None
-        if needs_totals(cart, self._offers, gifts, now):
+        offers = self._offers.offers
+        if needs_totals(cart, offers, gifts, now):
             totals = self._carts.totals(cart.id, cart.store_id)
-        return decide(cart, self._offers, gifts, totals, now)
+        return decide(cart, offers, gifts, totals, now)
 
     def _rest(self, gifts: dict[str, Remembered]) -> None:
         """Notes when to look again, and that what was due was done."""

@@ -2,7 +2,7 @@
 
 The examples stand as tables in ``tests/bridge/gifts/test_rules.py``. What is added is only what
 the shop makes free at that moment; what is taken out is only what the bridge put in, as it put
-it in; nothing is touched once a checkout has begun.
+it in; nothing is touched once a checkout has begun, but for what a plugin gives instead.
 """
 
 from __future__ import annotations
@@ -177,6 +177,17 @@ def needs_totals(
         for offer in offers
         if offer.is_for(cart, now)
     )
+
+
+def moved_away(
+    cart: Cart, gifts: Mapping[str, Remembered], moved: Collection[tuple[str, str]]
+) -> Remove | None:
+    """A gift of a rule that a plugin in the shop gives by now. The shopper is asked money for it,
+    beside the one he is given: it goes in a checkout, too."""
+    if not cart.is_open:
+        return None
+    found = (one for one in gifts.values() if _is_in(one) and (one.rule, one.store_id) in moved)
+    return next((Remove(one) for one in found), None)
 
 
 def decide(

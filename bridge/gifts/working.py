@@ -119,6 +119,7 @@ class _Walk:
         self._desk = desk
         self._place = place
         self._carts = carts
+        self._all = offers
         self._offers = offers.offers
         self._open = open_ones
         self._failures = 0
@@ -187,7 +188,7 @@ class _Walk:
     def _look(self, cart_id: str) -> bool:
         """Whether to go on with others."""
         self._renew()
-        basket = Basket(self._desk, self._place, self._carts, self._offers, cart_id, self.lease)
+        basket = Basket(self._desk, self._place, self._carts, self._all, cart_id, self.lease)
         try:
             basket.work()
         except PERSON_MUST_ACT:

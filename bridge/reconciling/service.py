@@ -59,6 +59,7 @@ from bridge.reconciling.shops import Shop, open_shop
 from bridge.tiers.service import review
 from connectors.base import Connector
 from connectors.errors import ConnectorError
+from connectors.sales import can_hold
 
 Check: TypeAlias = Callable[[Books], Iterator[Finding]]
 Key: TypeAlias = tuple[str, str, str]
@@ -297,7 +298,7 @@ class _Run:
 
 def _balances(shop: Shop) -> Iterator[Finding]:
     balances = shop.connector.balances
-    if balances is not None:
+    if balances is not None and can_hold(balances):
         yield from shown.find_in_shop(shop.books, shop.id, shop.name, balances)
 
 

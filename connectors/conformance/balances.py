@@ -21,7 +21,7 @@ from connectors.errors import (
     Unauthorized,
     Unreachable,
 )
-from connectors.sales import Balance, Balances
+from connectors.sales import Balance, Balances, HeldByPlugin
 
 GOLD = Balance(1_234_567_890, 30, "Gold & Söhne <b>", "gold", 20, "2026-12-31")
 PLAIN = Balance(7, 0)
@@ -29,11 +29,19 @@ EMPTY = Balance(0, 0)
 """Somebody who has spent all: not the same as somebody without a balance."""
 
 
+def _there(shop: Shop, connector: Connector) -> Balances:
+    """With what holds them."""
+    balances = given(connector.balances, Ability.BALANCES)
+    if isinstance(balances, HeldByPlugin):
+        given(shop.plugin, Ability.PLUGIN).install()
+    return balances
+
+
 class BalanceSuite(Suite):
     @pytest.fixture
-    def balances(self, connector: Connector) -> Balances:
+    def balances(self, shop: Shop, connector: Connector) -> Balances:
         """A shop that is ready to hold them."""
-        balances = given(connector.balances, Ability.BALANCES)
+        balances = _there(shop, connector)
         balances.prepare()
         return balances
 
@@ -158,7 +166,7 @@ class BalanceTroubleTests(BalanceSuite):
         down = replace(shop.connection, url=dead_address())
         to = shop.bad_connection if request.param == "refused" else down
         connector = shop.platform.connect(to)
-        yield given(connector.balances, Ability.BALANCES)
+        yield _there(shop, connector)
         connector.close()
 
     def test_a_shop_that_cannot_be_asked_refuses_nobody(self, shut: Balances, one: str) -> None:

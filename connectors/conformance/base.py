@@ -26,7 +26,7 @@ from connectors.base import (
     TierPrice,
     TierValue,
 )
-from connectors.conformance.shop import Ability, Faults, Shop
+from connectors.conformance.shop import Ability, Faults, PluginDesk, Shop
 
 Given = TypeVar("Given")
 Rows = dict[TierKey, TierValue]
@@ -61,6 +61,10 @@ class Suite:
         faults = given(shop.faults, Ability.FAULTS)
         faults.clear()
         return faults
+
+    @pytest.fixture
+    def plugin(self, shop: Shop) -> PluginDesk:
+        return given(shop.plugin, Ability.PLUGIN)
 
     @pytest.fixture
     def group(self, shop: Shop, connector: Connector) -> CustomerGroup:

@@ -7,7 +7,7 @@ from connectors.conformance.base import Suite
 from connectors.conformance.offers import Offers
 from connectors.conformance.shop import Ability, Shop
 from connectors.errors import Rejected
-from connectors.plugins import HasPlugin
+from connectors.plugins import GuardsCodes, HasPlugin
 
 
 class DeclaredTests(Suite):
@@ -33,6 +33,7 @@ class DeclaredTests(Suite):
             Ability.CARTS: connector.carts is not None,
             Ability.CONTENT: connector.content_pages is not None,
             Ability.PLUGIN: isinstance(connector, HasPlugin),
+            Ability.OWNERS: isinstance(connector, GuardsCodes),
         }
         there[Ability.FIRST_ORDERS] = there[Ability.PROMOTIONS] and _tells_first_orders(
             shop, connector

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import Connector
-from connectors.conformance.base import given
 from connectors.conformance.offers import CODES, Offers, OfferSuite, Shoppers
-from connectors.conformance.shop import Ability, PluginDesk, Shop, needs
+from connectors.conformance.shop import Ability, PluginDesk, needs
 from connectors.errors import ConnectorError
 from connectors.plugins import HasPlugin, Plugin
 from connectors.rewards import Promotion, Promotions
@@ -17,10 +16,6 @@ Goods = tuple[str, str]
 
 @needs(Ability.PLUGIN)
 class PluginGiftTests(OfferSuite):
-    @pytest.fixture
-    def plugin(self, shop: Shop) -> PluginDesk:
-        return given(shop.plugin, Ability.PLUGIN)
-
     @pytest.fixture
     def pair(self, shoppers: Shoppers) -> Goods:
         """What is bought, and the SKU that is given, which costs less."""

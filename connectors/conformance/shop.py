@@ -42,6 +42,7 @@ class Ability(StrEnum):
     CARTS = "open baskets that an integration may change"
     CONTENT = "pages of text"
     PLUGIN = "a plugin of the bridge in the shop, which puts gifts into baskets"
+    OWNERS = "a plugin that takes a code from its owner alone"
 
 
 def needs(*abilities: Ability) -> Callable[[Marked], Marked]:

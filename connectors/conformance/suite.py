@@ -19,6 +19,7 @@ from connectors.conformance.orders import OrderTests
 from connectors.conformance.orders_later import LaterTests, RefundTests
 from connectors.conformance.orders_money import DiscountTests, OrderMoneyTests
 from connectors.conformance.plugin_gifts import PluginGiftTests
+from connectors.conformance.plugin_told import OwnerTests, PluginBalanceTests, PluginToldTests
 from connectors.conformance.promotions import OwnershipTests, PromotionTests
 from connectors.conformance.promotions_text import PromotionTextTests
 from connectors.conformance.sharing import SharingTests
@@ -71,6 +72,9 @@ class ConnectorConformance(
     CartTroubleTests,
     ContentTests,
     PluginGiftTests,
+    PluginToldTests,
+    OwnerTests,
+    PluginBalanceTests,
 ):
     """What the bridge relies on. Subclass it and override the fixture ``shop``.
 

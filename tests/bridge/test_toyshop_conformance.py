@@ -74,7 +74,7 @@ class Rewards(
 class TestNumberedToyShop(Rewards, CartTests, CartGiftTests):
     """As Magento, whose queue is worked off late; buyers see net prices."""
 
-    cannot = frozenset({Ability.FAULTS, Ability.PAGES, Ability.PLUGIN})
+    cannot = frozenset({Ability.FAULTS, Ability.PAGES, Ability.OWNERS, Ability.PLUGIN})
 
     @pytest.fixture
     def shop(self) -> Shop:
@@ -84,7 +84,9 @@ class TestNumberedToyShop(Rewards, CartTests, CartGiftTests):
 class TestRuledToyShop(Rewards):
     """As Shopware; buyers see gross prices."""
 
-    cannot = frozenset({Ability.FAULTS, Ability.PAGES, Ability.CARTS, Ability.PLUGIN})
+    cannot = frozenset(
+        {Ability.FAULTS, Ability.PAGES, Ability.CARTS, Ability.OWNERS, Ability.PLUGIN}
+    )
 
     @pytest.fixture
     def shop(self) -> Shop:

@@ -25,6 +25,7 @@ class TestCornerShop(ConnectorConformance):
             Ability.BUNDLES,
             Ability.OWN_AUDIENCES,
             Ability.CONTENT,
+            Ability.OWNERS,
             Ability.PLUGIN,
         }
     )

@@ -26,6 +26,7 @@ from connectors.http import HttpClient
 from connectors.magento import PLATFORM
 from connectors.magento.sandbox import SANDBOX
 from connectors.magento.sandbox.baskets import MagentoBaskets
+from connectors.magento.sandbox.module_desk import ModuleDesk
 from connectors.magento.sandbox.shop import Shop as MagentoShop
 from connectors.magento.sandbox.stores import WEBSITES
 from connectors.magento.sandbox.till import sale
@@ -53,6 +54,8 @@ LINES = {
     Target.CODE_ADD: r"^POST /rest/all/V1/coupons$",
     Target.CODE_REMOVE: r"^POST /rest/all/V1/coupons/deleteByIds$",
     Target.CONTENT_WRITE: r"^(POST|PUT) /rest/\w+/V1/cmsPage",
+    Target.BALANCE_READ: r"^GET /rest/all/V1/loyalty-bridge/balances$",
+    Target.BALANCE_WRITE: r"^POST /rest/all/V1/loyalty-bridge/balances$",
     Target.CART_READ: r"^GET /rest/\w+/V1/carts/",
     Target.CART_CHANGE: r"^(POST|DELETE) /rest/\w+/V1/carts/",
 }
@@ -92,6 +95,19 @@ class Admin:
 
     def count_uses(self) -> None:
         self._sandbox.state.sales_rules.consume()
+
+
+class Names:
+    """What an ERP keeps with a customer. The module's own table has no room for it."""
+
+    def __init__(self, sandbox: RunningSandbox) -> None:
+        self._customers = sandbox.state.customers
+
+    def keep(self, customer_id: str, text: str) -> None:
+        self._customers.get(int(customer_id))["middlename"] = text
+
+    def kept(self, customer_id: str) -> str:
+        return str(self._customers.get(int(customer_id))["middlename"])
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +179,8 @@ def shop_on(sandbox: RunningSandbox, credentials: Mapping[str, str]) -> Shop:
         baskets=MagentoBaskets(state),
         foreign_page=lambda key: _made_by_hand(state, key),
         unknown_page_id="4711",
+        notes=Names(sandbox),
+        plugin=ModuleDesk(state),
     )
 
 
@@ -175,10 +193,8 @@ class TestMagento(ConnectorConformance):
     cannot = frozenset(
         {
             Ability.OWN_AUDIENCES,
-            Ability.PLUGIN,
             Ability.STORE_ROWS,
             Ability.DRAFTS,
-            Ability.BALANCES,
             Ability.OTHER_STORE,
             Ability.FIRST_ORDERS,
         }

@@ -84,7 +84,14 @@ def declared(shop: Shop, cannot: frozenset[Ability]) -> None:
 
 
 LACKS = frozenset(
-    {Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT, Ability.PLUGIN}
+    {
+        Ability.VARIANTS,
+        Ability.BUNDLES,
+        Ability.OWN_AUDIENCES,
+        Ability.CONTENT,
+        Ability.OWNERS,
+        Ability.PLUGIN,
+    }
 )
 
 
