@@ -39,8 +39,8 @@ def is_place(session: Session, workspace_id: int, installation_id: int) -> bool:
     return found.first() is not None
 
 
-def came(session: Session, workspace_id: int, installation_id: int, now: datetime) -> int:
-    """The plugin is there: every customer is due; how many. 0 where it was known."""
+def came(session: Session, workspace_id: int, installation_id: int, now: datetime) -> None:
+    """The plugin is there: every customer is due, unless that was known."""
     insert = _insert(session)
     row = {"installation_id": installation_id, "workspace_id": workspace_id, "since": now}
     noted: Any = session.connection().execute(
@@ -49,9 +49,8 @@ def came(session: Session, workspace_id: int, installation_id: int, now: datetim
         .on_conflict_do_nothing(index_elements=["installation_id"])
         .returning(col(BalancePlace.installation_id))
     )
-    if noted.first() is None:
-        return 0
-    return everybody_due(session, workspace_id, installation_id)
+    if noted.first() is not None:
+        everybody_due(session, workspace_id, installation_id)
 
 
 def went(session: Session, workspace_id: int, installation_id: int) -> None:
@@ -70,9 +69,8 @@ def went(session: Session, workspace_id: int, installation_id: int) -> None:
         )
 
 
-def everybody_due(session: Session, workspace_id: int, installation_id: int) -> int:
-    """Whatever the shop was believed to show; how many customers. One statement, for any number
-    of them."""
+def everybody_due(session: Session, workspace_id: int, installation_id: int) -> None:
+    """Whatever the shop was believed to show. One statement, for any number of customers."""
     # In order, as those are who change: two never wait for each other in a circle.
     customers: Any = select(
         col(MemberCustomer.installation_id),
@@ -103,7 +101,7 @@ def everybody_due(session: Session, workspace_id: int, installation_id: int) -> 
         "is_dead",
     )
     statement: Any = _insert(session)(ShownBalance).from_select(fields, customers)
-    done: Any = session.connection().execute(
+    session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["installation_id", "customer_id"],
             set_={
@@ -117,7 +115,6 @@ def everybody_due(session: Session, workspace_id: int, installation_id: int) -> 
             },
         )
     )
-    return int(done.rowcount)
 
 
 def _insert(session: Session) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "earning"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from ledger_world import LedgerWorld
 
