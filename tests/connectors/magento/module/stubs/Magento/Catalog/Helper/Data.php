@@ -1,0 +1,11 @@
+<?php
+
+namespace Magento\Catalog\Helper;
+
+class Data
+{
+    public function getProduct()
+    {
+        return null;
+    }
+}

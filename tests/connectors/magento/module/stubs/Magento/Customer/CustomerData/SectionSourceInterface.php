@@ -1,0 +1,8 @@
+<?php
+
+namespace Magento\Customer\CustomerData;
+
+interface SectionSourceInterface
+{
+    public function getSectionData();
+}

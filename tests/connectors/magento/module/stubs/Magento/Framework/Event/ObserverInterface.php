@@ -1,0 +1,8 @@
+<?php
+
+namespace Magento\Framework\Event;
+
+interface ObserverInterface
+{
+    public function execute(Observer $observer);
+}

@@ -1,0 +1,8 @@
+<?php
+
+namespace Magento\Framework\Locale;
+
+interface ResolverInterface
+{
+    public function getLocale();
+}

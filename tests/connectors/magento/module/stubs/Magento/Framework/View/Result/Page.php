@@ -1,0 +1,7 @@
+<?php
+
+namespace Magento\Framework\View\Result;
+
+class Page extends \Magento\Framework\Controller\AbstractResult
+{
+}
