@@ -15,6 +15,7 @@ from bridge.application import Application
 from bridge.kit.encryption import UnreadableSecret
 from bridge.web.admin import registering as admin
 from bridge.web.api import serving as api
+from bridge.web.app_pages import AppPagesView
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.jobs import EXTENSION as JOBS
@@ -56,6 +57,7 @@ def create_app(
     app.extensions[JOBS] = Jobs(application.now)
     webhooks = WebhookView(application, directory, counting, on_signal, wake)
     registration = RegistrationView(application, directory, counting, wake)
+    shop_pages = AppPagesView(application, directory, counting, on_signal, wake)
     referrals = ReferralView(application, wake)
     letters = LettersView(application)
 
@@ -74,6 +76,10 @@ def create_app(
     app.post("/<platform>/<token>/events")(webhooks.receive)
     app.get("/<platform>/<token>/register")(registration.register)
     app.post("/<platform>/<token>/confirm")(registration.confirm)
+    app.get("/<platform>/<token>/module", endpoint="shop_module")(shop_pages.module)
+    app.post("/<platform>/<token>/customer", endpoint="shop_button")(shop_pages.customer)
+    app.get("/<platform>/<token>/member", endpoint="shop_member")(shop_pages.member)
+    app.post("/<platform>/<token>/award", endpoint="shop_award")(shop_pages.award)
     app.get("/r/<code>", endpoint="invitation")(referrals.invite)
     app.post("/r/<code>", endpoint="invited")(referrals.ask)
     app.get("/r/confirm/<token>", endpoint="letter")(referrals.look)

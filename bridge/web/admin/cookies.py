@@ -15,6 +15,8 @@ from itsdangerous import URLSafeTimedSerializer
 
 WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/", "/r/", "/letters/", "/api/")
 PAGES = ("/w/", "/m/")
+OF_SHOPS = ("/events", "/register", "/module", "/customer", "/member", "/award")
+"""How addresses that a shop's app calls or opens end."""
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -35,7 +37,7 @@ class Cookies(SecureCookieSessionInterface):
 def _is_of_a_shop(path: str) -> bool:
     if path.startswith(PAGES):
         return False  # a group may be called "events"
-    return path.startswith(WITHOUT) or path.endswith(("/events", "/register"))
+    return path.startswith(WITHOUT) or path.endswith(OF_SHOPS)
 
 
 def configure(app: Flask, secret: Callable[[], str], *, is_secure: bool) -> None:
