@@ -104,6 +104,18 @@ class Settings
     }
 
     /**
+     * What is kept at a path, secrets readable.
+     *
+     * @param string $path one of the constants
+     * @return string
+     */
+    public function at(string $path): string
+    {
+        $isSecret = in_array($path, [self::EVENTS_SECRET, self::LINK_SECRET], true);
+        return $isSecret ? $this->secret($path) : $this->text($path);
+    }
+
+    /**
      * A value of the default scope.
      *
      * @param string $path
