@@ -10,9 +10,10 @@ from connectors.magento.sandbox.cart_totals import CartLine, totals
 from connectors.magento.sandbox.carts import CART_ITEM, Cart, Item, change, put
 from connectors.magento.sandbox.errors import Refused, no_product, no_such
 from connectors.magento.sandbox.inputs import parameter
-from connectors.magento.sandbox.module_carts import collect, note_declined
+from connectors.magento.sandbox.module_carts import collect
 from connectors.magento.sandbox.routing import Call, Handler, Route
 from connectors.magento.sandbox.sales_rules import label_of
+from connectors.magento.sandbox.stores import STORE_IDS
 from connectors.magento.sandbox.values import number
 
 if TYPE_CHECKING:
@@ -70,6 +71,22 @@ def open_mine(shop: Shop, call: Call) -> Any:
 def open_for_guest(shop: Shop, call: Call) -> Any:
     call.work.kind = "write"
     return shop.carts.open_for_guest().mask
+
+
+def assign_mine(shop: Shop, call: Call) -> Any:
+    """To who is signed in, whatever the body says."""
+    cart = guests(shop, call)
+    store = parameter(call.body(), "storeId", "int")
+    assert call.customer_id is not None
+    if store not in STORE_IDS:
+        raise Refused(
+            400,
+            "The customer can't be assigned to the cart. The cart belongs to a different store.",
+        )
+    call.work.kind = "write"
+    shop.carts.assign(cart, call.customer_id)
+    collect(shop, cart)
+    return True
 
 
 # -- items ----------------------------------------------------------------------------------
@@ -165,9 +182,8 @@ def remove(find: Find) -> Handler:
         item = _own(cart, call.params["itemId"])
         call.work.kind = "write"
         del cart.items[item.id]
-        note_declined(cart, item)
         shop.carts.touch(cart)
-        collect(shop, cart)
+        collect(shop, cart, removed=item.gift)
         return True
 
     return service
@@ -239,6 +255,7 @@ ROUTES = (
     Route("POST", "customers/{customerId:int}/carts", CART, open_for_customer),
     Route("POST", "carts/mine", "self", open_mine),
     Route("POST", "guest-carts", "anonymous", open_for_guest),
+    Route("PUT", "guest-carts/{mask}", "self", assign_mine),
     *for_all("POST", "/items", add),
     *for_all("GET", "/items", items),
     *for_all("PUT", "/items/{itemId:int}", update),

@@ -111,7 +111,7 @@ def totals(shop: Shop, cart: Cart) -> Totals:
     sold = [shop.products.rows[one.product_id] for one in items]
     parents = [shop.products.rows.get(one.parent_id) for one in items]
     prices = [
-        ZERO if item.is_free else price_of(shop, cart, product, item.qty)
+        ZERO if item.gift else price_of(shop, cart, product, item.qty)
         for product, item in zip(sold, items, strict=True)
     ]
     lines = [
@@ -119,7 +119,7 @@ def totals(shop: Shop, cart: Cart) -> Totals:
             price,
             item.qty,
             _facts(product, parent, item.qty, price),
-            takes_discounts=not item.is_free,
+            takes_discounts=not item.gift,
         )
         for price, item, product, parent in zip(prices, items, sold, parents, strict=True)
     ]
@@ -159,7 +159,7 @@ def _shipping(cart: Cart, items: list[Item], sold: list[Product]) -> Decimal:
     sent = [
         item.qty
         for item, one in zip(items, sold, strict=True)
-        if not is_virtual(one) and not item.is_free
+        if not is_virtual(one) and not item.gift
     ]
     return FLAT_RATE * sum(sent, ZERO)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +58,8 @@ class Item:
     """The shop keeps a second row for what was chosen."""
     option: dict[str, Any] | None = None
     gift: str = ""
-    """The rule of the bridge's module that it is a gift of."""
-    is_free: bool = False
-    """Its custom price is 0, no discount counts on it, and it is sent for nothing."""
+    """The rule of the bridge's module that it is a gift of: its custom price is 0, no discount
+    counts on it, and it is sent for nothing."""
 
 
 @dataclass(slots=True)
@@ -82,8 +81,8 @@ class Cart:
     created_at: str = ""
     updated_at: str = ""
     is_active: bool = True
-    declined: set[str] = field(default_factory=set)
-    """Rules of the bridge's module whose gift was taken out."""
+    declined: list[str] = field(default_factory=list)
+    """Rules of the bridge's module whose gift was taken out by hand."""
     referral: str = ""
     """The code of a friend's link."""
 
@@ -154,6 +153,30 @@ class Carts:
         self.next_id += 1
         return cart
 
+    def assign(self, cart: Cart, customer_id: int) -> None:
+        """A guest's cart becomes the customer's; what is in the one he has goes into it (magento2
+        ``QuoteManagement::assignCustomer``, 2.4)."""
+        mine = self.of_customer(customer_id)
+        if mine is not None:
+            for item in mine.items.values():
+                self._merge(cart, item)
+            cart.coupon = mine.coupon or cart.coupon
+            del self.rows[mine.id]
+        self._masks.pop(cart.mask, None)
+        cart.customer_id, cart.mask = customer_id, ""
+        self._of_customer[customer_id] = cart.id
+        self.touch(cart)
+
+    def _merge(self, cart: Cart, item: Item) -> None:
+        kind = (item.product_id, item.parent_id, item.gift)
+        for one in cart.items.values():
+            if (one.product_id, one.parent_id, one.gift) == kind:
+                one.qty += item.qty
+                return
+        copied = replace(item, id=self.next_item())
+        copied.child_item_id = self.next_item() if item.parent_id else 0
+        cart.items[copied.id] = copied
+
     def close(self, cart: Cart) -> None:
         """It was ordered; the shop shows it to nobody any more."""
         if self.rows.pop(cart.id, None) is not None:
@@ -218,7 +241,7 @@ def put(shop: Shop, cart: Cart, product: Product, qty: Any, option: Any = None) 
         (
             one
             for one in cart.items.values()
-            if one.product_id == sold.id and one.parent_id == parent_id and not one.is_free
+            if one.product_id == sold.id and one.parent_id == parent_id and not one.gift
         ),
         None,
     )
@@ -236,7 +259,7 @@ def put(shop: Shop, cart: Cart, product: Product, qty: Any, option: Any = None) 
 
 def put_gift(shop: Shop, cart: Cart, product: Product, pieces: int, rule: str) -> None:
     """As an item of its own, beside one that is paid for."""
-    item = Item(shop.carts.next_item(), product.id, Decimal(pieces), gift=rule, is_free=True)
+    item = Item(shop.carts.next_item(), product.id, Decimal(pieces), gift=rule)
     cart.items[item.id] = item
 
 

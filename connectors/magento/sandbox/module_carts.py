@@ -1,24 +1,27 @@
 """Gifts that the module puts into carts and takes out, whenever totals are collected.
 
 A gift is an item of its own with a custom price of 0. Custom prices are the shop's own means: when
-the module is taken out, such an item stays, free, and no longer marked.
+the module is taken out, such an item stays, and costs nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connectors.magento.sandbox.calculating import ZERO
 from connectors.magento.sandbox.cart_totals import CartLine, Totals, totals
-from connectors.magento.sandbox.carts import Cart, Item, group_of, put_gift
+from connectors.magento.sandbox.carts import Cart, Item, group_of, is_virtual, put_gift
 from connectors.magento.sandbox.module_gifts import (
     MOST_RULES,
     Basket,
     GiftRule,
     Line,
     decide,
+    declined,
     read_rule,
 )
 from connectors.magento.sandbox.stores import CURRENCY
@@ -27,34 +30,40 @@ if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
 
 WEBSITE = 1
+_GIVEN = ("simple", "virtual", "downloadable")
+"""Others cannot be put in without a choice of the shopper."""
 
 
 # -- gifts ----------------------------------------------------------------------------------
 
 
-def collect(shop: Shop, cart: Cart) -> None:
-    """To be called where the shop collects the totals of a cart that somebody changed."""
+def collect(shop: Shop, cart: Cart, removed: str = "") -> None:
+    """To be called where the shop collects the totals of a cart that somebody changed.
+
+    ``removed``: the rule whose gift was taken out by hand.
+    """
     if not shop.module.is_installed:
         return
     rules = _rules(shop) if shop.module.works else []
-    if not rules and not any(item.gift for item in cart.items.values()):
+    if not rules:
+        _drop(cart, lambda item: True)
         return
-    changes = decide(rules, _basket(shop, cart, totals(shop, cart)))
-    for line_id in changes.remove:
-        del cart.items[int(line_id)]
+    basket = _basket(shop, cart, totals(shop, cart))
+    cart.declined = declined(rules, basket, [removed] if removed else [])
+    changes = decide(rules, replace(basket, declined=tuple(cart.declined)))
+    _drop(cart, lambda item: str(item.id) in changes.remove)
     for line_id, quantity in changes.fix.items():
         cart.items[int(line_id)].qty = Decimal(quantity)
     for rule in changes.add:
         _add(shop, cart, rule)
+    _drop(cart, lambda item: not _can_be_had(shop, cart, item))
+
+
+def _drop(cart: Cart, is_meant: Callable[[Item], bool]) -> None:
+    """Gifts."""
     for item in [one for one in cart.items.values() if one.gift]:
-        if not _is_in_stock(shop, cart, item):
+        if is_meant(item):
             del cart.items[item.id]
-
-
-def note_declined(cart: Cart, item: Item) -> None:
-    """The shopper took it out: it does not come back into this cart."""
-    if item.gift:
-        cart.declined.add(item.gift)
 
 
 def _rules(shop: Shop) -> list[GiftRule]:
@@ -80,7 +89,7 @@ def _basket(shop: Shop, cart: Cart, found: Totals) -> Basket:
             Line(str(one.item.id), one.product.sku, one.item.qty, one.item.gift)
             for one in found.lines
         ],
-        declined=frozenset(cart.declined),
+        declined=tuple(cart.declined),
     )
 
 
@@ -91,14 +100,15 @@ def _sum(lines: list[CartLine], name: str) -> Decimal:
 def _add(shop: Shop, cart: Cart, rule: GiftRule) -> None:
     """What cannot be put into a basket is not given, and nobody is told."""
     product = shop.products.by_sku(rule.sku)
-    if product is not None and product.type_id in ("simple", "virtual"):
+    if product is not None and product.type_id in _GIVEN:
         put_gift(shop, cart, product, rule.quantity, rule.key)
 
 
-def _is_in_stock(shop: Shop, cart: Cart, gift: Item) -> bool:
-    """Beside what is paid for."""
+def _can_be_had(shop: Shop, cart: Cart, gift: Item) -> bool:
+    """Beside what is paid for; and nothing is sent to who buys nothing that is sent."""
     product = shop.products.rows[gift.product_id]
-    wanted = sum(
-        (item.qty for item in cart.items.values() if item.product_id == gift.product_id), ZERO
-    )
-    return shop.stock.is_salable(product) and wanted <= shop.stock.salable(product)
+    pieces = [item.qty for item in cart.items.values() if item.product_id == product.id]
+    if not shop.stock.is_salable(product) or sum(pieces, ZERO) > shop.stock.salable(product):
+        return False
+    goods = [item.product_id for item in cart.items.values() if not item.gift]
+    return is_virtual(product) or not all(is_virtual(shop.products.rows[one]) for one in goods)

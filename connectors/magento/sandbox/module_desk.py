@@ -35,16 +35,14 @@ class ModuleDesk:
 
     def uninstall(self) -> None:
         """``module:disable`` and ``setup:upgrade``: its tables go, and its columns of the shop's
-        own; settings stay. A gift in a cart keeps its price, and is a gift no longer."""
+        own; settings stay, and gifts in carts, at their price and with their option."""
         shop = self._shop
         with shop.lock:
             shop.module.is_installed = False
             shop.module.drop_tables()
-            for cart in (*shop.carts.rows.values(), *shop.carts.ordered.values()):
+            for cart in shop.carts.rows.values():
                 cart.declined.clear()
                 cart.referral = ""
-                for item in cart.items.values():
-                    item.gift = ""
             for order in shop.orders.entries.rows.values():
                 order.referral = ""
                 for row in order.rows:

@@ -129,7 +129,7 @@ class Basket:
     tier: str
     now: int
     lines: Sequence[Line]
-    declined: frozenset[str] = frozenset()
+    declined: Sequence[str] = ()
     """Rules whose gift the shopper took out."""
 
     def worth(self, rule: GiftRule) -> Decimal:
@@ -155,7 +155,7 @@ def decide(rules: Iterable[GiftRule], basket: Basket) -> Changes:
         if not line.gift:
             continue
         rule = missing.pop(line.gift, None)
-        if rule is None or rule.sku != line.sku:
+        if rule is None or _name(rule.sku) != _name(line.sku):
             remove.append(line.id)
             if rule is not None:
                 missing[rule.key] = rule
@@ -167,13 +167,32 @@ def decide(rules: Iterable[GiftRule], basket: Basket) -> Changes:
 
 def gifts(rules: Iterable[GiftRule], basket: Basket) -> list[GiftRule]:
     """Of rules for one product the first that fits counts, the lowest amount first."""
-    if not any(not line.gift for line in basket.lines):
+    if not _has_goods(basket):
         return []
     found: dict[str, GiftRule] = {}
     for rule in sorted(rules, key=lambda one: (one.amount, one.key)):
         if _fits(rule, basket):
-            found.setdefault(rule.sku, rule)
+            found.setdefault(_name(rule.sku), rule)
     return [rule for rule in found.values() if rule.key not in basket.declined]
+
+
+def declined(rules: Iterable[GiftRule], basket: Basket, removed: Iterable[str]) -> list[str]:
+    """The rules that are declined from now on: those that were, and those whose gift was taken out
+    by hand though the basket is worth it. An emptied basket begins anew."""
+    if not _has_goods(basket):
+        return []
+    given = {rule.key for rule in gifts(rules, basket)}
+    found = [*basket.declined, *(key for key in removed if key in given)]
+    return list(dict.fromkeys(found))[-MOST_RULES:]
+
+
+def _has_goods(basket: Basket) -> bool:
+    return any(not line.gift for line in basket.lines)
+
+
+def _name(sku: str) -> str:
+    """The database knows no capitals in it."""
+    return sku.strip().lower()
 
 
 def _fits(rule: GiftRule, basket: Basket) -> bool:

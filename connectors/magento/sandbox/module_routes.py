@@ -16,6 +16,7 @@ from connectors.magento.sandbox.module import SECRETS, SETTINGS
 from connectors.magento.sandbox.module_gifts import MOST_RULES, read_rule
 from connectors.magento.sandbox.module_vouchers import shown
 from connectors.magento.sandbox.routing import Call, Route
+from connectors.magento.sandbox.stores import website_ids
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 RESOURCE = "LoyaltyBridge_Loyalty::bridge"
 MOST_AT_ONCE, MOST_VOUCHERS_SHOWN = 500, 100
+_MOST_OWNERS, _LONGEST_CODE = 1000, 64
 _DATA = "LoyaltyBridge\\Loyalty\\Api\\Data\\"
 _SETTINGS = Type(f"{_DATA}SettingsInterface", dict.fromkeys(SETTINGS, "string"))
 _BALANCE = Type(
@@ -41,8 +43,10 @@ _GIFT = Type(f"{_DATA}GiftInterface", {"key": "string", "website_id": "int", "ru
 _VOUCHER = Type(
     f"{_DATA}VoucherInterface", {"code": "string", "customer_ids": "int[]", "email": "string"}
 )
-_NUMBERS = ("available", "pending", "expiring")
-_TEXTS = ("tier", "tier_key", "expires_on")
+_NUMBERS = ("available", "pending")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?")
+_ID = re.compile(r"[1-9][0-9]{0,9}")
+_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NOTHING: Row = {"available": 0, "pending": 0, "tier": "", "tier_key": ""} | {
     "expiring": 0,
     "expires_on": "",
@@ -50,9 +54,17 @@ NOTHING: Row = {"available": 0, "pending": 0, "tier": "", "tier_key": ""} | {
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 
-def _at_most(most: int, rows: Sequence[Any], what: str) -> None:
+def _at_most(most: int, rows: Sequence[Any]) -> None:
     if len(rows) > most:
-        raise Refused(400, f"At most {most} {what} at once.")
+        raise Refused(400, "At most %1 in a call.", [most])
+
+
+def _listed(call: Call, name: str) -> list[str]:
+    """``A,B``: each once."""
+    value = call.query.get(name)
+    if value is None:
+        raise required(name)
+    return list(dict.fromkeys(one.strip() for one in str(value).split(",") if one.strip()))
 
 
 # -- the module itself ----------------------------------------------------------------------
@@ -101,33 +113,43 @@ def hello(shop: Shop, call: Call) -> Any:
 
 
 def set_balances(shop: Shop, call: Call) -> Any:
-    """Those that are refused hide no other."""
+    """Those that are refused hide no other; who is not there comes last."""
     given = parameter(call.body(), "balances", [_BALANCE], most=shop.most_items)
-    _at_most(MOST_AT_ONCE, given, "balances")
+    _at_most(MOST_AT_ONCE, given)
     call.work.kind, call.work.rows = "write", len(given)
-    refused = []
+    refused, unknown = [], []
     for row in given:
-        message = _wrong(shop, row)
+        customer_id, message = row.get("customer_id") or 0, _wrong(row)
         if message:
-            refused.append({"customer_id": row.get("customer_id") or 0, "message": message})
+            refused.append({"customer_id": customer_id, "message": message})
+        elif customer_id not in shop.customers.rows:
+            unknown.append({"customer_id": customer_id, "message": "There is no such customer."})
         else:
-            texts = {name: row.get(name) or "" for name in _TEXTS}
-            shop.module.balances[row["customer_id"]] = {**NOTHING, **row, **texts}
-    return refused
+            told = {name: row[name] for name in NOTHING if row.get(name) is not None}
+            shop.module.balances[customer_id] = {"customer_id": customer_id, **NOTHING, **told}
+    return [*refused, *unknown]
 
 
-def _wrong(shop: Shop, row: Row) -> str:
-    """Why it is refused. A number that is missing is never taken for 0."""
-    if row.get("customer_id") not in shop.customers.rows:
-        return "There is no such customer."
-    bad = [name for name in _NUMBERS if row.get(name) is None or row[name] < 0]
-    return f'"{bad[0]}" must be a whole number, 0 or more.' if bad else ""
+def _wrong(row: Row) -> str:
+    """Why it is refused. What can be spent is never taken for 0 where it is missing."""
+    if (row.get("customer_id") or 0) < 1:
+        return "customer_id is missing."
+    numbers = {**{name: row.get(name) for name in _NUMBERS}, "expiring": row.get("expiring") or 0}
+    for name, number in numbers.items():
+        if number is None or number < 0:
+            return f"{name} must be a number that is not negative."
+    if not _DAY.fullmatch(row.get("expires_on") or ""):
+        return "expires_on must look like 2030-12-31."
+    return ""
 
 
 def balances(shop: Shop, call: Call) -> Any:
-    ids = [int(one) for one in _listed(call, "customerIds") if one.isdecimal()]
-    _at_most(MOST_AT_ONCE, ids, "customers")
-    there = [one for one in dict.fromkeys(ids) if one in shop.customers.rows]
+    ids = _listed(call, "customerIds")
+    for one in ids:
+        if not _ID.fullmatch(one):
+            raise Refused(400, '"%1" is no id.', [one])
+    _at_most(MOST_AT_ONCE, ids)
+    there = sorted(int(one) for one in ids if int(one) in shop.customers.rows)
     call.work.rows = len(there)
     return [_balance(shop, one) for one in there]
 
@@ -138,13 +160,6 @@ def _balance(shop: Shop, customer_id: int) -> Row:
     return {"customer_id": customer_id, "is_set": held is not None, **fields}
 
 
-def _listed(call: Call, name: str) -> list[str]:
-    value = call.query.get(name)
-    if value is None:
-        raise required(name)
-    return [one.strip() for one in str(value).split(",") if one.strip()]
-
-
 def drop_balances(shop: Shop, call: Call) -> Any:
     call.work.kind = "write"
     shop.module.balances.clear()
@@ -152,7 +167,7 @@ def drop_balances(shop: Shop, call: Call) -> Any:
 
 
 def me(shop: Shop, call: Call) -> Any:
-    held = shop.module.balances.get(call.customer_id or 0)
+    held = shop.module.balances.get(call.customer_id or 0) if shop.module.is_on else None
     shown_to_him = {name: value for name, value in (held or NOTHING).items() if name in NOTHING}
     del shown_to_him["tier_key"]
     return {"is_member": held is not None, **shown_to_him}
@@ -169,16 +184,16 @@ def put_gift(shop: Shop, call: Call) -> Any:
     """A rule that the module could not read is refused, so that none stands there in vain."""
     key = call.params["key"]
     given = parameter(call.body(), "gift", _GIFT, most=shop.most_items)
-    if given.get("key") != key:
-        raise Refused(400, "The key in the path and the key of the gift differ.")
-    website, rule = given.get("website_id"), given.get("rule") or ""
-    if website is None:
-        raise required("website_id")
+    website, rule = given.get("website_id") or 0, given.get("rule") or ""
+    if website < 1 or website not in website_ids():
+        raise Refused(400, "There is no website of the id %1.", [website])
+    if not _KEY.fullmatch(key) or given.get("key") != key:
+        raise Refused(400, "The key of the rule is not the one in the address.")
     if read_rule(rule, key) is None:
-        raise Refused(400, "This rule cannot be read.")
-    others = [row for k, row in shop.module.gifts.items() if k != key]
+        raise Refused(400, "This rule is not understood.")
+    others = [row for other, row in shop.module.gifts.items() if other != key]
     if sum(row["website_id"] == website for row in others) >= MOST_RULES:
-        raise Refused(400, f"At most {MOST_RULES} gift rules on a website.")
+        raise Refused(400, "At most %1 rules a website.", [MOST_RULES])
     call.work.kind = "write"
     shop.module.gifts[key] = {"website_id": website, "rule": rule}
     return {"key": key, **shop.module.gifts[key]}
@@ -195,28 +210,38 @@ def drop_gift(shop: Shop, call: Call) -> Any:
 
 def set_vouchers(shop: Shop, call: Call) -> Any:
     given = parameter(call.body(), "vouchers", [_VOUCHER], most=shop.most_items)
-    _at_most(MOST_AT_ONCE, given, "vouchers")
+    _at_most(MOST_AT_ONCE, given)
     call.work.kind, call.work.rows = "write", len(given)
     refused = []
     for row in given:
-        code = (row.get("code") or "").strip()
-        if not code or len(code) > 64:
-            refused.append({"code": code, "message": "A code has 1 to 64 characters."})
+        message = _wrong_voucher(row)
+        if message:
+            refused.append({"code": row.get("code") or "", "message": message})
         else:
-            shop.module.vouchers.own(code, row.get("customer_ids") or [], row.get("email") or "")
+            shop.module.vouchers.own(row["code"], row["customer_ids"], row.get("email") or "")
     return refused
+
+
+def _wrong_voucher(row: Row) -> str:
+    """Without a list of owners it would be anybody's."""
+    code, owners = (row.get("code") or "").strip(), row.get("customer_ids")
+    if not code or len(code) > _LONGEST_CODE or "," in code:
+        return f"A code has 1 to {_LONGEST_CODE} characters and no comma."
+    if owners is None or len(owners) > _MOST_OWNERS:
+        return f"customer_ids must be a list of at most {_MOST_OWNERS}."
+    return "customer_ids must be ids of customers." if any(one < 1 for one in owners) else ""
 
 
 def vouchers(shop: Shop, call: Call) -> Any:
     codes = _listed(call, "codes")
-    _at_most(MOST_VOUCHERS_SHOWN, codes, "vouchers")
-    found = (shop.module.vouchers.of(code) for code in dict.fromkeys(c.upper() for c in codes))
+    _at_most(MOST_VOUCHERS_SHOWN, codes)
+    found = (shop.module.vouchers.of(code) for code in sorted({one.upper() for one in codes}))
     return [shown(row) for row in found if row is not None]
 
 
 def forget_vouchers(shop: Shop, call: Call) -> Any:
     codes = parameter(call.body(), "codes", "string[]")
-    _at_most(MOST_AT_ONCE, codes, "vouchers")
+    _at_most(MOST_AT_ONCE, codes)
     call.work.kind = "write"
     shop.module.vouchers.forget(codes)
     return True

@@ -50,7 +50,7 @@ class Vouchers:
     def own(self, code: str, customer_ids: Sequence[int], email: str) -> None:
         """A claim stays."""
         row = self._rows.setdefault(code.strip().upper(), Voucher(code.strip().upper()))
-        row.customer_ids, row.email = tuple(sorted(set(customer_ids))), email.strip().lower()
+        row.customer_ids, row.email = tuple(dict.fromkeys(customer_ids)), email.strip().lower()
 
     def forget(self, codes: Iterable[str]) -> None:
         for code in codes:

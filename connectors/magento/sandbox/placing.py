@@ -233,7 +233,7 @@ def _row(shop: Shop, order: Order, line: CartLine) -> OrderRow:
     }
     if line.item.option is not None:
         fields["product_option"] = line.item.option
-    if line.item.is_free:
+    if line.item.gift:
         fields |= {"free_shipping": 1, "no_discount": 1}
     money = {
         "amount_refunded": ZERO,
