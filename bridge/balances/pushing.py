@@ -18,6 +18,7 @@ from bridge.balances.places import came, is_place, went
 from bridge.balances.queue import Told
 from bridge.balances.standing import balances_of
 from bridge.db import Database
+from bridge.installations import plugin_states
 from bridge.kit.clock import Clock
 from bridge.programme.service import current
 from connectors.base import Connector
@@ -83,14 +84,17 @@ class Pusher:
         if not isinstance(balances, HeldByPlugin):
             return balances
         is_there = balances.can_hold()
+        place = (self.workspace_id, installation_id)
         with self.database.reading() as session:
-            was_there = is_place(session, self.workspace_id, installation_id)
+            was_there = is_place(session, *place)
+            if plugin_states.state_of(session, *place).is_forgotten:
+                is_there = False  # it is to be told nothing, until a person wants it again
         if is_there and not was_there:
             with self.database.writing() as session:
-                came(session, self.workspace_id, installation_id, self.clock())
+                came(session, *place, self.clock())
         elif was_there and not is_there:
             with self.database.writing() as session:
-                went(session, self.workspace_id, installation_id)
+                went(session, *place)
         return balances if is_there else None
 
     def _claim(self, installation_id: int) -> tuple[list[Told], dict[str, Balance]]:

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bridge.balances.models import ShownBalance
-from bridge.balances.places import everybody_due, places, went
+from bridge.balances.places import everybody_due, places
 from bridge.balances.pushing import Pushed
+from bridge.installations import plugin_states
 from bridge.installations.models import Installation
 from connectors.errors import Unreachable
 from connectors.sales import Balance
@@ -114,15 +115,20 @@ def test_a_shop_that_cannot_be_asked_keeps_what_is_known(scene: PluginScene) -> 
     assert scene.work().sent == 1
 
 
-def test_one_that_forgot_is_told_again(scene: PluginScene) -> None:
-    """By whoever made it forget."""
+def test_one_that_was_made_to_forget_is_told_nothing_until_it_is_wanted_again(
+    scene: PluginScene,
+) -> None:
     scene.buys("1", 10)
     scene.shop.is_there = True
     scene.work()
     scene.shop.remove()
-    with scene.ledger.database.writing() as session:
-        went(session, scene.ledger.workspace, scene.ledger.shops[0])
-    assert scene.work().sent == 2
+    for is_forgotten, sent in ((True, 0), (False, 2)):
+        scene.buys(f"more {sent}", 5)
+        with scene.ledger.database.writing() as session:
+            place = (scene.ledger.workspace, scene.ledger.shops[0])
+            plugin_states.change(session, *place, is_forgotten=is_forgotten)
+        assert scene.work().sent == sent
+        assert len(scene.rows()) == sent
 
 
 def test_everybody_is_everybody_of_this_shop(scene: PluginScene) -> None:
