@@ -41,6 +41,11 @@ class Module:
     def works(self) -> bool:
         return self.is_installed and self.is_on
 
+    @property
+    def tells(self) -> bool:
+        """Whether it knows where to send its events, and what to sign them with."""
+        return self.works and bool(self.setting("events_url") and self.setting("events_secret"))
+
     def setting(self, name: str) -> str:
         return self.settings.get(name, "")
 
@@ -65,7 +70,7 @@ class Module:
         transaction."""
 
         def note(entity_id: int) -> None:
-            if self.works and self.setting("events_url"):
+            if self.tells:
                 self.outbox.note(event, entity, [str(entity_id)])
 
         return note

@@ -22,7 +22,7 @@ CONNECT_SECONDS, TOTAL_SECONDS = 5, 10
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 6 * 3600.0
 GONE, GONE_PAUSE = 410, 24 * 3600.0
 KEPT = 14 * 24 * 3600.0
-AGENT = "LoyaltyBridge-Magento/1.0"
+AGENT = "LoyaltyBridge-Magento"
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Waiting:
             "entity": self.entity,
             "ids": list(self.ids),
         }
-        return json.dumps(message, separators=(",", ":")).replace("/", "\\/").encode("ascii")
+        return json.dumps(message, separators=(",", ":")).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Outbox:
     # -- what waits -------------------------------------------------------------------------
 
     def note(self, event: str, entity: str, ids: Sequence[str], token: str = "") -> None:
-        token = token or secrets.token_hex(20)
+        token = token or secrets.token_hex(16)
         with self._lock:
             self._rows.append(Waiting(token, event, entity, tuple(ids), since=time.monotonic()))
             self.nudge()

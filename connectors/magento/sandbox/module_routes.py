@@ -51,6 +51,9 @@ NOTHING: Row = {"available": 0, "pending": 0, "tier": "", "tier_key": ""} | {
     "expiring": 0,
     "expires_on": "",
 }
+_LONGEST_URL, _LONGEST_SETTING = 2000, 255
+_URL = re.compile(r"https?://[^/?#\s@]+(/[^?#\s]*)?", re.IGNORECASE)
+_NOWHERE = "Nothing can be sent: the module is switched off, or was told no address or no secret."
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 
@@ -84,14 +87,25 @@ def module(shop: Shop, call: Call) -> Any:
 
 
 def tell(shop: Shop, call: Call) -> Any:
+    """What is not said stays as it is."""
     given = parameter(call.body(), "settings", _SETTINGS, most=shop.most_items)
     call.work.kind = "write"
-    for name in SETTINGS:
-        value = given.get(name) or ""
-        if value or name not in SECRETS:
-            shop.module.settings[name] = value
+    told = {name: given[name] for name in SETTINGS if given.get(name) is not None}
+    for name, value in told.items():
+        _check_setting(name, value)
+    kept = {name: value for name, value in told.items() if value or name not in SECRETS}
+    shop.module.settings |= kept
     shop.module.outbox.nudge()
     return module(shop, call)
+
+
+def _check_setting(name: str, value: str) -> None:
+    if name.endswith("_url"):
+        if value and (len(value) > _LONGEST_URL or not _URL.fullmatch(value)):
+            said = "%1 must be a whole http or https address without a query."
+            raise Refused(400, said, [name])
+    elif len(value) > _LONGEST_SETTING:
+        raise Refused(400, "%1 is too long.", [name])
 
 
 def forget(shop: Shop, call: Call) -> Any:
@@ -103,7 +117,9 @@ def forget(shop: Shop, call: Call) -> Any:
 def hello(shop: Shop, call: Call) -> Any:
     nonce = parameter(call.body(), "nonce", "string")
     if not _NONCE.fullmatch(nonce):
-        raise Refused(400, "The nonce must be 8 to 40 letters, digits, - or _.")
+        raise Refused(400, 'A nonce has 8 to 40 letters, digits, "-" and "_".')
+    if not shop.module.tells:
+        raise Refused(400, _NOWHERE)
     call.work.kind = "write"
     shop.module.outbox.note("hello", "", [], token=f"hello-{nonce}")
     return True

@@ -111,8 +111,7 @@ class Shop:
         self._outbox.clear()
 
     def _events_target(self) -> Target:
-        works = self.module.works
-        url = self.module.setting("events_url") if works else ""
+        url = self.module.setting("events_url") if self.module.tells else ""
         return Target(url, self.module.setting("events_secret"))
 
     def _events_speed(self) -> float:

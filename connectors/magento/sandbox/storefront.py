@@ -25,7 +25,7 @@ SESSION = "PHPSESSID"
 REFERRAL = "loyalty_bridge_referral"
 _REFERRAL_SECONDS = 30 * 24 * 3600
 _CODE = re.compile(r"[A-Za-z0-9-]{3,40}")
-_PAGE = re.compile(r"[a-z0-9_-]{0,40}")
+_PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ACCOUNT, _LOGIN = "customer/account", "customer/account/login"
 
 

@@ -95,7 +95,7 @@ def test_nothing_is_told_while_it_is_off_or_does_not_know_where(
 
 
 def test_a_greeting_is_sent_at_once(
-    client: Any, bridge: Listener, tell: Callable[..., None]
+    client: Any, bridge: Listener, tell: Callable[..., None], desk: ModuleDesk
 ) -> None:
     """So that the bridge sees that its messages arrive, and are signed as it wants."""
     tell(**bridge.settings)
@@ -105,6 +105,8 @@ def test_a_greeting_is_sent_at_once(
     assert (signal.entity, signal.ids) == (None, ())
     for nonce in ("short", "x" * 41, "with blanks"):
         assert client("POST", "loyalty-bridge/hello", {"nonce": nonce}).status_code == 400
+    desk.switch(on=False)
+    assert client("POST", "loyalty-bridge/hello", {"nonce": "x" * 20}).status_code == 400
 
 
 @pytest.mark.parametrize("status", [500, 503, 401, 302])

@@ -136,7 +136,7 @@ def test_what_goes_with_its_tables_and_what_stays(client: Any, desk: ModuleDesk)
 def test_an_empty_secret_leaves_what_is_stored(
     client: Any, shop: RunningSandbox, desk: ModuleDesk
 ) -> None:
-    """And none is ever shown."""
+    """And none is ever shown; nor does what is not said change."""
     settings = {
         "events_url": "https://bridge.example/e",
         "events_secret": "s3cret-events",
@@ -149,8 +149,16 @@ def test_an_empty_secret_leaves_what_is_stored(
     assert (first.json()["told"], second.json()["told"]) == ("one", "two")
     assert shop.state.module.setting("events_secret") == "s3cret-events"
     assert "s3cret" not in first.text + second.text + json.dumps(shop.dump())
+    assert client("PUT", "loyalty-bridge/settings", {"settings": {"told": "three"}}).ok
+    assert shop.state.module.setting("events_url") == "https://bridge.example/e"
     assert client("DELETE", "loyalty-bridge/settings").json() is True
     assert shop.state.module.settings == {}
+
+
+@pytest.mark.parametrize("url", ["bridge.example", "ftp://a.example/", "https://a.example/?b=c"])
+def test_an_address_is_a_whole_one(client: Any, desk: ModuleDesk, url: str) -> None:
+    answer = client("PUT", "loyalty-bridge/settings", {"settings": {"events_url": url}})
+    assert (answer.status_code, answer.json()["parameters"]) == (400, ["events_url"])
 
 
 # -- balances -------------------------------------------------------------------------------
