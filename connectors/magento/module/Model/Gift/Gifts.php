@@ -1,0 +1,197 @@
+<?php
+
+declare(strict_types=1);
+
+namespace LoyaltyBridge\Loyalty\Model\Gift;
+
+use LoyaltyBridge\Loyalty\Model\Settings;
+use Magento\Framework\App\Area;
+use Magento\Framework\App\State;
+use Magento\Framework\Exception\LocalizedException;
+use Magento\Quote\Model\Quote;
+
+/**
+ * Makes the gift lines of a quote those that its rules give.
+ */
+class Gifts
+{
+    /** What is less than this is noise. */
+    private const NOTHING = 0.00005;
+
+    /**
+     * @param Settings $settings
+     * @param RuleStorage $rules
+     * @param Decision $decision
+     * @param QuoteFacts $facts
+     * @param QuoteLines $lines
+     * @param State $state
+     */
+    public function __construct(
+        private readonly Settings $settings,
+        private readonly RuleStorage $rules,
+        private readonly Decision $decision,
+        private readonly QuoteFacts $facts,
+        private readonly QuoteLines $lines,
+        private readonly State $state
+    ) {
+    }
+
+    /**
+     * To be called after the totals were collected. True: lines changed, collect them again.
+     *
+     * @param Quote $quote
+     * @return bool
+     */
+    public function settle(Quote $quote): bool
+    {
+        if ($this->isOrdered($quote)) {
+            return false;
+        }
+        $rules = $this->rulesFor($quote);
+        if ($rules === []) {
+            return $this->removeAll($quote);
+        }
+        $goods = $this->lines->goods($quote);
+        $basket = $this->facts->of($quote, $rules, $goods, $this->lines->gifts($quote));
+        $basket['declined'] = $this->noteDeclined($quote, $rules, $basket);
+        $changes = $this->decision->decide($rules, $basket);
+        $isVirtual = $this->lines->areVirtual($goods);
+        $isChanged = $this->remove($quote, $changes['remove']);
+        $unavailable = $this->keep($quote, $rules, $isVirtual, $isChanged);
+        foreach ($changes['add'] as $rule) {
+            if (!in_array($rule['key'], $unavailable, true)) {
+                $isChanged = $this->lines->add($quote, $rule, $isVirtual) || $isChanged;
+            }
+        }
+        return $isChanged;
+    }
+
+    /**
+     * Takes out everything that says it is a gift. True: there was something.
+     *
+     * @param Quote $quote
+     * @return bool
+     */
+    public function removeAll(Quote $quote): bool
+    {
+        $gifts = $this->lines->gifts($quote);
+        foreach ($gifts as $item) {
+            $this->lines->remove($quote, $item);
+        }
+        return $gifts !== [];
+    }
+
+    /**
+     * Whether no gift costs anything, as the totals say.
+     *
+     * @param Quote $quote
+     * @return bool
+     */
+    public function areFree(Quote $quote): bool
+    {
+        foreach ($this->lines->gifts($quote) as $item) {
+            if (abs((float)$item->getBaseRowTotal()) > self::NOTHING) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * An order was made of it. The admin's own baskets are never active.
+     *
+     * @param Quote $quote
+     * @return bool
+     */
+    private function isOrdered(Quote $quote): bool
+    {
+        $isActive = $quote->getData('is_active');
+        if ($isActive === null || (bool)$isActive) {
+            return false; // a new quote does not say
+        }
+        try {
+            return $this->state->getAreaCode() !== Area::AREA_ADMINHTML;
+        } catch (LocalizedException $unknown) {
+            return true;
+        }
+    }
+
+    /**
+     * None for a basket that goes to several addresses: there each line is shared out with a quantity.
+     *
+     * @param Quote $quote
+     * @return array[]
+     */
+    private function rulesFor(Quote $quote): array
+    {
+        if (!$this->settings->isActive() || $quote->getIsMultiShipping()) {
+            return [];
+        }
+        return $this->rules->ofWebsite((int)$quote->getStore()->getWebsiteId());
+    }
+
+    /**
+     * What the shopper took out by himself is not put in again.
+     *
+     * @param Quote $quote
+     * @param array[] $rules
+     * @param array $basket
+     * @return string[]
+     */
+    private function noteDeclined(Quote $quote, array $rules, array $basket): array
+    {
+        $removed = (array)$quote->getData(Mark::REMOVED);
+        $quote->unsetData(Mark::REMOVED);
+        $declined = $this->decision->declined($rules, $basket, $removed);
+        if ($declined !== $basket['declined']) {
+            $quote->setData(Mark::DECLINED, $declined === [] ? null : json_encode($declined, JSON_THROW_ON_ERROR));
+        }
+        return $declined;
+    }
+
+    /**
+     * Takes lines out by the ids that QuoteFacts gave them.
+     *
+     * @param Quote $quote
+     * @param string[] $ids
+     * @return bool
+     */
+    private function remove(Quote $quote, array $ids): bool
+    {
+        foreach ($this->lines->gifts($quote) as $id => $item) {
+            if (in_array((string)$id, $ids, true)) {
+                $this->lines->remove($quote, $item);
+            }
+        }
+        return $ids !== [];
+    }
+
+    /**
+     * Sees to the gifts that stay. Those that cannot be had any more go; their keys are returned.
+     *
+     * @param Quote $quote
+     * @param array[] $rules
+     * @param bool $isVirtual
+     * @param bool $isChanged
+     * @return string[]
+     */
+    private function keep(Quote $quote, array $rules, bool $isVirtual, bool &$isChanged): array
+    {
+        $byKey = array_column($rules, null, 'key');
+        $unavailable = [];
+        foreach ($this->lines->gifts($quote) as $item) {
+            $key = $this->lines->key($item);
+            $rule = $byKey[$key];
+            if (!$this->lines->isFree($item, $rule)) {
+                $this->lines->makeFree($item, $rule);
+                $isChanged = true;
+            }
+            if ($item->getHasError() || ($isVirtual && !$this->lines->isVirtual($item->getProduct()))) {
+                $this->lines->remove($quote, $item);
+                $unavailable[] = $key;
+                $isChanged = true;
+            }
+        }
+        return $unavailable;
+    }
+}

@@ -1,0 +1,180 @@
+<?php
+
+declare(strict_types=1);
+
+namespace LoyaltyBridge\Loyalty\Model\Voucher;
+
+use LoyaltyBridge\Loyalty\Model\Clock;
+use LoyaltyBridge\Loyalty\Model\Log;
+use LoyaltyBridge\Loyalty\Model\Settings;
+
+/**
+ * A voucher works for its owner alone, and once. Codes that the bridge did not tell are let through.
+ */
+class Guard
+{
+    /** Rules ask for every line of a cart. */
+    private const SECONDS_KEPT = 1.0;
+
+    /** @var array<string, array{float, Owner[]}> */
+    private array $kept = [];
+
+    /**
+     * @param Settings $settings
+     * @param OwnerStorage $owners
+     * @param Claims $claims
+     * @param Clock $clock
+     * @param Log $log
+     */
+    public function __construct(
+        private readonly Settings $settings,
+        private readonly OwnerStorage $owners,
+        private readonly Claims $claims,
+        private readonly Clock $clock,
+        private readonly Log $log
+    ) {
+    }
+
+    /**
+     * The codes that a cart or an order names: one, or several with commas between them.
+     *
+     * @param string $said
+     * @return string[]
+     */
+    public function codes(string $said): array
+    {
+        $said = trim($said);
+        $codes = str_contains($said, ',') ? [$said, ...array_map('trim', explode(',', $said))] : [$said];
+        return array_values(array_filter($codes, static fn (string $code): bool => $code !== ''));
+    }
+
+    /**
+     * Whether a cart may have what these codes give.
+     *
+     * @param string[] $codes
+     * @param Buyer $buyer
+     * @return bool
+     */
+    public function mayUse(array $codes, Buyer $buyer): bool
+    {
+        foreach ($this->ownersNow($codes) as $owner) {
+            $isTaken = $owner->quoteId !== null && $owner->quoteId !== $buyer->quoteId;
+            if (!$buyer->isOwner($owner) || ($isTaken && !$this->claims->isDead($owner))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Takes the codes for an order that is being placed, all or none. False: one is not his, or used.
+     *
+     * @param string[] $codes
+     * @param Buyer $buyer
+     * @param string $incrementId
+     * @return bool
+     */
+    public function claim(array $codes, Buyer $buyer, string $incrementId): bool
+    {
+        $this->kept = [];
+        try {
+            $owners = $this->settings->isActive() ? $this->owners->ofMany($this->claims->spelled($codes)) : [];
+        } catch (\Throwable $failure) {
+            $this->log->failure('vouchers, placing', $failure);
+            return true; // nobody knows whether it is one of ours
+        }
+        $claimed = [];
+        foreach ($owners as $owner) {
+            if (!$this->claimOne($owner, $buyer, $incrementId)) {
+                array_walk($claimed, fn (Owner $one) => $this->owners->release($one->code, $buyer->quoteId));
+                return false;
+            }
+            if ($owner->quoteId !== $buyer->quoteId) {
+                $claimed[] = $owner;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Lets the codes of a cancelled order go, unless the same basket was ordered once more.
+     *
+     * @param string[] $codes
+     * @param int $quoteId
+     * @param string $incrementId
+     * @return void
+     */
+    public function release(array $codes, int $quoteId, string $incrementId): void
+    {
+        $this->kept = [];
+        foreach ($this->owners->ofMany($this->claims->spelled($codes)) as $owner) {
+            $isHeld = $owner->quoteId === $quoteId;
+            $isThis = $owner->orderIncrement === $incrementId;
+            if ($isHeld && ($isThis || $this->claims->isShared($quoteId)) && !$this->claims->isOrdered($quoteId)) {
+                $this->owners->release($owner->code, $quoteId);
+            }
+        }
+    }
+
+    /**
+     * Takes one. What fails from here on is refused: the code is known to be one of ours.
+     *
+     * @param Owner $owner
+     * @param Buyer $buyer
+     * @param string $incrementId
+     * @return bool
+     */
+    private function claimOne(Owner $owner, Buyer $buyer, string $incrementId): bool
+    {
+        try {
+            if (!$buyer->isOwner($owner) || $this->isOrderedTwice($owner, $buyer, $incrementId)) {
+                return false;
+            }
+            $isTaken = $owner->quoteId !== null && $owner->quoteId !== $buyer->quoteId;
+            if ($isTaken && $this->claims->isDead($owner)) {
+                $this->owners->release($owner->code, (int)$owner->quoteId);
+            }
+            return $this->owners->claim($owner->code, $buyer->quoteId, $incrementId);
+        } catch (\Throwable $failure) {
+            $this->log->failure('vouchers, claiming', $failure);
+            return false;
+        }
+    }
+
+    /**
+     * Whether another order of the same basket has it already: somebody pressed twice.
+     *
+     * @param Owner $owner
+     * @param Buyer $buyer
+     * @param string $incrementId
+     * @return bool
+     */
+    private function isOrderedTwice(Owner $owner, Buyer $buyer, string $incrementId): bool
+    {
+        return $owner->quoteId === $buyer->quoteId
+            && $owner->orderIncrement !== ''
+            && $owner->orderIncrement !== $incrementId
+            && $this->claims->isOrdered($buyer->quoteId, $owner->orderIncrement)
+            && !$this->claims->isShared($buyer->quoteId);
+    }
+
+    /**
+     * Owners of codes, at most a moment old.
+     *
+     * @param string[] $codes
+     * @return Owner[]
+     */
+    private function ownersNow(array $codes): array
+    {
+        if ($codes === [] || !$this->settings->isActive()) {
+            return [];
+        }
+        $name = implode("\n", $codes);
+        [$at, $owners] = $this->kept[$name] ?? [-self::SECONDS_KEPT, []];
+        if (abs($this->clock->ticks() - $at) >= self::SECONDS_KEPT) {
+            $owners = $this->owners->ofMany($codes);
+            $this->kept = [$name => [$this->clock->ticks(), $owners]];
+        }
+        return $owners;
+    }
+}

@@ -1,0 +1,50 @@
+<?php
+
+declare(strict_types=1);
+
+namespace LoyaltyBridge\Loyalty\Plugin\Quote;
+
+use LoyaltyBridge\Loyalty\Model\Gift\Mark;
+use LoyaltyBridge\Loyalty\Model\Log;
+use Magento\Framework\DataObject;
+use Magento\Quote\Model\Quote;
+
+/**
+ * Whoever edits a gift's line ("Edit" in the cart, PUT with options) edits the gift: without its mark
+ * the new request would make it a line that is paid for.
+ */
+class KeepGiftWhenEdited
+{
+    /**
+     * @param Mark $mark
+     * @param Log $log
+     */
+    public function __construct(
+        private readonly Mark $mark,
+        private readonly Log $log
+    ) {
+    }
+
+    /**
+     * Before a line gets a new request.
+     *
+     * @param Quote $subject
+     * @param int $itemId
+     * @param DataObject $buyRequest
+     * @param mixed $params
+     * @return array|null
+     */
+    public function beforeUpdateItem(Quote $subject, $itemId, $buyRequest, $params = null)
+    {
+        try {
+            $item = $subject->getItemById($itemId);
+            $key = $item ? $this->mark->of($item) : '';
+            if ($buyRequest instanceof DataObject) {
+                $key === '' ? $buyRequest->unsetData(Mark::NAME) : $buyRequest->setData(Mark::NAME, $key);
+            }
+        } catch (\Throwable $failure) {
+            $this->log->failure('gifts, editing', $failure);
+        }
+        return [$itemId, $buyRequest, $params];
+    }
+}
