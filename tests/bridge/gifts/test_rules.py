@@ -16,6 +16,7 @@ from bridge.gifts.rules import (
     Remembered,
     Remove,
     decide,
+    moved_away,
     needs_totals,
     seen,
     worth,
@@ -149,6 +150,24 @@ def test_it_is_taken_out_when_it_would_not_be_free(
 def test_nothing_is_taken_out_once_a_checkout_has_begun() -> None:
     cart = basket(SHIRT, OURS, in_checkout=True)
     assert decide(cart, [], {"mug": GIVEN}, totals(a=1, g=10), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("moved", "gift", "fields", "removed"),
+    [
+        ({("mug", "s1")}, GIVEN, {}, True),
+        ({("mug", "s1")}, GIVEN, {"in_checkout": True}, True),
+        ({("mug", "s1")}, GIVEN, {"is_open": False}, False),
+        ({("mug", "s1")}, replace(GIVEN, state=GiftState.DECLINED), {}, False),
+        ({("mug", "s2"), ("cap", "s1")}, GIVEN, {}, False),
+    ],
+)
+def test_what_a_plugin_gives_by_now_is_taken_out_in_a_checkout_too(
+    moved: set[tuple[str, str]], gift: Remembered, fields: dict[str, bool], removed: bool
+) -> None:
+    """There the shopper would pay for it, beside the one he is given."""
+    step = moved_away(basket(SHIRT, OURS, **fields), {"mug": gift}, moved)
+    assert step == (Remove(gift) if removed else None)
 
 
 def test_where_the_shop_does_not_tell_what_lines_cost_it_stays() -> None:
