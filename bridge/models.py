@@ -85,6 +85,7 @@ from bridge.users.models import (
     WebSecret,
 )
 from bridge.vouchers.models import (
+    BasketRequest,
     Voucher,
     VoucherOwner,
     VoucherPool,
@@ -146,6 +147,7 @@ TABLES = (
     Voucher,
     VoucherUse,
     VoucherOwner,
+    BasketRequest,
     VoucherSecret,
     CartGift,
     CartCursor,

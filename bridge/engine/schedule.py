@@ -43,6 +43,7 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step("campaigns", workspace, workspace=reward_steps.campaigns_of_the_day),
         Step("ending", workspace, workspace=voucher_steps.pass_vouchers_time, every=often),
         Step("vouchers", shop, shop=voucher_steps.vouchers_to_shop, every=often),
+        Step("baskets", shop, shop=voucher_steps.baskets_to_shop, every=often),
         Step("owners", shop, shop=voucher_steps.voucher_owners, every=max(often, _FIVE_MINUTES)),
         Step("gifts", shop, shop=reward_steps.gifts_in_baskets, every=often),
         Step("letters", workspace, workspace=reward_steps.letters, every=often),

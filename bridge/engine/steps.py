@@ -38,7 +38,18 @@ from bridge.tiers.service import review
 AT_ONCE = 200
 """Rows or members between two looks at whether to stop."""
 AFTER_NEWS = frozenset(
-    {"activities", "welcome", "time", "segments", "tiers", "rewards", "ending", "vouchers", "due"}
+    {
+        "activities",
+        "welcome",
+        "time",
+        "segments",
+        "tiers",
+        "rewards",
+        "ending",
+        "vouchers",
+        "baskets",
+        "due",
+    }
 )
 """Steps that what came in may give something to do."""
 

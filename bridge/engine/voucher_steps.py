@@ -14,6 +14,8 @@ from bridge.installations.models import Installation
 from bridge.installations.service import installations
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
+from bridge.vouchers.basket_delivery import deliver_baskets, waits
+from bridge.vouchers.basket_delivery import look_again as look_into_baskets
 from bridge.vouchers.clockwork import pass_time
 from bridge.vouchers.delivering import deliver
 from bridge.vouchers.desk import Delivered, Desk
@@ -22,7 +24,7 @@ from bridge.vouchers.owning import Owners, forget_told, guard_of
 from bridge.vouchers.queue import Place
 from bridge.vouchers.watching import look_again
 from connectors.errors import ConnectorError
-from connectors.plugins import GuardsCodes
+from connectors.plugins import GuardsCodes, TakesPoints
 
 _MOST_NAMED = 5
 
@@ -73,6 +75,22 @@ def voucher_owners(bench: Bench, shop: Installation) -> Done:
     return Done(counts, problems[:_MOST_NAMED])
 
 
+def baskets_to_shop(bench: Bench, shop: Installation) -> Done:
+    """Writes what is held for customers' baskets into their fields, and clears what was used or
+    is over. Safe: each customer is leased, what stands there is set and read back."""
+    assert shop.id is not None
+    desk = desk_of(bench)
+    if not waits(desk, shop.id):
+        return Done()
+    with bench.connectors.using(shop) as connector:
+        delivered = deliver_baskets(desk, shop.id, connector)
+    return Done(
+        {"held for baskets": delivered.added, "taken from baskets": delivered.removed},
+        problems_of(delivered),
+        failed=delivered.shop_is_out,
+    )
+
+
 def problems_of(delivered: Delivered) -> tuple[str, ...]:
     """The first of them; a shop that refuses one code may refuse a thousand."""
     problems = delivered.problems
@@ -96,7 +114,7 @@ def pass_vouchers_time(bench: Bench) -> Done:
         "vouchers issued anew": passed.reissued,
         "automatic vouchers": passed.automatic,
     }
-    follow = frozenset({"vouchers", "due"}) if passed.did_anything else frozenset[str]()
+    follow = frozenset({"vouchers", "baskets", "due"}) if passed.did_anything else frozenset[str]()
     return Done(counts, passed.problems, follow=follow)
 
 
@@ -119,6 +137,8 @@ def _read(bench: Bench) -> dict[int, ReadThrough]:
             with bench.connectors.using(shops[installation_id]) as connector:
                 if connector.promotions is not None:
                     look_again(app.database, place, connector.promotions, known.at)
+                if isinstance(connector, TakesPoints):
+                    look_into_baskets(app.database, place, connector, known.at)
         except (BridgeError, ConnectorError, UnreadableSecret):
             continue
         seen[installation_id] = known

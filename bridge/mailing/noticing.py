@@ -177,7 +177,11 @@ def _look_for_vouchers(look: Look) -> None:
         col(Voucher.kind),
         col(Voucher.source_kind),
         col(Voucher.member_id),
-    ).where(col(Voucher.workspace_id) == look.app.workspace_id, col(Voucher.member_id).is_not(None))
+    ).where(
+        col(Voucher.workspace_id) == look.app.workspace_id,
+        col(Voucher.member_id).is_not(None),
+        col(Voucher.basket_minor).is_(None),
+    )
 
     def causes(session: Session, rows: Sequence[Any]) -> list[NewLetter]:
         return [

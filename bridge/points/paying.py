@@ -18,7 +18,7 @@ from bridge.points.book import Book, Cause, OpenAccount
 from bridge.points.debts import settle_debt
 from bridge.points.models import Entry, Place
 from bridge.points.ripening import expire_due
-from bridge.points.spending import CAPTURE, RESTORE, SPEND, again, capture, held_for, restore
+from bridge.points.spending import CAPTURE, RESTORE, SPEND, anew, capture, held_for, restore
 
 OWE = "spend_as_debt"
 FORGIVE = "spend_forgiven"
@@ -38,7 +38,7 @@ def settle(
 
     Writes the book as it goes on. Points that come back end in ``account``.
     """
-    cause = _anew(book, cause)
+    cause = anew(book, cause)
     held = held_for(book, cause)
     before = paid(book, cause)
     if held:
@@ -111,14 +111,6 @@ def _sums(book: Book, cause: Cause) -> Mapping[str, int]:
         .group_by(col(Entry.effect))
     )
     return {effect: int(points) for effect, points in rows}
-
-
-def _anew(book: Book, cause: Cause) -> Cause:
-    """With a revision of its own: the same may be given and taken again and again."""
-    last = book.session.execute(
-        select(func.max(col(Entry.revision))).where(*_of(book, cause))
-    ).scalar_one()
-    return cause if last is None else again(cause, int(last) + 1)
 
 
 def _of(book: Book, cause: Cause) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from bridge.points.book import Book, Cause, NotEnoughPoints, OpenAccount, OpenLot
@@ -72,6 +72,20 @@ def hand_over(book: Book, cause: Cause, to: Cause) -> int:
         book.post(owner, lot, Place.AVAILABLE, Place.RESERVED, points, RESERVE, to)
         total += points
     return total
+
+
+def reserve_more(book: Book, account: OpenAccount, points: int, cause: Cause) -> None:
+    """Holds more under a cause that holds some. Raises :class:`NotEnoughPoints`, and nothing is
+    posted. The book must be written before and after."""
+    expire_due(book, account)
+    if points > account.available:
+        raise NotEnoughPoints(points, account.available)
+    cause, left = anew(book, cause), points
+    for lot in book.lots(account):
+        taken = min(left, lot.available)
+        if taken:
+            book.post(account, lot, Place.AVAILABLE, Place.RESERVED, taken, RESERVE, cause)
+            left -= taken
 
 
 def _take(
@@ -142,6 +156,19 @@ def _moved(book: Book, cause: Cause, out: tuple[str, ...], back: tuple[str, ...]
     for lot_id, effect, points in rows:
         net[lot_id] = net.get(lot_id, 0) + (points if effect in out else -points)
     return net
+
+
+def anew(book: Book, cause: Cause) -> Cause:
+    """With a revision of its own: the same may be given and taken again and again."""
+    last = book.session.execute(
+        select(func.max(col(Entry.revision))).where(
+            col(Entry.workspace_id) == book.workspace_id,
+            col(Entry.installation_id) == cause.installation_id,
+            col(Entry.source_kind) == cause.kind,
+            col(Entry.source_id) == cause.id,
+        )
+    ).scalar_one()
+    return cause if last is None else again(cause, int(last) + 1)
 
 
 def again(cause: Cause, revision: int) -> Cause:

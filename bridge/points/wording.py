@@ -62,8 +62,7 @@ def source(origin: Origin, line: Line | None = None) -> str:
     if origin.kind == "reward":
         return f"Reward {origin.id}" + _told(line, "reward")
     if origin.kind == "voucher":
-        code = line.why.get("code") if line is not None else None
-        return f"Voucher {code or f'#{origin.id}'}"
+        return _voucher(origin, line)
     if origin.kind == "adjustment":
         return "Adjustment" + _told(line, "reason")
     if origin.kind == "import":
@@ -91,6 +90,12 @@ def _order_line(origin: Origin, line_id: str) -> str:
 def _told(line: Line | None, field: str) -> str:
     text = line.why.get(field) if line is not None else None
     return f" ({text})" if text else ""
+
+
+def _voucher(origin: Origin, line: Line | None) -> str:
+    why = line.why if line is not None else {}
+    name = why.get("code") or f"#{origin.id}"
+    return f"Basket ({name})" if why.get("basket") else f"Voucher {name}"
 
 
 def _change(line: Line) -> str:

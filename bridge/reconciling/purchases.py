@@ -17,7 +17,7 @@ from bridge.points.book import Book, Cause, NotEnoughPoints, OpenAccount
 from bridge.points.models import Entry, Place
 from bridge.points.paying import settle
 from bridge.points.ripening import expire_due
-from bridge.points.spending import RELEASE, RESERVE, again, release
+from bridge.points.spending import RELEASE, RESERVE, anew, release
 from bridge.reconciling.purchase_rules import NOTHING, Said, claim_should, voucher_should
 from bridge.rewards.claiming import REWARD
 from bridge.rewards.models import RewardClaim
@@ -174,11 +174,11 @@ def bring_in_line(
         settle(book, account, wanted.paid, cause, forgive=forgive)
         said = _said(book, cause)
     if said.held > wanted.held:
-        release(book, account, _anew(book, cause))
+        release(book, account, anew(book, cause))
         book.write()
         said = _said(book, cause)
     if said.held < wanted.held:
-        _hold(book, account, wanted.held - said.held, _anew(book, cause))
+        _hold(book, account, wanted.held - said.held, anew(book, cause))
 
 
 def _said(book: Book, cause: Cause) -> Said:
@@ -196,15 +196,3 @@ def _hold(book: Book, account: OpenAccount, points: int, cause: Cause) -> None:
             book.post(account, lot, Place.AVAILABLE, Place.RESERVED, taken, RESERVE, cause)
             points -= taken
     book.write()
-
-
-def _anew(book: Book, cause: Cause) -> Cause:
-    last = book.session.execute(
-        select(func.max(col(Entry.revision))).where(
-            col(Entry.workspace_id) == book.workspace_id,
-            col(Entry.installation_id) == cause.installation_id,
-            col(Entry.source_kind) == cause.kind,
-            col(Entry.source_id) == cause.id,
-        )
-    ).scalar_one()
-    return cause if last is None else again(cause, int(last) + 1)

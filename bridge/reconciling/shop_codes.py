@@ -201,6 +201,7 @@ def _here(shop: Shop) -> tuple[Any, ...]:
     return (
         col(Voucher.workspace_id) == shop.books.workspace_id,
         col(Voucher.installation_id) == shop.id,
+        col(Voucher.basket_minor).is_(None),
         col(Voucher.lease_owner) == "",
     )
 

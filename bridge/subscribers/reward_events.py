@@ -71,7 +71,11 @@ def _vouchers(
     """These vouchers, and what every message tells of one."""
     rows = session.exec(
         select(Voucher)
-        .where(col(Voucher.workspace_id) == workspace_id, col(Voucher.id).in_(ids))
+        .where(
+            col(Voucher.workspace_id) == workspace_id,
+            col(Voucher.id).in_(ids),
+            col(Voucher.basket_minor).is_(None),  # no code that anybody could be told
+        )
         .order_by(col(Voucher.id))
     ).all()
     people = People(session, workspace_id, [one.member_id for one in rows])

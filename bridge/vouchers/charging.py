@@ -25,6 +25,8 @@ class Use:
     is_cancelled: bool = False
     returned_millionths: int = 0
     """The share of its goods that was given back; :data:`WHOLE` is all of it."""
+    taken_minor: int = 0
+    """What was taken off; only points held for a basket cost by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,30 @@ def points_kept(points: int, uses: Iterable[Use], policy: GivingBack) -> int:
     given back is rounded half up; more returns never give back less.
     """
     kept = max((_ALL - _given_back(use, policy) for use in uses), default=_NONE)
-    given_back = Fraction(points) * (_ALL - kept)
-    return points - int(given_back + _HALF)
+    return _kept(points, _ALL - kept)
+
+
+def basket_points_kept(
+    points: int, face_minor: int, uses: Iterable[Use], policy: GivingBack
+) -> int:
+    """The same for points that were held for a basket, worth ``face_minor`` in all.
+
+    An order costs the points that it took off, in whole ones rounded up, and never more than
+    were held. Each order took money off: several are all paid for.
+    """
+    return sum(
+        _kept(points_taken(points, face_minor, use.taken_minor), _given_back(use, policy))
+        for use in uses
+    )
+
+
+def points_taken(points: int, face_minor: int, taken_minor: int) -> int:
+    """How many of the points pay for what was taken off."""
+    return min(-(-points * max(taken_minor, 0) // face_minor), points)
+
+
+def _kept(points: int, given_back: Fraction) -> int:
+    return points - int(points * given_back + _HALF)
 
 
 def _given_back(use: Use, policy: GivingBack) -> Fraction:

@@ -117,6 +117,13 @@ def _check(old: Voucher, store: StorePlace) -> None:
                 kind=old.kind,
             )
         )
+    if old.is_for_basket:
+        raise CannotEnd(
+            sentence(
+                "%(old_code)s is held for a basket: take it back, then make a voucher.",
+                old_code=old.code,
+            )
+        )
     is_exchanging = old.state == ENDING and old.ending == Ending.EXCHANGED.value
     if old.state != OPEN and not is_exchanging:
         ended = f", {old.ending}" if old.ending else ""

@@ -96,7 +96,7 @@ def issue(
     if found is not None:
         return found
     assert pool.id is not None
-    voucher = _row(workspace_id, secret, new, pool.id, now)
+    voucher = row_of(workspace_id, secret, new, pool.id, now)
     try:
         with session.begin_nested():
             session.add(voucher)
@@ -143,7 +143,10 @@ def _worth(new: NewVoucher) -> Worth:
     )
 
 
-def _row(workspace_id: int, secret: bytes, new: NewVoucher, pool_id: int, now: datetime) -> Voucher:
+def row_of(
+    workspace_id: int, secret: bytes, new: NewVoucher, pool_id: int, now: datetime
+) -> Voucher:
+    """Not written yet."""
     if (new.amount is None) is (new.percent is None):
         raise ValueError("a voucher needs an amount or a percentage")
     store = new.store

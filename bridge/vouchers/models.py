@@ -126,6 +126,7 @@ class Voucher(SQLModel, table=True):
         Index("ix_vouchers_ready", "workspace_id", "ready_at"),
         Index("ix_vouchers_used", "workspace_id", "used_at"),
         Index("ix_vouchers_ended", "workspace_id", "ended_at"),
+        Index("ix_vouchers_customer", "installation_id", "customer_id", "state"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -153,6 +154,11 @@ class Voucher(SQLModel, table=True):
     """1,000,000 are one percent."""
     maximum_minor: int | None = Field(default=None, sa_type=BigInteger)
     """The most a percentage takes off."""
+    basket_minor: int | None = Field(default=None, sa_type=BigInteger)
+    """Of points held for a basket (:mod:`bridge.vouchers.baskets`): what the basket takes off by
+    itself at the moment, at most the face. ``None``: it is a code that somebody types."""
+    customer_id: str = ""
+    """Of points held for a basket: the shop's customer whose basket it is."""
     currency: str
     """The store's."""
     pool_id: int = Field(foreign_key="voucher_pools.id", index=True)
@@ -194,6 +200,11 @@ class Voucher(SQLModel, table=True):
     is_dead: bool = False
     """The shop refused it again and again; `vouchers retry` tries once more."""
 
+    @property
+    def is_for_basket(self) -> bool:
+        """No code for people: its key stands in the customer's fields in the shop."""
+        return self.basket_minor is not None
+
 
 class VoucherUse(SQLModel, table=True):
     """An order that carries a voucher's code. More than one means that the shop let it be used
@@ -209,7 +220,8 @@ class VoucherUse(SQLModel, table=True):
     order_number: str
     placed_at: datetime = Field(sa_type=UtcDateTime)
     taken_minor: int = Field(default=0, sa_type=BigInteger)
-    """What it took off, gross, in minor units of the order's currency."""
+    """What it took off, gross, in minor units of the order's currency; points held for a basket:
+    as the buyer's prices are shown, in minor units of the voucher's."""
     is_cancelled: bool = False
     returned_millionths: int = 0
     """The share of the order's goods that was given back; 1,000,000 are all of it."""

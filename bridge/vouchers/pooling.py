@@ -12,6 +12,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,7 @@ CODES_PER_POOL = 5_000
 """Where no other number is given: fewer than the 10,000 codes no promotion may reach."""
 _PROMOTION = TypeAdapter(Promotion)
 _MOMENT = timedelta(microseconds=1)
+_BASKETS = "basket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,38 @@ def pool_for(
             return newest
         number = 1 if newest is None else newest.number + 1
         _make(session, workspace_id, store, worth, text, number, ends_at, now)
+
+
+def basket_pool(
+    session: Session, workspace_id: int, store: StorePlace, kind: str, now: datetime
+) -> int:
+    """The id of what stands for a pool of points that are held for baskets of this store: a
+    voucher has one. No promotion belongs to it, now or ever."""
+    worth = Worth(kind, Discount(amount=Decimal(1)), _BASKETS)
+    promotion = replace(
+        _promotion(worth, store, None), key=f"{_BASKETS}:{store.store_id}", name=_BASKETS
+    )
+    pool = VoucherPool(
+        workspace_id=workspace_id,
+        installation_id=store.installation_id,
+        store_id=store.store_id,
+        key=promotion.key,
+        worth=json.dumps({"basket": True, "kind": kind}, sort_keys=True),
+        number=1,
+        promotion=_PROMOTION.dump_json(promotion).decode(),
+        is_wanted=False,
+        made_at=now,
+    )
+    insert_or_ignore(session, VoucherPool, [pool.model_dump(exclude={"id"})])
+    return int(
+        session.execute(
+            select(col(VoucherPool.id)).where(
+                col(VoucherPool.workspace_id) == workspace_id,
+                col(VoucherPool.installation_id) == store.installation_id,
+                col(VoucherPool.key) == promotion.key,
+            )
+        ).scalar_one()
+    )
 
 
 def promotion_of(pool: VoucherPool) -> Promotion:

@@ -165,9 +165,11 @@ def removing(place: Place) -> list[ColumnElement[bool]]:
 
 
 def here(place: Place) -> list[ColumnElement[bool]]:
+    """Codes of one shop; not what is held for baskets, which no promotion holds."""
     return [
         col(Voucher.workspace_id) == place.workspace_id,
         col(Voucher.installation_id) == place.installation_id,
+        col(Voucher.basket_minor).is_(None),
     ]
 
 

@@ -90,7 +90,7 @@ def redeem(
     if found is not None:
         _check_same(found, request, member)
         return Redeemed(found, is_new=False)
-    new = _voucher(session, workspace_id, request, member, account.id, now)
+    new = voucher_for(session, workspace_id, request, member, account.id, now)
     expire_due(book, account)
     if request.points > account.available:
         raise NotEnoughPoints(request.points, account.available)
@@ -107,7 +107,7 @@ def preview(session: Session, workspace_id: int, request: Request, now: datetime
     member = session.get_one(Member, request.member_id)
     holder = account_holder(session, member)
     has = standing(session, workspace_id, *holder)
-    new = _voucher(session, workspace_id, request, member, has.account_id, now)
+    new = voucher_for(session, workspace_id, request, member, has.account_id, now)
     over = expired(open_lots(session, workspace_id, has.account_id), now)
     if request.points > has.available - over:
         raise NotEnoughPoints(request.points, has.available - over)
@@ -116,7 +116,10 @@ def preview(session: Session, workspace_id: int, request: Request, now: datetime
 
 def cause_of(voucher: Voucher, at: datetime, programme: int | None = None) -> Cause:
     """Why points move for this voucher: one for its whole life."""
-    why = json.dumps({"code": voucher.code})
+    told: dict[str, object] = {"code": voucher.code}
+    if voucher.is_for_basket:
+        told["basket"] = True
+    why = json.dumps(told)
     return Cause(VOUCHER, str(voucher.id), at, programme=programme, why=why)
 
 
@@ -161,7 +164,7 @@ def _taken(request: Request) -> RequestedOtherwise:
 # -- what the programme says ----------------------------------------------------------------
 
 
-def _voucher(
+def voucher_for(
     session: Session,
     workspace_id: int,
     request: Request,
@@ -169,6 +172,7 @@ def _voucher(
     account_id: int,
     now: datetime,
 ) -> NewVoucher:
+    """What the programme makes of these points now. Raises NotRedeemable, MissingVoucherRate."""
     version, redemption = redemption_at(session, workspace_id, now)
     programme = version.programme
     zone = ZoneInfo(programme.timezone)

@@ -217,7 +217,7 @@ def uses_on(
             if voucher.installation_id != key[0]:
                 continue
             used = codes.get(voucher.code)
-            if used is None:
+            if used is None or not _is_its(voucher, order, used):
                 gone.append((voucher_id, order.id))
             else:
                 rows.append(_row(voucher_id, voucher, order, used, told.get(key, {}), now))
@@ -235,6 +235,23 @@ def _forget(session: Session, workspace_id: int, keys: Sequence[tuple[int, str]]
     )
 
 
+def _is_its(voucher: Voucher, order: Order, used: UsedCode) -> bool:
+    """Points held for a basket are taken off by the shop itself, for their customer alone; one
+    who was deleted in the shop is named no more."""
+    if not voucher.is_for_basket:
+        return True
+    is_his = voucher.customer_id in ("", order.customer_id) or not order.customer_id
+    return used.shown is not None and is_his
+
+
+def _taken(voucher: Voucher, order: Order, used: UsedCode) -> int:
+    if voucher.is_for_basket and used.shown is not None:
+        if order.currency != voucher.currency:
+            return voucher.amount_minor or 0  # no basket of another currency takes it off
+        return to_minor(used.shown, order.currency)
+    return to_minor(used.discount.gross, order.currency)
+
+
 def _row(
     voucher_id: int,
     voucher: Voucher,
@@ -250,7 +267,7 @@ def _row(
         workspace_id=voucher.workspace_id,
         order_number=order.number,
         placed_at=order.placed_at,
-        taken_minor=to_minor(used.discount.gross, order.currency),
+        taken_minor=_taken(voucher, order, used),
         is_cancelled=order.cancelled_at is not None,
         returned_millionths=returned_millionths(order, told),
         noticed_at=now,
@@ -279,7 +296,7 @@ def _told(
 
 
 def as_use(row: VoucherUse) -> Use:
-    return Use(row.is_cancelled, row.returned_millionths)
+    return Use(row.is_cancelled, row.returned_millionths, row.taken_minor)
 
 
 # -- what it makes of the voucher -----------------------------------------------------------
@@ -293,14 +310,24 @@ def _mark(voucher: Voucher, uses: Sequence[VoucherUse], now: datetime) -> list[O
     assert voucher.id is not None
     numbers = ", ".join(row.order_number for row in uses if not row.is_cancelled)
     if voucher.state == VoucherState.ENDED.value:
-        text = f"Voucher {voucher.code} was used on order {uses[0].order_number} after it had ended"
+        text = f"{_name(voucher)} was used on order {uses[0].order_number} after it had ended"
         voucher.why = f"{text} ({voucher.ending})."
         found.append(Oddity(voucher.id, voucher.code, voucher.why))
     if times_used(as_use(row) for row in uses) > 1:
-        text = f"Voucher {voucher.code} was used on several orders: {numbers}. It is charged once."
+        charged = "Each of them" if voucher.is_for_basket else "It"
+        often = "" if voucher.is_for_basket else " once"
+        text = (
+            f"{_name(voucher)} was used on several orders: {numbers}. {charged} is charged{often}."
+        )
         found.append(Oddity(voucher.id, voucher.code, text))
     if voucher.state != VoucherState.USED.value:
         voucher.state, voucher.ending, voucher.ended_at = VoucherState.USED.value, "", None
         voucher.used_at = now
     voucher.is_wanted = False
     return found
+
+
+def _name(voucher: Voucher) -> str:
+    if voucher.is_for_basket:
+        return f"What was held for the basket of member #{voucher.member_id} ({voucher.code})"
+    return f"Voucher {voucher.code}"

@@ -25,6 +25,7 @@ def look_again(database: Database, place: Place, promotions: Promotions, through
             .where(
                 col(Voucher.workspace_id) == place.workspace_id,
                 col(Voucher.installation_id) == place.installation_id,
+                col(Voucher.basket_minor).is_(None),
                 col(Voucher.state) == VoucherState.ENDING.value,
                 col(Voucher.is_there).is_(False),
                 col(Voucher.removed_at) < through,

@@ -100,6 +100,8 @@ def source(origin: Origin, line: Line | None = None) -> str:
     if origin.kind in ("order", "freeze"):
         return _order(origin, line)
     why: dict[str, Any] = dict(line.why) if line is not None else {}
+    if origin.kind == "voucher" and why.get("basket"):
+        return _("Basket (%(key)s)", key=why.get("code") or f"#{origin.id}")
     if origin.kind == "voucher":
         return _("Voucher %(code)s", code=why.get("code") or f"#{origin.id}")
     if origin.kind == "reward":

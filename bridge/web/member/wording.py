@@ -94,6 +94,8 @@ def _what(line: Line) -> str:
 def _whence(origin: Origin, line: Line) -> str:
     if origin.kind in ("order", "freeze"):
         return _("Order %(number)s", number=origin.number or origin.id)
+    if origin.kind == "voucher" and line.why.get("basket"):
+        return _("In the basket")
     if origin.kind == "voucher":
         return _("Voucher %(code)s", code=line.why.get("code") or f"#{origin.id}")
     if origin.kind == "reward":
