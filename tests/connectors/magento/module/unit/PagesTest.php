@@ -135,7 +135,7 @@ class PagesTest extends Shop
         $html = $this->render('account.phtml', ['view_model' => $points]);
 
         $this->assertSame(
-            'Available 12,345 Points Pending 50 Points Level Gold & Silver <b>'
+            'Available now 12,345 Points Not available yet 50 Points Your level Gold & Silver <b>'
             . ' 100 Points expire on December 31, 2026.'
             . ' My loyalty account Redeem points My vouchers Invite friends',
             $this->text($html)
@@ -151,7 +151,7 @@ class PagesTest extends Shop
     {
         $html = $this->render('account.phtml', ['view_model' => $this->points(new Balance(17, 5))]);
 
-        $this->assertSame('Available 5 Points', $this->text($html));
+        $this->assertSame('Available now 5 Points', $this->text($html));
         $this->assertStringNotContainsString('<a ', $html);
     }
 
@@ -234,7 +234,7 @@ class PagesTest extends Shop
         $html = $this->savings($this->product([5 => 9.5, 10 => 9.0, 12 => 10.0]));
 
         $this->assertSame(
-            'Buy more and save Quantity Price per piece You save per piece'
+            'Buy more and save From quantity Price per piece You save per piece'
             . ' 5 or more €9.50 €0.50 5% 10 or more €9.00 €1.00 10%',
             $this->text($html)
         );

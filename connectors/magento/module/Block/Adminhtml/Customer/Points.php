@@ -138,11 +138,11 @@ class Points extends Template implements TabInterface
     private function of(Balance $balance): array
     {
         $lines = [
-            ['name' => (string)__('Available'), 'text' => $this->wording->points($balance->available)],
-            ['name' => (string)__('Pending'), 'text' => $this->wording->points($balance->pending)],
+            ['name' => (string)__('Available now'), 'text' => $this->wording->points($balance->available)],
+            ['name' => (string)__('Not available yet'), 'text' => $this->wording->points($balance->pending)],
         ];
         if ($balance->tier !== '') {
-            $lines[] = ['name' => (string)__('Level'), 'text' => $balance->tier];
+            $lines[] = ['name' => (string)__('Loyalty level'), 'text' => $balance->tier];
         }
         $day = $this->wording->day($balance->expiresOn);
         if ($day !== '' && $balance->expiring > 0) {

@@ -39,7 +39,7 @@ class Told extends Field
             [__('Events go to'), $this->settings->eventsUrl()],
             [__('Members\' pages'), $this->settings->memberUrl()],
             [__('Name of the points'), $this->settings->pointsLabel()],
-            [__('State'), $this->settings->told()],
+            [__('Fingerprint of the settings'), $this->settings->told()],
         ];
         $html = '';
         foreach ($lines as [$name, $value]) {
