@@ -11,6 +11,7 @@ from bridge.cli.frame import Command, json_option, with_application
 from bridge.cli.output import STYLES, Output, plural
 from bridge.installations import checks, endpoints, service
 from bridge.installations.checking import Report, check_all
+from bridge.shop_plugins.checking import with_plugins
 from connectors.base import Severity
 
 
@@ -47,6 +48,7 @@ def check(
             registered,
             task,
         )
+    reports = with_plugins(application, reports)
     with application.database.writing() as session:
         checks.keep(session, application.workspace_id, reports, application.now())
     if as_json:

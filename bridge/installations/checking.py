@@ -138,23 +138,23 @@ def about_plugin(plugin: Plugin | None) -> list[Finding]:
         return []
     if plugin.puts_gifts_in:
         found = sentence(
-            "The bridge's app in the shop (%(version)s) puts gifts into baskets",
+            "The bridge's plugin in the shop (%(version)s) puts gifts into baskets",
             version=plugin.version,
         )
         return [Finding(Severity.OK, PLUGIN, found)]
     if plugin.is_active:
         found = sentence(
-            "The bridge's app in the shop (%(version)s) puts no gifts into baskets: it is an older "
-            "one, or the bridge may not tell it the rules",
+            "The bridge's plugin in the shop (%(version)s) puts no gifts into baskets: it is an "
+            "older one, or the bridge may not tell it the rules",
             version=plugin.version,
         )
         mend = sentence(
-            "Update the app, and grant system_config:read, system_config:create, "
+            "Update it. In Shopware, grant system_config:read, system_config:create, "
             "system_config:update and system_config:delete to the integration's role."
         )
         return [Finding(Severity.NOTE, PLUGIN, found, mend)]
     found = sentence(
-        "The bridge's app in the shop (%(version)s) is switched off: gifts that it puts into "
+        "The bridge's plugin in the shop (%(version)s) is switched off: gifts that it puts into "
         "baskets are not given",
         version=plugin.version,
     )

@@ -87,6 +87,28 @@ def holdings(session: Session, workspace_id: int, installation_id: int, now: dat
     return Holdings(dict(bindings.all()), len(deliveries), leased)
 
 
+def require_removable(
+    session: Session,
+    workspace_id: int,
+    installation: Installation,
+    *,
+    keep_in_shop: bool,
+    now: datetime,
+) -> None:
+    """Raises BridgeError as :func:`remove` would."""
+    assert installation.id is not None
+    held = holdings(session, workspace_id, installation.id, now)
+    if held.leased:
+        raise BridgeError(
+            f"A run is sending to `{installation.name}` at this moment. Wait until it has ended."
+        )
+    if held and not keep_in_shop:
+        raise BridgeError(
+            f"`{installation.name}` still holds what the bridge made: {held}. Take it back "
+            "with `loyalty-bridge undo`, or leave it in the shop for good with --keep-in-shop."
+        )
+
+
 def remove(
     session: Session,
     workspace_id: int,
@@ -101,17 +123,8 @@ def remove(
     old name with the time of the removal behind it. Raises BridgeError while a worker sends
     rows to the shop, and, unless ``keep_in_shop``, while the bridge owns anything there.
     """
+    require_removable(session, workspace_id, installation, keep_in_shop=keep_in_shop, now=now)
     assert installation.id is not None
-    held = holdings(session, workspace_id, installation.id, now)
-    if held.leased:
-        raise BridgeError(
-            f"A run is sending to `{installation.name}` at this moment. Wait until it has ended."
-        )
-    if held and not keep_in_shop:
-        raise BridgeError(
-            f"`{installation.name}` still holds what the bridge made: {held}. Take it back "
-            "with `loyalty-bridge undo`, or leave it in the shop for good with --keep-in-shop."
-        )
     _cancel_deliveries(session, workspace_id, installation.id, now)
     app_registration.drop(session, workspace_id, installation.id)
     for table in _MIRRORS:

@@ -13,7 +13,7 @@ from typing import Any
 from bridge.installations.models import PluginState
 from connectors.plugins import PluginSettings
 
-LOOKED_AT_EVERY = timedelta(hours=1)
+LOOKED_AT_EVERY = timedelta(minutes=10)
 WATCHED_EVERY = timedelta(minutes=1)
 _MESSAGE = b"loyalty-bridge told"
 

@@ -13,6 +13,7 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
 from bridge.kit.progress import Progress
 from bridge.plans.service import pull_all
+from bridge.shop_plugins.checking import with_plugins
 from bridge.web.admin.visit import Visit
 from bridge.web.jobs import AlreadyRunning, Job, jobs
 from connectors.sentences import sentence, text_of
@@ -82,6 +83,7 @@ def start_check(visit: Visit, shop: Installation) -> None:
                 lambda one: app.platforms[one.platform],
                 registered.get(shop.id or 0),
             )
+        (report,) = with_plugins(app, [report])
         with app.database.writing() as session:
             # It may have been removed meanwhile.
             service.installation(session, app.workspace_id, shop.name)

@@ -127,6 +127,6 @@ def plugged(world: World, *, registers: bool = False) -> Plugged:
         plugin=like.plugin,
     )
     known = dict(world.app.platforms)
-    world.app._platforms = {**known, "plugged": made}
+    world.app._platforms = {**known, "plugged": made, like.name: like}
     world.connect("plugged", "plugged", URL, {"key": "x"})
     return Plugged(world, inside, open_bench(world.app))

@@ -1,0 +1,214 @@
+"""What works of a plugin and what does not, each with what to do. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.installations.models import AppState
+from bridge.shop_plugins.standing import Standing
+from connectors.plugins import is_older
+from connectors.sentences import sentence
+
+_ON_ITS_WAY = timedelta(minutes=2)
+"""The shop's cron sends every minute what could not be sent at once."""
+
+
+class Mark(StrEnum):
+    DONE = "done"
+    WAITING = "waiting"
+    """It comes by itself, or with the step before."""
+    MEND = "mend"
+    """A person has to do something."""
+    WITHOUT = "without"
+    """The shop does without it, as one without the plugin does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    topic: str
+    """A stable word for scripts."""
+    title: str
+    mark: Mark
+    found: str
+    to_do: str = ""
+    at: datetime | None = None
+    """When it was found so."""
+
+
+def checklist(one: Standing) -> tuple[Point, ...]:
+    """In the order in which they come true."""
+    return (
+        _installed(one),
+        _switched_on(one),
+        _told(one),
+        _events(one),
+        _gifts(one),
+        _codes(one),
+        _points(one),
+        _links(one),
+    )
+
+
+def is_complete(points: tuple[Point, ...]) -> bool:
+    return not any(one.mark in (Mark.WAITING, Mark.MEND) for one in points)
+
+
+def _installed(one: Standing) -> Point:
+    title, newest = sentence("Installed"), one.package.version
+    if one.plugin is None:
+        if one.state.gone_at is not None:
+            found = sentence("It is gone from the shop: the gifts that it gave have stopped.")
+            to_do = sentence(
+                "Install it again; or apply the plan, so that the shop's own promotions give them."
+            )
+            return Point("installed", title, Mark.MEND, found, to_do, one.state.gone_at)
+        found = sentence("It was not seen in the shop yet.")
+        to_do = sentence("Install it as told above: it is seen within a minute.")
+        return Point("installed", title, Mark.WAITING, found, to_do, one.state.looked_at)
+    seen = one.plugin.version
+    if is_older(seen, newest):
+        found = sentence(
+            "Version %(seen)s is there; %(newest)s is newer.", seen=seen, newest=newest
+        )
+        to_do = sentence("Get the file again, and update it in the shop.")
+        return Point("installed", title, Mark.MEND, found, to_do, one.state.looked_at)
+    found = sentence("Version %(seen)s is there.", seen=seen)
+    return Point("installed", title, Mark.DONE, found, at=one.state.looked_at)
+
+
+def _switched_on(one: Standing) -> Point:
+    title = sentence("Switched on")
+    if one.plugin is None:
+        return Point("active", title, Mark.WAITING, _after_installation())
+    if one.plugin.is_active:
+        return Point("active", title, Mark.DONE, sentence("It is at work."))
+    found = sentence("It is switched off, or not of the bridge's generation: it does nothing.")
+    to_do = sentence(
+        "Switch it on in the shop's administration. As long as it is off, apply the plan: then the "
+        "shop's own promotions give the gifts."
+    )
+    return Point("active", title, Mark.MEND, found, to_do, one.state.gone_at)
+
+
+def _told(one: Standing) -> Point:
+    topic, title, state = "told", sentence("Knows the bridge"), one.state
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
+    if state.is_forgotten:
+        found = sentence("It was made to forget the bridge.")
+        to_do = sentence("Uninstall it in the shop; or tell it again.")
+        return Point(topic, title, Mark.MEND, found, to_do)
+    if one.lacks_address:
+        found = sentence("It cannot be told where the bridge is.")
+        to_do = sentence(
+            "Set LOYALTY_BRIDGE_PUBLIC_URL to the address by which shops and visitors reach the "
+            "bridge, and start it anew."
+        )
+        return Point(topic, title, Mark.MEND, found, to_do)
+    if state.problem:
+        return Point(topic, title, Mark.MEND, state.problem, at=state.looked_at)
+    if not one.is_told:
+        found = sentence("It is told within a minute, while `loyalty-bridge run` is at work.")
+        return Point(topic, title, Mark.WAITING, found)
+    found = sentence("It holds the addresses and words it is to hold.")
+    return Point(topic, title, Mark.DONE, found, at=state.told_at)
+
+
+def _events(one: Standing) -> Point:
+    topic, title = "events", sentence("Events arrive")
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
+    if one.registers:
+        return _registered(one, topic, title)
+    if one.heard_at is not None:
+        found = sentence("The plugin sent one that it signed.")
+        return Point(topic, title, Mark.DONE, found, at=one.heard_at)
+    if not one.is_told or not one.wanted.events_url:
+        found = sentence("It must be told first where to send them.")
+        return Point(topic, title, Mark.WAITING, found)
+    if one.state.told_at is not None and one.now - one.state.told_at < _ON_ITS_WAY:
+        found = sentence("It was asked to send one: that takes some seconds.")
+        return Point(topic, title, Mark.WAITING, found)
+    found = sentence("None has come since it was told where to send them.")
+    return Point(topic, title, Mark.MEND, found, _reach(one))
+
+
+def _registered(one: Standing, topic: str, title: str) -> Point:
+    state = one.registration.state if one.registration else AppState.OFFERED.value
+    if state == AppState.ACTIVE.value:
+        found = sentence("The app is registered here, and signs what it sends.")
+        return Point(topic, title, Mark.DONE, found, at=one.last_event_at)
+    if state == AppState.INACTIVE.value:
+        found = sentence("The app is registered here, and switched off.")
+        return Point(topic, title, Mark.MEND, found, sentence("Switch it on in the shop."))
+    found = sentence("The app in the shop is not registered here: what it sends is refused.")
+    to_do = sentence("Uninstall it in the shop, get the file from here, and install that one.")
+    return Point(topic, title, Mark.MEND, found, to_do)
+
+
+def _gifts(one: Standing) -> Point:
+    topic, title = "gifts", sentence("Gifts in baskets")
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
+    if one.plugin.puts_gifts_in:
+        found = sentence(
+            "The plugin puts them into baskets and takes them out. Apply the plan once after it "
+            "came, so that it is told the rules."
+        )
+        return Point(topic, title, Mark.DONE, found)
+    found = sentence("The shop's own promotions give them, as without the plugin.")
+    to_do = ""
+    if one.plugin.is_active:
+        to_do = sentence(
+            "Update the plugin, and let the bridge's integration tell it the rules: the check of "
+            "the store names the rights that are missing."
+        )
+    return Point(topic, title, Mark.MEND if to_do else Mark.WITHOUT, found, to_do)
+
+
+def _codes(one: Standing) -> Point:
+    topic, title = "codes", sentence("Vouchers for their owners")
+    if one.plugin is not None and one.plugin.guards_codes:
+        found = sentence("A voucher is taken from its owner alone, and once.")
+        return Point(topic, title, Mark.DONE, found)
+    found = sentence("A voucher is taken from whoever has its code, as without the plugin.")
+    return Point(topic, title, Mark.WITHOUT, found)
+
+
+def _points(one: Standing) -> Point:
+    topic, title = "points", sentence("Points in the basket")
+    if one.plugin is not None and one.plugin.takes_points:
+        found = sentence("Shoppers pay with points in their basket.")
+        return Point(topic, title, Mark.DONE, found)
+    found = sentence("Shoppers exchange points for vouchers on their own pages.")
+    return Point(topic, title, Mark.WITHOUT, found)
+
+
+def _links(one: Standing) -> Point:
+    topic, title = "links", sentence("To one's own page without signing in")
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
+    if not (one.wanted.member_url or one.wanted.sign_in_url):
+        found = sentence("The shop has no way to sign its shoppers in here.")
+        to_do = sentence(
+            "Set LOYALTY_BRIDGE_PUBLIC_URL, and see that the store has a secret for signed links "
+            "or a registered app."
+        )
+        return Point(topic, title, Mark.MEND, found, to_do)
+    if not one.is_told:
+        return Point(topic, title, Mark.WAITING, sentence("It must be told first where it is."))
+    found = sentence("Who is signed in to the shop reaches his page with one click.")
+    return Point(topic, title, Mark.DONE, found)
+
+
+def _after_installation() -> str:
+    return sentence("Seen once it is installed.")
+
+
+def _reach(one: Standing) -> str:
+    return sentence(
+        "See that the shop's server reaches %(address)s, and that the shop's cron runs.",
+        address=one.wanted.events_url,
+    )
