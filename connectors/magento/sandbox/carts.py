@@ -161,6 +161,7 @@ class Carts:
             for item in mine.items.values():
                 self._merge(cart, item)
             cart.coupon = mine.coupon or cart.coupon
+            cart.declined = list(dict.fromkeys([*cart.declined, *mine.declined]))
             del self.rows[mine.id]
         self._masks.pop(cart.mask, None)
         cart.customer_id, cart.mask = customer_id, ""

@@ -56,10 +56,10 @@ class Vouchers:
         for code in codes:
             self._rows.pop(code.strip().upper(), None)
 
-    def release(self, quote_id: int) -> None:
-        """What this basket claimed: its order was cancelled."""
+    def release(self, order_number: str) -> None:
+        """What this order took: it was cancelled."""
         for row in self._rows.values():
-            if row.quote_id == quote_id:
+            if row.order == order_number:
                 row.quote_id, row.order = 0, ""
 
     def clear(self) -> None:
@@ -76,7 +76,7 @@ def may_use(shop: Shop, cart: Cart, code: str) -> bool:
         return True
     customer = shop.customers.rows.get(cart.customer_id)
     billing = (cart.billing or {}).get("email") or ""
-    emails = [customer["email"]] if customer else [cart.email, str(billing)]
+    emails = [customer["email"] if customer else cart.email, str(billing)]
     return voucher.belongs_to(cart.customer_id, emails) and voucher.is_free_for(cart.id)
 
 
@@ -94,10 +94,10 @@ def claim(shop: Shop, cart: Cart, order_number: str) -> None:
         voucher.quote_id, voucher.order = cart.id, order_number
 
 
-def release(shop: Shop, cart_id: int) -> None:
-    """Its order was cancelled."""
-    if shop.module.works:
-        shop.module.vouchers.release(cart_id)
+def release(shop: Shop, order_number: str) -> None:
+    """The order was cancelled; whether the module is switched on does not matter."""
+    if shop.module.is_installed:
+        shop.module.vouchers.release(order_number)
 
 
 def _guarded(shop: Shop, code: str) -> Voucher | None:

@@ -123,7 +123,7 @@ def cancel(shop: Shop, order: Order) -> bool:
     shop.orders.save(order, at)
     count_use(shop, order, -1)
     if state == CANCELED:
-        release(shop, order.fields["quote_id"])
+        release(shop, order.number)
     return True
 
 

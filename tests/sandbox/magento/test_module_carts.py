@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import requests
 
 from connectors.magento.sandbox.baskets import MagentoBaskets
 from connectors.magento.sandbox.module_desk import ModuleDesk
 from connectors.sandbox.server import RunningSandbox
+from tests.sandbox.magento.windows import ADDRESS, Window, open_window
 
 BAG, GIFT = "24-MB01", "24-MB04"
 """34 and 32 a piece."""
@@ -33,71 +33,6 @@ RULE: dict[str, Any] = {
     "until": None,
     "says": {},
 }
-ADDRESS = {
-    "firstname": "Gerda",
-    "lastname": "Gast",
-    "street": ["Hauptstr. 1"],
-    "city": "Berlin",
-    "postcode": "10115",
-    "country_id": "DE",
-    "telephone": "030123456",
-}
-Pieces = dict[tuple[str, bool], int]
-
-
-class Window:
-    """One cart, as a guest, its customer, or an integration fills it."""
-
-    def __init__(self, url: str, path: str, token: str) -> None:
-        self._base = f"{url}/rest/default/V1/{path}"
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        url = f"{self._base}{path}"
-        answer = requests.request(method, url, json=body, headers=self._headers, timeout=5)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def put(self, sku: str, qty: int = 1) -> Any:
-        return self.ask("POST", "/items", {"cartItem": {"sku": sku, "qty": qty}})
-
-    def change(self, item: int, qty: int) -> Any:
-        return self.ask("PUT", f"/items/{item}", {"cartItem": {"qty": qty}})
-
-    def remove(self, item: int) -> None:
-        self.ask("DELETE", f"/items/{item}")
-
-    @property
-    def items(self) -> list[Any]:
-        found: list[Any] = self.ask("GET", "/items")
-        return found
-
-    @property
-    def pieces(self) -> Pieces:
-        """SKU, and whether it is for nothing, to pieces."""
-        return {(row["sku"], row["price"] == 0): row["qty"] for row in self.items}
-
-    def item(self, sku: str, *, free: bool = False) -> int:
-        [found] = [
-            row["item_id"] for row in self.items if (row["sku"], row["price"] == 0) == (sku, free)
-        ]
-        return int(found)
-
-    @property
-    def totals(self) -> Any:
-        return self.ask("GET", "/totals")
-
-    def order(self) -> int:
-        sent = {"shipping_carrier_code": "flatrate", "shipping_method_code": "flatrate"}
-        address = {**ADDRESS, "email": "gerda@example.com"}
-        self.ask(
-            "POST",
-            "/shipping-information",
-            {"addressInformation": {"shipping_address": address, **sent}},
-        )
-        return int(self.ask("PUT", "/order", {"paymentMethod": {"method": "checkmo"}}))
-
-
 Open = Callable[[str], Window]
 
 
@@ -128,15 +63,7 @@ def window(shop: RunningSandbox, client: Any) -> Open:
             cart_id = client.post("customers/2/carts", {})
             token = client.session.headers["Authorization"].removeprefix("Bearer ")
             return Window(shop.url, f"carts/{cart_id}", token)
-        base = f"{shop.url}/rest/default/V1"
-        if kind == "guest":
-            mask = requests.post(f"{base}/guest-carts", timeout=5).json()
-            return Window(shop.url, f"guest-carts/{mask}", "")
-        with shop.state.lock:
-            shop.state.access.shopper_tokens["of-two"] = 2
-        mine = Window(shop.url, "carts/mine", "of-two")
-        mine.ask("POST", "")
-        return mine
+        return open_window(shop, 2 if kind == "mine" else 0)
 
     return window
 
@@ -359,8 +286,8 @@ def test_carts_that_become_one_have_one_gift(give: Callable[..., None], window: 
     for cart in (mine, guest):
         cart.put(BAG, 2)
         cart.put("24-MB02", 1)
-    mask = guest._base.rpartition("/")[2]
-    joining = Window(guest._base.partition("/rest")[0], f"guest-carts/{mask}", "of-two")
+    mask, token = guest.url.rpartition("/")[2], mine.headers["Authorization"].split()[1]
+    joining = Window(guest.base, f"guest-carts/{mask}", token)
     assert joining.ask("PUT", "", {"customerId": 1, "storeId": 1}) is True
     assert mine.pieces == {(BAG, False): 4, ("24-MB02", False): 2, (GIFT, True): 1}
     guest.ask("GET", "/items", status=404)
