@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import NamedTuple
 from urllib.parse import urlsplit
+
+
+class Answer(NamedTuple):
+    status: int
+    """0: there was none."""
+    body: bytes
+    headers: dict[str, str]
+    """By their names in lower case."""
 
 
 def exchange(
@@ -16,7 +25,30 @@ def exchange(
     connect_seconds: float,
     total_seconds: float,
 ) -> tuple[int, bytes]:
-    """Status and body of the answer; 0 when there was none. No redirect is followed.
+    """Status and body of the answer; 0 when there was none. No redirect is followed."""
+    found = answer(
+        method,
+        url,
+        headers,
+        body,
+        agent=agent,
+        connect_seconds=connect_seconds,
+        total_seconds=total_seconds,
+    )
+    return found.status, found.body
+
+
+def answer(
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: bytes = b"",
+    *,
+    agent: str,
+    connect_seconds: float,
+    total_seconds: float,
+) -> Answer:
+    """The same with its headers.
 
     Host and agent come first and the length last, as PHP's clients send them.
     """
@@ -34,9 +66,10 @@ def exchange(
         if body:
             connection.putheader("content-length", str(len(body)))
         connection.endheaders(body or None)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        got = connection.getresponse()
+        told = {name.lower(): value for name, value in got.getheaders()}
+        return Answer(got.status, got.read(), told)
     except (OSError, HTTPException):
-        return 0, b""
+        return Answer(0, b"", {})
     finally:
         connection.close()

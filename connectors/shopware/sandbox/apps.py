@@ -22,7 +22,7 @@ from connectors.shopware.sandbox.defaults import defaults_of
 from connectors.shopware.sandbox.definitions import SYSTEM_LANGUAGE, definitions
 from connectors.shopware.sandbox.happenings import Happening
 from connectors.shopware.sandbox.identifiers import new_id
-from connectors.shopware.sandbox.manifests import Manifest, read_manifest
+from connectors.shopware.sandbox.manifests import FlowAction, Manifest, read_manifest
 from connectors.shopware.sandbox.payloads import messages
 from connectors.shopware.sandbox.shop import Shop
 from connectors.shopware.sandbox.webhooks import (
@@ -78,16 +78,18 @@ class AppSystem:
 
     # -- the life of an app -----------------------------------------------------------------
 
-    def install(self, manifest: str) -> App:
+    def install(self, manifest: str, flow: str = "") -> App:
         """Registers, installs and activates. One of that name that is there is deleted first.
+        ``flow``: its ``Resources/flow.xml``.
 
         Raises :class:`RegistrationFailed`, and ValueError for no manifest.
         """
-        app = App(new_id(), read_manifest(manifest))
+        app = App(new_id(), read_manifest(manifest, flow))
         if app.name in self.apps:
             self.delete(app.name)
         self._register(app)
         self.apps[app.name] = app
+        self._shop.apps = self
         self._store(app)
         self._tell(app, "app.installed")
         self.activate(app.name)
@@ -180,6 +182,16 @@ class AppSystem:
                 self._database.put("webhook", hook.key, None, heard=False)
             self._database.put("app", app.key, None, heard=False)
 
+    # -- what people and flows do -----------------------------------------------------------
+
+    def run(self, app: App, action: FlowAction, payload: dict[str, Any]) -> None:
+        """Sends what a flow's action says, as an event is sent."""
+        for webhook in app.webhooks:
+            if app.is_active and webhook.is_active and webhook.event == action.name:
+                source = {**self._source(app), "action": action.name}
+                content = {**payload, "source": source}
+                self._send(Message(webhook, content, app.shop_secret, self._version))
+
     # -- the handshake ----------------------------------------------------------------------
 
     def _register(self, app: App) -> None:
@@ -240,10 +252,13 @@ class AppSystem:
 
     def _notify(self, app: App, event: str, payload: Any) -> None:
         for message in self._messages(app, event, payload):
-            if self._shop.faults.shop["admin_worker"]:
-                self.sender.send(message)
-            else:
-                self.queue.add(message)
+            self._send(message)
+
+    def _send(self, message: Message) -> None:
+        if self._shop.faults.shop["admin_worker"]:
+            self.sender.send(message)
+        else:
+            self.queue.add(message)
 
     def _tell(self, app: App, event: str, payload: Any = ()) -> None:
         for message in self._messages(app, event, payload):
@@ -256,12 +271,7 @@ class AppSystem:
                 webhook,
                 {
                     "data": {"payload": payload, "event": event},
-                    "source": {
-                        "url": self.url,
-                        "eventId": new_id(),
-                        "shopId": self.shop_id,
-                        "appVersion": app.manifest.version,
-                    },
+                    "source": self._source(app),
                 },
                 app.shop_secret,
                 self._version,
@@ -269,6 +279,14 @@ class AppSystem:
             for webhook in app.webhooks
             if webhook.is_active and webhook.event == event
         ]
+
+    def _source(self, app: App) -> dict[str, Any]:
+        return {
+            "url": self.url,
+            "eventId": new_id(),
+            "shopId": self.shop_id,
+            "appVersion": app.manifest.version,
+        }
 
     @property
     def _database(self) -> Database:
@@ -283,7 +301,8 @@ class AppSystem:
 
 
 class AppDesk:
-    """Installs apps for who has only HTTP: ``POST /_sandbox/app`` with ``{"manifest": XML}``.
+    """Installs apps for who has only HTTP: ``POST /_sandbox/app`` with ``{"manifest": XML}``,
+    and ``"flow"`` for one that has actions for flows.
 
     The shop has no app system before the first: nobody has to listen to what happens in it.
     """
@@ -295,14 +314,14 @@ class AppDesk:
 
     def install(self, body: dict[str, Any]) -> dict[str, Any]:
         """Raises ValueError for no manifest, and when the app's server does not register it."""
-        manifest = body.get("manifest")
-        if not isinstance(manifest, str):
-            raise ValueError('"manifest" must be the text of a manifest.xml')
+        manifest, flow = body.get("manifest"), body.get("flow", "")
+        if not isinstance(manifest, str) or not isinstance(flow, str):
+            raise ValueError('"manifest" must be the text of a manifest.xml, "flow" of a flow.xml')
         with self._lock:
             if self.system is None:
                 self.system = AppSystem(self._shop, self._shop.url)
             try:
-                app = self.system.install(manifest)
+                app = self.system.install(manifest, flow)
             except RegistrationFailed as error:
                 raise ValueError(f"the app cannot register: {error}") from error
         return {"app": app.name, "version": app.manifest.version, "webhooks": len(app.webhooks)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.faults import Faults
 from connectors.shopware.sandbox.access import TOKEN_SECONDS, Tokens
@@ -15,6 +15,9 @@ from connectors.shopware.sandbox.happenings import Listener
 from connectors.shopware.sandbox.seed import STOREFRONT_DOMAIN, seed
 from connectors.shopware.sandbox.storefront import Sessions
 from connectors.shopware.sandbox.till import ShopwareTill
+
+if TYPE_CHECKING:
+    from connectors.shopware.sandbox.apps import AppSystem
 
 VERSION = "6.6.7.1"
 
@@ -48,6 +51,8 @@ class Shop:
         self.database = Database()
         self.tokens = Tokens(self.database)
         self.sessions = Sessions()
+        self.apps: AppSystem | None = None
+        """Where apps were installed last; ``None``: nowhere yet."""
         self._size = {"products": products, "customers": customers}
         self._url = ""
         self.reset()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from connectors.shopware.sandbox import activities
+from connectors.shopware.sandbox import activities, errors
 from connectors.shopware.sandbox.accounts import Registration
+from connectors.shopware.sandbox.app_calls import AppCalls
 from connectors.shopware.sandbox.application import Handler, Request, Response, Route
 from connectors.shopware.sandbox.carts import Cart
 from connectors.shopware.sandbox.checkout import Checkout
@@ -40,6 +41,15 @@ def _handler(answer: Answering, kind: str = "store") -> Handler:
 
 def _known(shop: Shop, entity: str, key: str | None) -> str | None:
     return key if key in shop.database[entity].rows else None
+
+
+def _app_token(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
+    def token(store: Storefront, request: Request, groups: tuple[str, ...]) -> Struct:
+        if shop.apps is None:
+            raise errors.coded(404, "FRAMEWORK__APP_NOT_FOUND", f'Could not find app "{groups[0]}"')
+        return AppCalls(shop, shop.apps, groups[0]).token(store)
+
+    return _handler(token)(shop, request, groups)
 
 
 def _logout(shop: Shop, request: Request, groups: tuple[str, ...]) -> Response:
@@ -91,6 +101,7 @@ ROUTES = (
     _route("/newsletter/subscribe", POST=_newsletter(activities.subscribe)),
     _route("/newsletter/confirm", POST=_newsletter(activities.confirm)),
     _route("/newsletter/unsubscribe", POST=_newsletter(activities.unsubscribe)),
+    _route("/app-system/([A-Za-z0-9]+)/generate-token", POST=_app_token),
     _route("/account/login", POST=_handler(lambda store, request, _: store.login(request.fields))),
     _route("/account/logout", POST=_logout),
     _route("/account/customer", GET=_account, POST=_account),

@@ -118,11 +118,11 @@ class Sender:
             "shopware-shop-signature": signature(message.secret, body),
         }
         status, _ = exchange("POST", message.webhook.url, headers, body)
-        data, source = content["data"], content["source"]
+        source = content["source"]
         self.deliveries.append(
             Delivery(
                 message.webhook.name,
-                data["event"],
+                message.webhook.event,
                 source["eventId"],
                 content["timestamp"],
                 status,
