@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.base import Connector
+from connectors.conformance.addresses import dead_address
 from connectors.conformance.base import Suite, given
 from connectors.conformance.offers import CODES, Offers, OfferSuite, Shoppers
 from connectors.conformance.shop import Ability, PluginDesk, PromotionDesk, Shop, needs
@@ -62,7 +65,7 @@ class PluginToldTests(Suite):
 
     def test_a_knock_is_heard_or_not_needed(self, telling: TellsPlugin, plugin: PluginDesk) -> None:
         plugin.install()
-        telling.tell(PluginSettings(told="no address"))
+        telling.tell(replace(SETTINGS, events_url=f"{dead_address()}/hooks"))
         assert telling.knock("nonce-0123_abc") in (True, False)
 
 

@@ -48,13 +48,16 @@ class MagentoBalances:
         return found
 
     def write(self, balances: Mapping[str, Balance]) -> dict[str, ConnectorError]:
-        """One call for each hundred."""
         refused: dict[str, ConnectorError] = {
             one: _unknown(one) for one in balances if not _is_id(one)
         }
-        for some in _parts([one for one in balances if one not in refused]):
-            rows = [{"customer_id": int(one), **asdict(balances[one])} for one in some]
-            refused |= self._send(rows)
+        rows = [
+            {"customer_id": int(one), **asdict(balance)}
+            for one, balance in balances.items()
+            if one not in refused
+        ]
+        for told in self._client.in_pieces(rows, _PER_CALL, self._send):
+            refused |= self._explained(told)
         return refused
 
     def remove(self) -> None:
@@ -71,15 +74,19 @@ class MagentoBalances:
         except NoRoute:
             raise not_there() from None
 
-    def _send(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, ConnectorError]:
+    def _send(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """What is said of those refused, by customer."""
         try:
             answer = self._client.post(_PATH, {"balances": rows}, repeatable=True)
         except NoRoute:
             raise not_there() from None
-        told = {
+        return {
             str(row["customer_id"]): str(row.get("message") or "")
             for row in listed(answer, f"POST /rest/all/V1/{_PATH}")
         }
+
+    def _explained(self, told: Mapping[str, str]) -> dict[str, ConnectorError]:
+        """One who is gone is told from one whose balance is not taken."""
         there = self.read(sorted(told)) if told else {}
         return {
             one: Rejected(message) if one in there else _unknown(one)

@@ -69,7 +69,7 @@ def can_be_by_module(promotion: Promotion) -> bool:
         and len(set(promotion.product_ids)) == 1
         and threshold is not None
         and threshold.amount > 0
-        and 1 <= (promotion.most_pieces or 1) <= MOST_PIECES
+        and 1 <= _pieces(promotion) <= MOST_PIECES
         and not promotion.needs_product_ids
         and not promotion.first_order_only
     )
@@ -92,7 +92,7 @@ def said_by_module(promotion: Promotion, views: Sequence[View]) -> Said:
         "groups": [] if groups == ALL_GROUPS else [str(one) for one in groups],
         "label": label_of(promotion),
         "name": promotion.name,
-        "quantity": promotion.most_pieces or 1,
+        "quantity": _pieces(promotion),
         "sku": promotion.product_ids[0],
         "until": _seconds(promotion.ends_at),
         "website": int(promotion.store_id),
@@ -106,6 +106,10 @@ def read_said(native: str) -> Said | None:
     except ValueError:
         return None
     return said if isinstance(said, dict) and BY_MODULE in said else None
+
+
+def _pieces(promotion: Promotion) -> int:
+    return 1 if promotion.most_pieces is None else promotion.most_pieces
 
 
 def _seconds(at: datetime | None) -> int | None:

@@ -65,10 +65,13 @@ class ToldModule:
             else:
                 named = ", ".join(owner.customer_ids)
                 refused[code] = Rejected(f"Magento's customers have numbers, not {named}")
-        if rows:
-            answer = self._post(_VOUCHERS, {"vouchers": rows})
-            refused |= _refused(listed(answer, f"POST /rest/all/V1/{_VOUCHERS}"), owners)
+        for told in self._client.in_pieces(rows, OWNERS_PER_CALL, self._send):
+            refused |= _refused(told, owners)
         return refused
+
+    def _send(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        answer = self._post(_VOUCHERS, {"vouchers": rows})
+        return listed(answer, f"POST /rest/all/V1/{_VOUCHERS}")
 
     def disown(self, codes: Sequence[str]) -> None:
         wanted = list(dict.fromkeys(codes))
