@@ -9,7 +9,6 @@ import base64
 import html
 import re
 import secrets
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode
 
@@ -35,9 +34,10 @@ def page(shop: Shop, path: str, request: Request) -> Response:
         return Response("Magento/2.4 (Community)", content_type="text/html; charset=UTF-8")
     if path.startswith("loyaltybridge/") and shop.module.is_installed:
         return _of_module(shop, path.removeprefix("loyaltybridge/"), request)
-    if path == f"{_ACCOUNT}/loginPost":
+    bare, _, _ = path.partition("/referer/")
+    if bare == f"{_ACCOUNT}/loginPost":
         return _sign_in(shop, request)
-    if path == _LOGIN or path.startswith(f"{_LOGIN}/referer/"):
+    if bare == _LOGIN:
         return shown(200, "Customer Login", _form(path))
     if path == f"{_ACCOUNT}/create":
         return shown(200, "Create New Customer Account", "")
@@ -136,7 +136,7 @@ def _open_member(shop: Shop, request: Request) -> Response:
     query = urlencode(
         {
             "customer": customer_id,
-            "at": int(time.time()),
+            "at": int(shop.clock().timestamp()),
             "nonce": secrets.token_urlsafe(18),
             "to": page_name if _PAGE.fullmatch(page_name) else "",
         }
