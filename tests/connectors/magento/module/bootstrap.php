@@ -17,8 +17,54 @@ foreach (['PROTOCOLS' => 181, 'CONNECTTIMEOUT' => 78, 'FOLLOWLOCATION' => 52, 'W
     'REDIR_PROTOCOLS' => 182, 'NOSIGNAL' => 99] as $option => $number) {
     defined('CURLOPT_' . $option) || define('CURLOPT_' . $option, $number);
 }
+if (!class_exists(\Zend_Db_Expr::class)) {
+    /**
+     * As in Zend_Db.
+     */
+    class Zend_Db_Expr
+    {
+        public function __construct(private $expression)
+        {
+        }
+
+        public function __toString()
+        {
+            return $this->expression;
+        }
+    }
+}
 defined('CURLPROTO_HTTP') || define('CURLPROTO_HTTP', 1);
 defined('CURLPROTO_HTTPS') || define('CURLPROTO_HTTPS', 2);
+
+/**
+ * What an interface stands for in the module's di.xml.
+ */
+function preferenceOf(string $interface): string
+{
+    static $preferences = null;
+    if ($preferences === null) {
+        foreach (simplexml_load_file(LOYALTY_BRIDGE_MODULE . '/etc/di.xml')->preference as $preference) {
+            $preferences[(string)$preference['for']] = (string)$preference['type'];
+        }
+    }
+    return $preferences[$interface] ?? $interface;
+}
+
+/**
+ * A factory as Magento generates it.
+ */
+function makeFactory(string $class): void
+{
+    $made = preferenceOf(substr($class, 0, -strlen('Factory')));
+    $parts = explode('\\', $class);
+    $name = array_pop($parts);
+    eval(sprintf(
+        'namespace %s; class %s { public function create(array $data = []) { return new \\%s(...$data); } }',
+        implode('\\', $parts),
+        $name,
+        $made
+    ));
+}
 
 spl_autoload_register(static function (string $class): void {
     $places = [
@@ -33,6 +79,8 @@ spl_autoload_register(static function (string $class): void {
             $file = $folder . str_replace('\\', '/', substr($class, strlen($prefix))) . '.php';
             if (is_file($file)) {
                 require $file;
+            } elseif (str_ends_with($class, 'InterfaceFactory') && str_starts_with($class, 'LoyaltyBridge')) {
+                makeFactory($class);
             }
             return;
         }

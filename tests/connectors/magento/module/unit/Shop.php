@@ -5,176 +5,190 @@ declare(strict_types=1);
 namespace LoyaltyBridge\Loyalty\Test;
 
 use LoyaltyBridge\Loyalty\Model\Clock;
-use LoyaltyBridge\Loyalty\Model\Balance\Balance;
-use LoyaltyBridge\Loyalty\Model\Balance\BalanceStorage;
-use LoyaltyBridge\Loyalty\Model\Log;
-use LoyaltyBridge\Loyalty\Model\Referral\Cookie;
+use LoyaltyBridge\Loyalty\Model\Event\Process;
+use LoyaltyBridge\Loyalty\Model\Event\Transport;
 use LoyaltyBridge\Loyalty\Model\Settings;
-use LoyaltyBridge\Loyalty\Model\Wording;
-use Magento\Customer\Helper\Session\CurrentCustomer;
+use Magento\Framework\App\Config\ReinitableConfigInterface;
 use Magento\Framework\App\Config\ScopeConfigInterface;
-use Magento\Framework\App\RequestInterface;
+use Magento\Framework\App\Config\Storage\WriterInterface;
+use Magento\Framework\App\ResourceConnection;
 use Magento\Framework\Encryption\EncryptorInterface;
-use Magento\Framework\Escaper;
-use Magento\Framework\Locale\ResolverInterface;
-use Magento\Framework\Session\Config\ConfigInterface;
-use Magento\Framework\Stdlib\Cookie\CookieMetadataFactory;
-use Magento\Framework\Stdlib\Cookie\PublicCookieMetadata;
-use Magento\Framework\Stdlib\CookieManagerInterface;
-use Magento\Framework\UrlInterface;
-use Magento\Store\Model\StoreManagerInterface;
-use PHPUnit\Framework\TestCase;
+use Magento\Framework\Exception\NoSuchEntityException;
+use Magento\Store\Api\WebsiteRepositoryInterface;
+use Psr\Log\LoggerInterface;
 
 /**
- * What the pages find in a shop.
+ * The module in a small shop: makes each of its classes once, with what its constructor asks for, as Magento's
+ * object manager does. Customers 1, 2 and 17 are there, and website 1.
  */
-abstract class Shop extends TestCase
+class Shop
 {
-    /** @var array<string, mixed> of the configuration */
-    protected array $config = [Settings::ENABLED => true];
-    protected string $locale = 'en_US';
-    /** @var array<string, string> what the browser sends */
-    protected array $sent = [];
-    /** @var array<string, array> what it is given: value and metadata by name */
-    protected array $given = [];
-    /** @var string[] what was logged */
-    protected array $logged = [];
-    protected bool $isSecure = true;
-    /** @var array<string, mixed> of the request */
-    protected array $parameters = [];
+    public Tables $tables;
+    public FakeConfig $config;
+    public int $now = 1_700_000_000;
+    /** @var array[] what was posted: address, headers, body */
+    public array $posted = [];
+    /** @var array<int|\Throwable> what the bridge answers, one after the other; then 202 */
+    public array $answers = [];
+    public bool $canAnswerEarly = false;
+    /** @var callable[] */
+    public array $atEnd = [];
+    /** @var string[] */
+    public array $logged = [];
+    /** @var array<string, object> */
+    private array $made = [];
 
-    protected function settings(): Settings
+    public function __construct()
     {
-        $config = $this->createStub(ScopeConfigInterface::class);
-        $config->method('getValue')->willReturnCallback(fn ($path) => $this->config[$path] ?? null);
-        $config->method('isSetFlag')->willReturnCallback(fn ($path) => (bool)($this->config[$path] ?? false));
-        return new Settings($config, $this->createStub(EncryptorInterface::class));
-    }
-
-    protected function wording(): Wording
-    {
-        $locale = $this->createStub(ResolverInterface::class);
-        $locale->method('getLocale')->willReturnCallback(fn () => $this->locale);
-        return new Wording($this->settings(), $locale);
-    }
-
-    protected function log(): Log
-    {
-        $log = $this->createStub(Log::class);
-        $log->method('failure')->willReturnCallback(function ($place): void {
-            $this->logged[] = $place;
-        });
-        return $log;
-    }
-
-    protected function customer(?int $id): CurrentCustomer
-    {
-        $customer = $this->createStub(CurrentCustomer::class);
-        $customer->method('getCustomerId')->willReturn($id);
-        return $customer;
-    }
-
-    protected function balances(?Balance $balance): BalanceStorage
-    {
-        $storage = $this->createStub(BalanceStorage::class);
-        $storage->method('of')->willReturnCallback(
-            fn (int $id) => $balance !== null && $balance->customerId === $id ? $balance : null
-        );
-        return $storage;
-    }
-
-    protected function broken(): BalanceStorage
-    {
-        $storage = $this->createStub(BalanceStorage::class);
-        $storage->method('of')->willThrowException(new \RuntimeException('no such table'));
-        return $storage;
-    }
-
-    protected function url(): UrlInterface
-    {
-        $url = $this->createStub(UrlInterface::class);
-        $url->method('getBaseUrl')->willReturn('https://shop.example/');
-        $url->method('getUrl')->willReturnCallback(
-            fn ($path, $more = []) => 'https://shop.example/' . $path . '/'
-                . (empty($more['_query']) ? '' : '?' . http_build_query($more['_query']))
-        );
-        return $url;
-    }
-
-    protected function stores(): StoreManagerInterface
-    {
-        $store = $this->createStub(\Magento\Store\Api\Data\StoreInterface::class);
-        $store->method('getCode')->willReturn('default');
-        $stores = $this->createStub(StoreManagerInterface::class);
-        $stores->method('getStore')->willReturn($store);
-        return $stores;
-    }
-
-    protected function clock(): Clock
-    {
-        $clock = $this->createStub(Clock::class);
-        $clock->method('now')->willReturn(1767225600);
-        return $clock;
-    }
-
-    protected function request(): RequestInterface
-    {
-        $request = $this->createStub(RequestInterface::class);
-        $request->method('isSecure')->willReturnCallback(fn () => $this->isSecure);
-        $request->method('getParam')->willReturnCallback(
-            fn ($key, $default = null) => $this->parameters[$key] ?? $default
-        );
-        return $request;
-    }
-
-    protected function cookie(): Cookie
-    {
-        $cookies = $this->createStub(CookieManagerInterface::class);
-        $cookies->method('getCookie')->willReturnCallback(fn ($name) => $this->sent[$name] ?? null);
-        $cookies->method('setPublicCookie')->willReturnCallback(
-            function ($name, $value, PublicCookieMetadata $metadata): void {
-                $this->given[$name] = [$value, $metadata->__toArray()];
-            }
-        );
-        $session = $this->createStub(ConfigInterface::class);
-        $session->method('getCookiePath')->willReturn('/');
-        $session->method('getCookieDomain')->willReturn('shop.example');
-        return new Cookie($cookies, new CookieMetadataFactory(), $session, $this->request());
-    }
-
-    /**
-     * A template, as Magento's engine includes it, with a block that knows its data.
-     */
-    protected function render(string $template, array $data, string $area = 'frontend'): string
-    {
-        $block = new \Magento\Framework\DataObject($data);
-        return $this->rendered($block, $template, $area);
-    }
-
-    protected function rendered(object $block, string $template, string $area): string
-    {
-        $escaper = new Escaper();
-        ob_start();
-        try {
-            (static function (string $file, object $block, Escaper $escaper): void {
-                include $file;
-            })(LOYALTY_BRIDGE_MODULE . '/view/' . $area . '/templates/' . $template, $block, $escaper);
-        } finally {
-            $html = (string)ob_get_clean();
+        $this->tables = new Tables();
+        $this->tables->keys['customer_entity'] = 'entity_id';
+        $this->tables->rows['customer_entity'] = [['entity_id' => 1], ['entity_id' => 2], ['entity_id' => 17]];
+        $this->config = new FakeConfig();
+        $this->put(ResourceConnection::class, new ResourceConnection($this->tables));
+        $names = [ScopeConfigInterface::class, ReinitableConfigInterface::class, WriterInterface::class,
+            EncryptorInterface::class];
+        foreach ($names as $name) {
+            $this->put($name, $this->config);
         }
-        $this->assertWhole($html);
-        return $html;
+        $this->put(LoggerInterface::class, $this->logger());
+        $this->put(Clock::class, $this->clock());
+        $this->put(Transport::class, $this->transport());
+        $this->put(Process::class, $this->process());
+        $this->put(WebsiteRepositoryInterface::class, $this->websites());
     }
 
-    /**
-     * Every tag is closed, and a strict policy on contents would let the page through.
-     */
-    private function assertWhole(string $html): void
+    /** Told where the bridge is. */
+    public static function told(): self
     {
-        $this->assertDoesNotMatchRegularExpression('/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i', $html);
-        libxml_use_internal_errors(true);
-        $plain = preg_replace('/ hidden(?=[\s>])/', '', $html);
-        $this->assertNotFalse(simplexml_load_string('<r>' . $plain . '</r>'), $html);
-        libxml_clear_errors();
+        $shop = new self();
+        $shop->config->stored = [
+            Settings::EVENTS_URL => 'https://bridge.example/hooks/abc',
+            Settings::EVENTS_SECRET => $shop->config->encrypt('event-secret'),
+            Settings::MEMBER_URL => 'https://bridge.example/m/acme/from/tok',
+            Settings::LINK_SECRET => $shop->config->encrypt('link-secret'),
+        ] + $shop->config->stored;
+        $shop->config->reinit();
+        return $shop;
+    }
+
+    public function put(string $name, object $object): void
+    {
+        $this->made[$name] = $object;
+    }
+
+    public function get(string $name): object
+    {
+        $name = ltrim($name, '\\');
+        if (!isset($this->made[$name])) {
+            $class = new \ReflectionClass(preferenceOf($name));
+            $arguments = array_map(
+                fn (\ReflectionParameter $parameter) => $this->get($parameter->getType()->getName()),
+                $class->getConstructor()?->getParameters() ?? []
+            );
+            $this->made[$name] = $class->newInstanceArgs($arguments);
+        }
+        return $this->made[$name];
+    }
+
+    /** Ends the request, as PHP does. */
+    public function end(): void
+    {
+        while ($what = array_shift($this->atEnd)) {
+            $what();
+        }
+    }
+
+    /** @return array[] */
+    public function waiting(): array
+    {
+        return $this->tables->rows['loyalty_bridge_event'] ?? [];
+    }
+
+    private function logger(): LoggerInterface
+    {
+        return new class ($this) implements LoggerInterface {
+            public function __construct(private readonly Shop $shop)
+            {
+            }
+
+            public function error($message, array $context = [])
+            {
+                $this->shop->logged[] = $message;
+            }
+        };
+    }
+
+    private function clock(): Clock
+    {
+        return new class ($this) extends Clock {
+            public function __construct(private readonly Shop $shop)
+            {
+            }
+
+            public function now(): int
+            {
+                return $this->shop->now;
+            }
+
+            public function ticks(): float
+            {
+                return (float)$this->shop->now;
+            }
+        };
+    }
+
+    private function transport(): Transport
+    {
+        return new class ($this) extends Transport {
+            public function __construct(private readonly Shop $shop)
+            {
+            }
+
+            public function post(string $url, array $headers, string $body, int $seconds = 10): int
+            {
+                $this->shop->posted[] = [$url, $headers, $body];
+                $answer = array_shift($this->shop->answers) ?? 202;
+                if ($answer instanceof \Throwable) {
+                    throw $answer;
+                }
+                return $answer;
+            }
+        };
+    }
+
+    private function process(): Process
+    {
+        return new class ($this) extends Process {
+            public function __construct(private readonly Shop $shop)
+            {
+            }
+
+            public function canAnswerEarly(): bool
+            {
+                return $this->shop->canAnswerEarly;
+            }
+
+            public function answer(): void
+            {
+            }
+
+            public function atEnd(callable $what): void
+            {
+                $this->shop->atEnd[] = $what;
+            }
+        };
+    }
+
+    private function websites(): WebsiteRepositoryInterface
+    {
+        return new class implements WebsiteRepositoryInterface {
+            public function getById($id)
+            {
+                if ((int)$id !== 1) {
+                    throw new NoSuchEntityException();
+                }
+                return new \stdClass();
+            }
+        };
     }
 }

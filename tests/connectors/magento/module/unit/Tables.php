@@ -53,7 +53,18 @@ class Tables implements AdapterInterface
 
     public function fetchRow($sql, $bind = [], $fetchMode = null)
     {
-        return $this->fetchAll($sql)[0] ?? false;
+        $rows = $this->fetchAll($sql);
+        $columns = array_filter((array)$sql->columns, static fn ($column) => $column instanceof \Zend_Db_Expr);
+        if ($columns === []) {
+            return $rows[0] ?? false;
+        }
+        $found = [];
+        foreach ($columns as $name => $expression) {
+            preg_match('/^(COUNT|MIN)\((.+)\)$/', (string)$expression, $parts);
+            $values = $parts[2] === '*' ? $rows : array_column($rows, $parts[2]);
+            $found[$name] = $parts[1] === 'COUNT' ? count($values) : ($values === [] ? null : min($values));
+        }
+        return $found;
     }
 
     public function fetchCol($sql, $bind = [])
@@ -120,7 +131,7 @@ class Tables implements AdapterInterface
     {
         $columns = (array)$select->columns;
         $column = reset($columns);
-        return str_starts_with((string)$column, 'COUNT(') ? 1 : $row[$column];
+        return $row[$column];
     }
 
     private function pairs($where): array

@@ -1,0 +1,7 @@
+<?php
+
+namespace Magento\Framework\DB\Adapter;
+
+class DeadlockException extends \Exception
+{
+}

@@ -1,0 +1,8 @@
+<?php
+
+namespace Magento\Sales\Api;
+
+interface OrderRepositoryInterface
+{
+    public function get($id);
+}

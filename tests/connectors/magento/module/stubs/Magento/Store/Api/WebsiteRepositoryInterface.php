@@ -1,0 +1,8 @@
+<?php
+
+namespace Magento\Store\Api;
+
+interface WebsiteRepositoryInterface
+{
+    public function getById($id);
+}
