@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlmodel import Session
 
 from bridge.db import Database
+from bridge.installations import app_registration
 from bridge.installations.models import Installation
+from bridge.installations.service import installation
 from bridge.kit.encryption import KeyRing, generate_key
 from bridge.member_sign_in.codes import Asking, Right, ask, code_with_id, give
+from bridge.member_sign_in.from_app import come
 from bridge.member_sign_in.limiting import ASK_HERE
 from bridge.member_sign_in.links import Followed, follow, make_key, signed_query
 from bridge.member_sign_in.secrets import code_of
+from bridge.member_sign_in.sessions import Comer
 from bridge.members.models import Member, MemberCustomer, ShopCustomer
 from bridge.workspaces.service import ensure_workspace, workspace_id
+from connectors.shop_pages import SignedIn
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEYS = KeyRing([generate_key()])
@@ -98,3 +105,22 @@ def test_a_link_lets_one_in(database: Database, member: int) -> None:
         lambda session: follow(session, workspace, key.token, query, "::1", lambda: KEYS, NOW),
     )
     assert [one.comer.member_id for one in found if isinstance(one, Followed)] == [member]
+
+
+def test_a_shops_token_lets_one_in(database: Database, member: int) -> None:
+    told = SignedIn("17", "1", NOW + timedelta(minutes=10), "this one")
+    pages = SimpleNamespace(signed_in=lambda _secrets, _token, _now: told)
+    platforms: Any = {"toy": SimpleNamespace(pages=pages)}
+    with database.writing() as session:
+        workspace = workspace_id(session, "acme")
+        shop = installation(session, workspace, "north")
+        app_registration.offer(session, shop, lambda: KEYS, NOW, base_url="https://b.example")
+    found = at_once(
+        database,
+        lambda session: come(
+            session, workspace, "north", "token", "::1", platforms, lambda: KEYS, NOW
+        ),
+    )
+    assert [one for one in found if isinstance(one, Comer)] == [
+        Comer(member, installation_id=shop.id, customer_id="17")
+    ]

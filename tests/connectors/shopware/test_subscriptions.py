@@ -38,7 +38,8 @@ def checked(
 
 
 def test_a_shop_that_sends_all_of_them_here(shop: FakeShop, connector: ShopwareConnector) -> None:
-    (finding,) = checked(shop, connector, ALL)
+    award = hooks("loyalty.bridge.award.points", url=OURS.replace("/events", "/award"))
+    (finding,) = checked(shop, connector, [*award, *ALL])
     assert finding.severity is Severity.OK
     assert "https://bridge.example" in finding.found
     (asked,) = shop.sent(LIST)
