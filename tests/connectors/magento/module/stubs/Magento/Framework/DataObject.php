@@ -36,4 +36,26 @@ class DataObject
     {
         return array_key_exists($key, $this->_data);
     }
+
+    public function addData(array $arr)
+    {
+        $this->_data = $arr + $this->_data;
+        return $this;
+    }
+
+    public function __call($method, $args)
+    {
+        $key = strtolower(trim(preg_replace('/([A-Z]|[0-9]+)/', '_$1', substr($method, 3)), '_'));
+        switch (substr($method, 0, 3)) {
+            case 'get':
+                return $this->getData($key);
+            case 'set':
+                return $this->setData($key, $args[0] ?? null);
+            case 'uns':
+                return $this->unsetData($key);
+            case 'has':
+                return isset($this->_data[$key]);
+        }
+        throw new \BadMethodCallException($method);
+    }
 }

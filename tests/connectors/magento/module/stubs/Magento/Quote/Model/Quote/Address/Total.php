@@ -1,0 +1,7 @@
+<?php
+
+namespace Magento\Quote\Model\Quote\Address;
+
+class Total extends \Magento\Framework\DataObject
+{
+}

@@ -1,0 +1,7 @@
+<?php
+
+namespace Magento\Sales\Api\Data;
+
+interface OrderItemInterface
+{
+}

@@ -1,0 +1,348 @@
+<?php
+
+declare(strict_types=1);
+
+namespace LoyaltyBridge\Loyalty\Test;
+
+use LoyaltyBridge\Loyalty\Model\Gift\Mark;
+use LoyaltyBridge\Loyalty\Model\Log;
+use LoyaltyBridge\Loyalty\Plugin\Quote\MarkOrderItem;
+use Magento\Quote\Model\Quote\Item;
+use Magento\Quote\Model\Quote\Item\ToOrderItem;
+use PHPUnit\Framework\TestCase;
+use Psr\Log\LoggerInterface;
+
+class GiftsInCartTest extends TestCase
+{
+    private const GIFT = '1 x MUG = 0.00 (gift-mug)';
+    private Checkout $shop;
+
+    protected function setUp(): void
+    {
+        $this->shop = new Checkout();
+    }
+
+    protected function tearDown(): void
+    {
+        $this->assertSame([], $this->shop->logged);
+    }
+
+    public function testAGiftComesWhenTheCartIsWorthItAndGoesWhenItIsNot(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS');
+        $this->assertSame(['1 x GOODS = 50.00'], $this->shop->shown($cart));
+        $this->shop->put($cart, 'GOODS');
+        $this->assertSame([self::GIFT, '2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->assertSame(100.0, (float)$cart->getBaseSubtotal());
+        $cart->getItemById(1)->setQty(1);
+        $this->assertSame(['1 x GOODS = 50.00'], $this->shop->shown($cart->save()));
+    }
+
+    public function testTotalsAreCollectedOnceMoreOnlyWhenLinesChanged(): void
+    {
+        $this->shop->rule();
+        $this->shop->put($this->shop->cart(), 'GOODS');
+        $this->assertSame([1, 0], [$this->shop->collected, $this->shop->loaded]);
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->assertSame([3, 1], [$this->shop->collected, $this->shop->loaded]);
+        $cart->save();
+        $this->assertSame([4, 1], [$this->shop->collected, $this->shop->loaded]);
+    }
+
+    public function testWithoutRulesNothingIsDone(): void
+    {
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 5);
+        $plugin = $this->shop->plugin;
+        $collector = new \Magento\Quote\Model\Quote\TotalsCollector();
+        $total = new \Magento\Quote\Model\Quote\Address\Total();
+        $collected = $this->shop->collected;
+        $began = hrtime(true);
+        for ($i = 0; $i < 200; $i++) {
+            $plugin->aroundCollect($collector, static fn () => $total, $cart);
+        }
+        $this->assertLessThan(0.2, (hrtime(true) - $began) / 1e6 / 200, 'milliseconds');
+        $this->assertSame([$collected, 0], [$this->shop->collected, $this->shop->loaded]);
+        $this->assertSame(1, $this->shop->tables->statements);
+    }
+
+    public function testItNeverJoinsWhatTheShopperBoughtHimself(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'MUG');
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->shop->put($cart, 'MUG');
+        $this->assertSame([self::GIFT, '2 x GOODS = 100.00', '2 x MUG = 20.00'], $this->shop->shown($cart));
+        $this->assertArrayNotHasKey(Mark::NAME, $this->shop->products['mug']->getCustomOptions());
+    }
+
+    public function testItsQuantityIsTheRules(): void
+    {
+        $this->shop->rule(['quantity' => 2]);
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->shop->gift($cart)->setQty(50);
+        $this->assertContains('2 x MUG = 0.00 (gift-mug)', $this->shop->shown($cart->save()));
+    }
+
+    public function testWhoTakesItOutDoesNotGetItBackInThatCart(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $cart->removeItem($this->shop->gift($cart)->getId())->save();
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->assertSame(['4 x GOODS = 200.00'], $this->shop->shown($cart));
+        $this->assertSame('["gift-mug"]', $cart->getData(Mark::DECLINED));
+    }
+
+    public function testAnEmptiedCartBeginsAnew(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $cart->removeItem($this->shop->gift($cart)->getId())->save();
+        $cart->removeAllItems()->save();
+        $this->assertNull($cart->getData(Mark::DECLINED));
+        $this->assertContains(self::GIFT, $this->shop->shown($this->shop->put($cart, 'GOODS', 2)));
+    }
+
+    public function testWhatIsSoldOutIsNotGivenAndLeavesNoErrorBehind(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->cart();
+        $cart->stock[2] = 0;
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->assertFalse((bool)$cart->getHasError());
+        $cart->stock[2] = 5;
+        $this->assertContains(self::GIFT, $this->shop->shown($cart->save()));
+        $cart->stock[2] = 0;
+        $cart->checkStock($this->shop->gift($cart));
+        $this->assertTrue($cart->getHasError());
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertFalse($cart->getHasError());
+    }
+
+    public function testErrorsOfOtherLinesStay(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $cart->stock = [1 => 1, 2 => 0];
+        $cart->checkStock($cart->getItemById(1));
+        $cart->checkStock($this->shop->gift($cart));
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertTrue($cart->getHasError());
+    }
+
+    public function testUnknownOrDisabledProductsAreNotGiven(): void
+    {
+        $this->shop->rule(['sku' => 'NONE', 'key' => 'gift-none']);
+        $this->shop->rule();
+        $this->shop->products['mug']->setData('is_salable', 0);
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->shop->products['mug']->setData('is_salable', 1)->setData('website_ids', ['2']);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->shop->products['mug']->setData('website_ids', ['1'])->setData('type_id', 'configurable');
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+    }
+
+    public function testItIsNotDiscountedAndTakesFreeShippingFromNobody(): void
+    {
+        $this->shop->rule();
+        $this->shop->discount = 0.1;
+        $this->shop->shipsFree = true;
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->assertSame(0.0, $this->shop->gift($cart)->getBaseDiscountAmount());
+        $this->assertTrue($this->shop->gift($cart)->getFreeShipping());
+        $this->assertSame(1, $cart->getShippingAddress()->getFreeShipping());
+    }
+
+    public function testShippingRatesAndRulesAreThoseOfTheNewLines(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->cart();
+        $cart->getShippingAddress()->setCollectShippingRates(true)->setAppliedRuleIds('1,2');
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->assertSame([[true, '1,2'], [true, '']], $this->shop->seen);
+        $cart->save();
+        $this->assertSame([false, ''], $this->shop->seen[2]);
+    }
+
+    public function testAGuestsCartAndTheCustomersAreMergedWithoutMixingGiftsAndGoods(): void
+    {
+        $this->shop->rule();
+        $guest = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $own = $this->shop->put($this->shop->cart(), 'MUG');
+        $own->merge($guest)->save();
+        $this->assertSame([self::GIFT, '1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($own));
+
+        $guest = $this->shop->put($this->shop->cart(), 'MUG', 3);
+        $own = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $own->merge($guest)->save();
+        $this->assertSame([self::GIFT, '2 x GOODS = 100.00', '3 x MUG = 30.00'], $this->shop->shown($own));
+    }
+
+    public function testWhatAGuestTookOutStaysOutWhenHeSignsIn(): void
+    {
+        $this->shop->rule();
+        $guest = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $guest->removeItem($this->shop->gift($guest)->getId())->save();
+        $own = $this->shop->cart()->save();
+        $own->merge($guest)->save();
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($own));
+    }
+
+    public function testEditingAGiftKeepsItOne(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->shop->edit($cart, $this->shop->gift($cart), ['qty' => 7]);
+        $this->assertSame([self::GIFT, '2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->assertNull($cart->getData(Mark::DECLINED));
+    }
+
+    public function testAnOldOrdersGiftIsAGiftAgainOrNothing(): void
+    {
+        $this->shop->rule();
+        $old = [Mark::NAME => 'gift-mug'];
+        $cart = $this->shop->put($this->shop->cart(), 'MUG', 1, $old);
+        $this->assertSame([], $this->shop->shown($cart));
+        $this->shop->put($cart, 'MUG');
+        $this->shop->put($cart, 'MUG', 4, $old);
+        $this->assertSame(['1 x MUG = 10.00'], $this->shop->shown($cart));
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->shop->put($cart, 'MUG', 4, $old);
+        $this->assertSame([self::GIFT, '1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($cart));
+    }
+
+    public function testACartThatWasOrderedIsLeftAlone(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(['is_active' => '0']), 'GOODS', 2);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+    }
+
+    public function testTheAdminsCartGetsGiftsToo(): void
+    {
+        $this->shop->rule();
+        $this->shop->area = 'adminhtml';
+        $cart = $this->shop->put($this->shop->cart(['is_active' => false]), 'GOODS', 2);
+        $this->assertContains(self::GIFT, $this->shop->shown($cart));
+        $this->shop->gift($cart)->setNoDiscount(0)->setData('custom_price', null);
+        $this->assertContains(self::GIFT, $this->shop->shown($cart->save()));
+        $cart->removeItem($this->shop->gift($cart)->getId())->save();
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+    }
+
+    public function testNoGiftIsSharedOutOverSeveralAddresses(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $gift = $this->shop->gift($cart);
+        $cart->setIsMultiShipping(true)->getShippingAddress()->addItem($gift);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertTrue($cart->getIsMultiShipping());
+        $this->assertTrue($cart->getShippingAddress()->getItemsCollection()[0]->isDeleted());
+    }
+
+    public function testABasketThatIsNotSentGetsNothingThatMustBe(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'BOOK', 5);
+        $this->assertSame(['5 x BOOK = 100.00'], $this->shop->shown($cart));
+        $this->shop->put($cart, 'GOODS');
+        $this->assertContains(self::GIFT, $this->shop->shown($cart));
+        $cart->removeItem($cart->getAllVisibleItems()[1]->getId())->save();
+        $this->assertSame(['5 x BOOK = 100.00'], $this->shop->shown($cart));
+    }
+
+    public function testTheTierIsThatOfTheCustomer(): void
+    {
+        $this->shop->rule(['tiers' => ['gold']]);
+        $this->shop->tables->rows['loyalty_bridge_balance'][] = ['customer_id' => 7, 'available' => 0, 'pending' => 0,
+            'tier' => 'Gold', 'tier_key' => 'gold', 'expiring' => 0, 'expires_on' => ''];
+        $this->assertNull($this->shop->gift($this->shop->put($this->shop->cart(), 'GOODS', 2)));
+        $cart = $this->shop->put($this->shop->cart(['customer_id' => '7']), 'GOODS', 2);
+        $this->assertContains(self::GIFT, $this->shop->shown($cart));
+    }
+
+    public function testAfterDiscountsAndWithTaxAreTheShopsOwnNumbers(): void
+    {
+        $this->shop->rule(['after_discounts' => true, 'gross' => true, 'amount' => '108.0000']);
+        $this->shop->discount = 0.1;
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2); // 100 - 10 + 18
+        $this->assertContains(self::GIFT, $this->shop->shown($cart));
+        $this->shop->discount = 0.11;
+        $this->assertNull($this->shop->gift($cart->save()));
+    }
+
+    public function testOnlyAFreeLineIsMarkedInTheOrder(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $plugin = new MarkOrderItem($this->shop->mark, new Log($this->createStub(LoggerInterface::class)));
+        $marks = [];
+        foreach ([...$cart->getAllVisibleItems(), new Item([Mark::NAME => 'gift-mug', 'base_row_total' => 5])] as $item) {
+            $line = new class extends Item implements \Magento\Sales\Api\Data\OrderItemInterface {
+            };
+            $marks[] = $plugin->afterConvert(new ToOrderItem(), $line, $item)->getData(Mark::NAME);
+        }
+        $this->assertSame([null, 'gift-mug', null], $marks);
+    }
+
+    public function testSwitchedOffItTakesItsGiftsWithIt(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->shop->isOn = false;
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+    }
+
+    public function testWhatFailsTakesTheGiftsWithItAndTheCartGoesOn(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $cart->setData('store', new class extends \Magento\Framework\DataObject {
+            public function getWebsiteId()
+            {
+                throw new \RuntimeException('no such website');
+            }
+        });
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertStringContainsString('loyalty_bridge gifts: RuntimeException', $this->shop->logged[0]);
+        $this->assertCount(1, $this->shop->logged);
+        $this->shop->logged = [];
+    }
+
+    public function testAGiftThatTheTotalsCannotBearIsTakenOut(): void
+    {
+        $this->shop->rule();
+        $this->shop->meddle = function ($quote): void {
+            if ($this->shop->gift($quote) !== null) {
+                throw new \LogicException('another module');
+            }
+        };
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->assertCount(1, $this->shop->logged);
+        $this->shop->logged = [];
+    }
+
+    public function testAGiftThatAnotherModuleGivesAPriceIsTakenOut(): void
+    {
+        $this->shop->rule();
+        $this->shop->meddle = fn ($quote) => $this->shop->gift($quote)?->setData('base_row_total', 10.0);
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
+        $this->assertCount(1, $this->shop->logged);
+        $this->shop->logged = [];
+    }
+
+    public function testTheShopsOwnFailuresAreTheShops(): void
+    {
+        $this->shop->rule();
+        $this->shop->meddle = static fn () => throw new \DomainException('the shop');
+        $this->expectException(\DomainException::class);
+        $this->shop->put($this->shop->cart(), 'GOODS', 2);
+    }
+}
