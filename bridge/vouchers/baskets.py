@@ -68,7 +68,7 @@ class InBasket:
     currency: str
     until: datetime | None
     is_there: bool
-    """The shop was seen to have it; else it is on its way."""
+    """The shop was seen to have it, or to have nothing; else it is on its way."""
     available: int
 
 
@@ -128,10 +128,29 @@ def in_basket(
     ).first()
     available = max(has.available - over, 0)
     if voucher is None:
-        return InBasket(0, Decimal(0), store.currency, None, True, available)
+        is_gone = not _is_left(session, workspace_id, store, customer_id)
+        return InBasket(0, Decimal(0), store.currency, None, is_gone, available)
     worth = from_minor(voucher.basket_minor or 0, voucher.currency)
     until, is_there = voucher.valid_until, voucher.is_there
     return InBasket(points_in(voucher), worth, voucher.currency, until, is_there, available)
+
+
+def _is_left(session: Session, workspace_id: int, store: StorePlace, customer_id: str) -> bool:
+    """Whether the shop may still have what is to be taken away."""
+    found = session.execute(
+        select(col(Voucher.id))
+        .where(
+            col(Voucher.workspace_id) == workspace_id,
+            col(Voucher.installation_id) == store.installation_id,
+            col(Voucher.customer_id) == customer_id,
+            col(Voucher.basket_minor).is_not(None),
+            col(Voucher.is_wanted).is_(False),
+            col(Voucher.intended_at).is_not(None),
+            col(Voucher.removed_at).is_(None),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def points_in(voucher: Voucher) -> int:

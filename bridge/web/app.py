@@ -16,6 +16,7 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.web.admin import registering as admin
 from bridge.web.api import serving as api
 from bridge.web.app_pages import AppPagesView
+from bridge.web.basket import BasketView
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.jobs import EXTENSION as JOBS
@@ -58,6 +59,7 @@ def create_app(
     webhooks = WebhookView(application, directory, counting, on_signal, wake)
     registration = RegistrationView(application, directory, counting, wake)
     shop_pages = AppPagesView(application, directory, counting, on_signal, wake)
+    baskets = BasketView(application, directory, counting, wake)
     referrals = ReferralView(application, wake)
     letters = LettersView(application)
 
@@ -80,6 +82,14 @@ def create_app(
     app.post("/<platform>/<token>/customer", endpoint="shop_button")(shop_pages.customer)
     app.get("/<platform>/<token>/member", endpoint="shop_member")(shop_pages.member)
     app.post("/<platform>/<token>/award", endpoint="shop_award")(shop_pages.award)
+    for method, asked in (("POST", baskets.redeem), ("OPTIONS", baskets.preflight)):
+        app.add_url_rule(
+            "/<platform>/<token>/redeem",
+            f"basket_{method.lower()}",
+            asked,
+            methods=[method],
+            provide_automatic_options=False,
+        )
     app.get("/r/<code>", endpoint="invitation")(referrals.invite)
     app.post("/r/<code>", endpoint="invited")(referrals.ask)
     app.get("/r/confirm/<token>", endpoint="letter")(referrals.look)
