@@ -13,13 +13,22 @@ from sqlalchemy import and_, case, func, literal_column, or_, select
 from sqlmodel import Session, col
 
 from bridge.balances.models import ShownBalance
-from bridge.figures.health_rules import Level, Remark, ResourceState, ShopCounts, level, remarks
+from bridge.figures.health_rules import (
+    Level,
+    PluginHealth,
+    Remark,
+    ResourceState,
+    ShopCounts,
+    level,
+    remarks,
+)
 from bridge.inbox.models import Cursor, InboxRow, InboxState, ShopClock
 from bridge.inbox.review import OPEN
 from bridge.installations.models import (
     AppRegistration,
     AppState,
     Installation,
+    PluginState,
     ShopFacts,
     WebhookCount,
 )
@@ -74,13 +83,21 @@ def health_of(
     shops = _shops(session, workspace_ids)
     resources = _resources(session, workspace_ids, now)
     webhooks = _webhooks(session, workspace_ids, now)
+    plugins = _plugins(session, workspace_ids)
     counts = _counts(session, workspace_ids, [shop.id or 0 for shop, _version in shops])
     found: dict[int, list[ShopHealth]] = {id_: [] for id_ in workspace_ids}
     for shop, version in shops:
         assert shop.id is not None
         hooks = webhooks.get(shop.id, Webhooks(None, None, 0))
         found[shop.workspace_id].append(
-            _health(shop, version, resources.get(shop.id, ()), counts[shop.id], hooks)
+            _health(
+                shop,
+                version,
+                resources.get(shop.id, ()),
+                counts[shop.id],
+                hooks,
+                plugins.get(shop.id),
+            )
         )
     return {id_: tuple(some) for id_, some in found.items()}
 
@@ -105,9 +122,10 @@ def _health(
     resources: tuple[ResourceState, ...],
     counts: ShopCounts,
     webhooks: Webhooks,
+    plugin: PluginHealth | None,
 ) -> ShopHealth:
     assert shop.id is not None
-    found = remarks(resources, counts, webhooks.state)
+    found = remarks(resources, counts, webhooks.state, plugin)
     lags = [one.lag_seconds for one in resources if one.lag_seconds is not None]
     return ShopHealth(
         shop.id,
@@ -176,6 +194,19 @@ def _webhooks(
         shop: replace(counted.get(shop, Webhooks(None, None, 0)), state=known.get(shop))
         for shop in counted.keys() | known.keys()
     }
+
+
+def _plugins(session: Session, workspace_ids: Collection[int]) -> dict[int, PluginHealth]:
+    """By installation; of those with trouble."""
+    rows = session.execute(
+        select(
+            col(PluginState.installation_id), col(PluginState.gone_at), col(PluginState.problem)
+        ).where(
+            col(PluginState.workspace_id).in_(workspace_ids),
+            or_(col(PluginState.gone_at).is_not(None), col(PluginState.problem) != ""),
+        )
+    )
+    return {row[0]: PluginHealth(row[1] is not None, row[2]) for row in rows}
 
 
 def _counts(

@@ -40,6 +40,10 @@ class Trouble(StrEnum):
     """Somebody changed or removed promotions that vouchers hang on."""
     WEBHOOKS_OFF = "webhooks_off"
     """The app was switched off in the shop, or taken out of it: it only polls."""
+    PLUGIN_GONE = "plugin_gone"
+    """Gifts that a plugin gave are given by nobody since it was switched off or taken out."""
+    PLUGIN_NOT_TOLD = "plugin_not_told"
+    """The plugin does not know what it has to know of the bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,14 @@ class ResourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginHealth:
+    is_gone: bool
+    """Its gifts have stopped, and nobody else gives them yet."""
+    problem: str
+    """Why it could not be told what it has to know; empty: it could."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShopCounts:
     inbox_waiting: int = 0
     inbox_failed: int = 0
@@ -86,12 +98,19 @@ class ShopCounts:
 
 
 def remarks(
-    resources: tuple[ResourceState, ...], counts: ShopCounts, webhooks: AppState | None
+    resources: tuple[ResourceState, ...],
+    counts: ShopCounts,
+    webhooks: AppState | None,
+    plugin: PluginHealth | None = None,
 ) -> tuple[Remark, ...]:
     """The worst first."""
     found = [*_reading(resources), *_waiting(counts)]
     if webhooks in (AppState.INACTIVE, AppState.DELETED):
         found.append(Remark(Trouble.WEBHOOKS_OFF, Level.WARNING))
+    if plugin is not None and plugin.is_gone:
+        found.append(Remark(Trouble.PLUGIN_GONE, Level.ERROR))
+    if plugin is not None and plugin.problem:
+        found.append(Remark(Trouble.PLUGIN_NOT_TOLD, Level.WARNING, detail=plugin.problem))
     return tuple(sorted(found, key=lambda one: one.level is not Level.ERROR))
 
 

@@ -68,6 +68,8 @@ _WRONG: dict[Trouble, _Count] = {
         n,
     ),
     Trouble.WEBHOOKS_OFF: lambda _n: _("The store sends no news: its app is off or removed."),
+    Trouble.PLUGIN_GONE: lambda _n: _("The plugin is gone from the store: its gifts have stopped."),
+    Trouble.PLUGIN_NOT_TOLD: lambda _n: _("The plugin in the store does not know the bridge."),
 }
 
 _REMEDIES: dict[Trouble, Any] = {
@@ -87,11 +89,23 @@ _REMEDIES: dict[Trouble, Any] = {
     Trouble.WEBHOOKS_OFF: lazy(
         "Switch the app on in the store's administration. Until then, polling finds everything."
     ),
+    Trouble.PLUGIN_GONE: lazy(
+        "Install it again or switch it on; or apply the plan, so that the shop's own promotions "
+        "give them."
+    ),
+    Trouble.PLUGIN_NOT_TOLD: lazy("See the page of the plugin in the store for what to do."),
 }
 
 
 _STORE = frozenset(
-    {Trouble.NEVER_READ, Trouble.CANNOT_BE_READ, Trouble.BEHIND, Trouble.WEBHOOKS_OFF}
+    {
+        Trouble.NEVER_READ,
+        Trouble.CANNOT_BE_READ,
+        Trouble.BEHIND,
+        Trouble.WEBHOOKS_OFF,
+        Trouble.PLUGIN_GONE,
+        Trouble.PLUGIN_NOT_TOLD,
+    }
 )
 """What is looked at on the store's own page."""
 

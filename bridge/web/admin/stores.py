@@ -94,6 +94,7 @@ def one_store(visit: Visit, store_id: int) -> Any:
         remarks=[said_remark(one) for one in state.remarks],
         answers=visit.app.answered(shop),
         abilities=able,
+        has_plugin=has_plugin(visit, shop.platform),
         problem=problem,
         messages=messages,
         jobs={"check": job_of(visit, shop, "check"), "pull": job_of(visit, shop, "pull")},
@@ -141,6 +142,14 @@ def platform_label(visit: Visit, name: str) -> str:
         return visit.app.platforms[name].label
     except (BridgeError, KeyError):
         return name
+
+
+def has_plugin(visit: Visit, name: str) -> bool:
+    """Whether something of the bridge's own can be installed in shops of this platform."""
+    try:
+        return visit.app.platforms[name].plugin is not None
+    except (BridgeError, KeyError):
+        return False
 
 
 def record_store(

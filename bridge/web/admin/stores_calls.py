@@ -109,12 +109,18 @@ def start_pull(visit: Visit, shop: Installation) -> None:
 
 
 def job_of(visit: Visit, shop: Installation, what: str) -> Job | None:
-    """The newest ``check`` or ``pull``."""
+    """The newest ``check``, ``pull`` or ``plugin``."""
     return jobs().newest(visit.app.workspace_id, f"{what}-{shop.id}")
 
 
 def _start(visit: Visit, shop: Installation, what: str, work: Callable[[Progress], Any]) -> None:
-    then = visit.url("one_store", store_id=shop.id)
+    start_job(visit, shop, what, work, visit.url("one_store", store_id=shop.id))
+
+
+def start_job(
+    visit: Visit, shop: Installation, what: str, work: Callable[[Progress], Any], then: str
+) -> None:
+    """One of its kind at a time; ``then``: the page that shows what came of it."""
     try:
         jobs().start(
             f"{what}-{shop.id}", visit.app.workspace_id, work, visit.user.name, lambda _id: then

@@ -19,6 +19,7 @@ from bridge.installations.setting_up import (
 )
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
+from bridge.shop_plugins.leaving import is_to_forget, make_forget
 from bridge.users.roles import Permission
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
@@ -216,6 +217,8 @@ def remove_store(visit: Visit, store_id: int) -> Any:
         ]
     else:
         try:
+            if not form.keep_in_shop.data:
+                in_time(lambda: make_forget(visit.app, shop))
             _remove(visit, shop, held_there, keep_in_shop=form.keep_in_shop.data)
         except BridgeError as error:
             form.problem = said(error)
@@ -251,4 +254,5 @@ def _removal_page(visit: Visit, shop: Installation, form: Any, status: int = 200
         form=form,
         held=[held(kind, count) for kind, count in sorted(found.owned.items())],
         waiting=found.open_deliveries,
+        knows_plugin=is_to_forget(visit.app, shop),
     )

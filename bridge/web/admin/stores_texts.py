@@ -11,6 +11,7 @@ from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
 from bridge.web.speaking import _, lazy, ngettext
 from connectors.base import Connector, Severity
 from connectors.plugins import HasPlugin
+from connectors.sales import HeldByPlugin
 
 SEVERITIES: dict[Severity, tuple[Any, str, str]] = {
     Severity.ERROR: (lazy("must be mended"), "bg-red-lt", "circle-x"),
@@ -108,12 +109,7 @@ def abilities(
     yield _gifts(connector, plugin)
     if isinstance(connector, HasPlugin):
         yield _plugin(plugin)
-    yield _either(
-        lazy("Points shown in the shop"),
-        connector.balances,
-        lazy("Each customer's balance is written into a field of his account."),
-        lazy("Members see their points on the bridge's own page."),
-    )
+    yield _points_shown(connector, plugin)
     yield _either(
         lazy("Terms in the shop"),
         connector.content_pages,
@@ -128,10 +124,28 @@ def abilities(
     )
 
 
+def _points_shown(connector: Connector, plugin: Mapping[str, Any] | None) -> Ability:
+    title = lazy("Points shown in the shop")
+    if not isinstance(connector.balances, HeldByPlugin):
+        return _either(
+            title,
+            connector.balances,
+            lazy("Each customer's balance is written into a field of his account."),
+            lazy("Members see their points on the bridge's own page."),
+        )
+    if plugin is not None:
+        return Ability(title, True, lazy("The plugin in the shop shows each customer his balance."))
+    return Ability(
+        title,
+        False,
+        lazy("It takes the plugin in the shop. Members see their points on the bridge's own page."),
+    )
+
+
 def _gifts(connector: Connector, plugin: Mapping[str, Any] | None) -> Ability:
     title = lazy("Gifts in baskets")
     if plugin and plugin["puts_gifts_in"]:
-        return Ability(title, True, lazy("The app in the shop puts them into baskets."))
+        return Ability(title, True, lazy("The plugin in the shop puts them into baskets."))
     return _either(
         title,
         connector.carts,
@@ -141,7 +155,7 @@ def _gifts(connector: Connector, plugin: Mapping[str, Any] | None) -> Ability:
 
 
 def _plugin(plugin: Mapping[str, Any] | None) -> Ability:
-    title = lazy("App in the shop")
+    title = lazy("Plugin in the shop")
     if plugin is None:
         return Ability(title, False, lazy("It was not seen there. Everything works without it."))
     version = plugin["version"]

@@ -12,6 +12,7 @@ from bridge.figures.customers import buyers
 from bridge.figures.funnel import funnel_of
 from bridge.figures.health_rules import (
     Level,
+    PluginHealth,
     ResourceState,
     ShopCounts,
     Trouble,
@@ -261,6 +262,13 @@ def test_what_is_wrong_with_an_installation(
     found = remarks(resources, counts, webhooks)
     assert [one.trouble for one in found] == troubles
     assert level(found) is worst
+
+
+def test_a_plugin_that_went_needs_somebody_and_one_that_was_not_told_says_why() -> None:
+    gone = remarks((_read(),), ShopCounts(), None, PluginHealth(True, ""))
+    assert ([one.trouble for one in gone], level(gone)) == ([Trouble.PLUGIN_GONE], Level.ERROR)
+    (untold,) = remarks((_read(),), ShopCounts(), None, PluginHealth(False, "No way in."))
+    assert (untold.trouble, untold.detail) == (Trouble.PLUGIN_NOT_TOLD, "No way in.")
 
 
 # -- keeping --------------------------------------------------------------------------------
