@@ -18,7 +18,7 @@ from bridge.cli.stopping import stop_signals
 from bridge.kit.errors import BridgeError
 from bridge.plugins import sandboxes
 from connectors.sandbox.gate import MOST_ORDERS
-from connectors.sandbox.remote import buy_in, install_in, order_in
+from connectors.sandbox.remote import buy_in, install_in, module_in, order_in
 from connectors.sandbox.sandbox import Sandbox
 
 
@@ -30,6 +30,7 @@ from connectors.sandbox.sandbox import Sandbox
         "loyalty-bridge sandbox magento --port 8001 --orders 20 --seed 7",
         "loyalty-bridge sandbox shopware --port 8002 --buy ada@example.com --item B2B-1010=2",
         "loyalty-bridge sandbox shopware --port 8002 --app LoyaltyBridge.zip",
+        "loyalty-bridge sandbox magento --port 8001 --module install",
     ),
 )
 @click.argument("platform", metavar="magento|shopware")
@@ -91,6 +92,15 @@ from connectors.sandbox.sandbox import Sandbox
         "on --port; one that is there is removed first."
     ),
 )
+@click.option(
+    "--module",
+    type=click.Choice(["install", "switch off", "switch on", "remove"]),
+    default=None,
+    help=(
+        "Start no shop: what a merchant does with the bridge's module in the one that runs on "
+        "--port."
+    ),
+)
 @json_option
 @with_invocation
 def sandbox(
@@ -105,6 +115,7 @@ def sandbox(
     items: tuple[str, ...],
     codes: tuple[str, ...],
     app: Path | None,
+    module: str | None,
     as_json: bool,
 ) -> None:
     """Run a small shop that answers like a real one, until Ctrl-C.
@@ -114,11 +125,12 @@ def sandbox(
 
     With --orders, shoppers go to the one that runs already: they buy, pay, get parcels, give
     something back and cancel at random. With --buy, somebody buys just what you say. With --app,
-    its admin installs an app, so that it tells the bridge at once what happens.
+    its admin installs an app, so that it tells the bridge at once what happens; with --module,
+    the same in Magento.
     """
     chosen = sandboxes()[platform]
-    if sum(one is not None for one in (app, orders, buy)) > 1:
-        raise click.UsageError("Do one after the other: --app, --orders or --buy.")
+    if sum(one is not None for one in (app, module, orders, buy)) > 1:
+        raise click.UsageError("Do one after the other: --app, --module, --orders or --buy.")
     if buy is None and (items or codes):
         raise click.UsageError("Say who buys: --buy EMAIL.")
     if buy is not None:
@@ -126,6 +138,9 @@ def sandbox(
         return
     if app is not None:
         _install(invocation.output, port, app, as_json)
+        return
+    if module is not None:
+        _module(invocation.output, port, module, as_json)
         return
     if orders is not None:
         _shop(invocation.output, port, orders, seed, as_json)
@@ -168,6 +183,25 @@ def _install(output: Output, port: int, app: Path, as_json: bool) -> None:
             f"{done['app']} {done['version']} is installed and active; the shop sends "
             f"{plural(done['webhooks'], 'webhook')}."
         )
+
+
+def _module(output: Output, port: int, deed: str, as_json: bool) -> None:
+    if not port:
+        raise click.UsageError("Add --port: on which port is the sandbox with the module?")
+    try:
+        done = module_in(port, deed)
+    except (ConnectionError, LookupError) as error:
+        raise BridgeError(
+            f"Nothing was done: {error}. Start one with `loyalty-bridge sandbox magento` and "
+            "--port."
+        ) from error
+    if as_json:
+        output.json(done)
+    elif done["installed"]:
+        state = "switched on" if done["active"] else "switched off"
+        output.line(f"The module {done['version']} is installed and {state}.")
+    else:
+        output.line("The module is not installed.")
 
 
 def _manifest(path: Path) -> str:

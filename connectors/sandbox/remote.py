@@ -1,4 +1,4 @@
-"""Shoppers and apps in a sandbox that another process runs."""
+"""Shoppers, apps and modules in a sandbox that another process runs."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ def install_in(port: int, manifest: str) -> dict[str, Any]:
     refuses this one.
     """
     return _told(port, "app", {"manifest": manifest})
+
+
+def module_in(port: int, deed: str) -> dict[str, Any]:
+    """``deed``: ``install``, ``switch off``, ``switch on`` or ``remove`` the bridge's module in the
+    sandbox on this port of 127.0.0.1: ``installed``, ``version``, ``active``.
+
+    Raises ConnectionError when no sandbox answers there that has modules.
+    """
+    return _told(port, "module", {"do": deed})
 
 
 def _told(port: int, route: str, what: dict[str, Any]) -> dict[str, Any]:

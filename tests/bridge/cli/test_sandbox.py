@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bridge.plugins import sandboxes
+
 COMMAND = str(Path(sys.executable).with_name("loyalty-bridge"))
 
 
@@ -113,6 +115,20 @@ def test_shoppers_order_in_one_that_runs(bare, platform: str) -> None:
         assert "nobody sells B2B-0 here" in line
     line = bare.error("sandbox", platform, "--port", port, "--orders", "1")
     assert f"no sandbox answers on port {port}" in line
+
+
+def test_a_merchant_has_the_module_in_one_that_runs(bare) -> None:
+    with sandboxes()["magento"].serve(products=1, customers=1) as magento:
+        told = ("sandbox", "magento", "--port", str(magento.port), "--module")
+        assert "1.0.0 is installed and switched on" in bare.ok(*told, "install")
+        assert "switched off" in bare.ok(*told, "switch off")
+        assert bare.json(*told, "switch on")["active"] is True
+        assert "not installed" in bare.ok(*told, "remove")
+    assert "no sandbox answers" in bare.error(*told, "install")
+    assert "Add --port" in bare("sandbox", "magento", "--module", "install").stderr
+    with sandboxes()["shopware"].serve(products=1, customers=1) as shopware:
+        told = ("sandbox", "shopware", "--port", str(shopware.port), "--module")
+        assert "no such thing as module" in bare.error(*told, "install")
 
 
 def test_shoppers_need_a_port_to_go_to(bare) -> None:
