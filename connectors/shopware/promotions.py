@@ -110,7 +110,9 @@ class ShopwarePromotions:
         if promotion is not None:
             said = {**said, CHANGED: {"is": said.get(CHANGED), "promotion": promotion.native}}
         name = str(said.get("title") or said.get("name") or key)
-        return HeldPromotion(key, ids.promotion_id(self._mark, key), text_of(said), name)
+        native = text_of(said)
+        native_id = ids.promotion_id(self._mark, key)
+        return HeldPromotion(key, native_id, native, name, by_plugin=True)
 
     def _promotions(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
         found: dict[str, HeldPromotion] = {}
