@@ -47,7 +47,7 @@ def tool(name: str) -> str:
 
 
 def run(name: str, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603 (our own files)
+    done = subprocess.run(
         [tool(name), *arguments], capture_output=True, text=True, check=False, cwd=HERE
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

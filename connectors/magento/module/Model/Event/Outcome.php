@@ -11,7 +11,7 @@ class Outcome
 {
     public const ARRIVED = 'arrived';
     public const REFUSED = 'refused';
-    /** No answer. */
+    /** No answer, or nobody there any more. */
     public const SILENT = 'silent';
     /** Another sender has it. */
     public const TAKEN = 'taken';

@@ -41,7 +41,7 @@ class Sender
     }
 
     /**
-     * Sends what is due; how many arrived. After one that got no answer the others wait for the next run.
+     * Sends what is due; how many arrived. After one that found nobody the others wait for the next run.
      *
      * @param int $most rows
      * @param float $seconds begun within
@@ -123,7 +123,7 @@ class Sender
             $next = $this->clock->now() + $this->delay($status, $attempts);
             $this->storage->postpone((int)$row['event_id'], $attempts, $next, $error);
         }
-        return $status === 0 ? Outcome::SILENT : Outcome::REFUSED;
+        return $status === 0 || $status === self::GONE ? Outcome::SILENT : Outcome::REFUSED;
     }
 
     /**

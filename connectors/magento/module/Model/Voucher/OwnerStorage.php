@@ -36,14 +36,16 @@ class OwnerStorage
     }
 
     /**
-     * Whose a code is; null: none of ours.
+     * Whose a code is; null: none of ours. The database decides what is the same code: it folds accents, for
+     * coupons as well.
      *
      * @param string $code
      * @return Owner|null
      */
     public function of(string $code): ?Owner
     {
-        return $this->ofMany([$code])[$this->normal($code)] ?? null;
+        $found = $this->ofMany([$code]);
+        return reset($found) ?: null;
     }
 
     /**
