@@ -48,7 +48,7 @@ class Looked:
 
 
 def around(app: Application) -> Surroundings:
-    return Surroundings(app.workspace, app.settings.public_url, app.keyring)
+    return Surroundings(app.workspace, app.settings.public_url, app.keyring, app.now())
 
 
 def has_work(app: Application, shop: Installation, connector: Connector) -> bool:
@@ -74,6 +74,8 @@ def look(app: Application, shop: Installation, connector: Connector) -> Looked:
         return Looked(None)
     plugin = connector.plugin()
     has_told, problem = False, ""
+    with app.database.writing() as session:
+        _store(session, app, shop, plugin)  # what it is told depends on what it can do
     if plugin is not None and isinstance(connector, TellsPlugin):
         try:
             has_told, problem = _tell(app, shop, connector)
@@ -144,9 +146,7 @@ def _tell(app: Application, shop: Installation, connector: TellsPlugin) -> tuple
         state = plugin_states.state_of(session, app.workspace_id, shop.id)
         if state.is_forgotten:
             return False, ""
-        sources.make_secrets(
-            session, app.workspace_id, shop, _platform(app, shop), around(app), app.now()
-        )
+        sources.make_secrets(session, app.workspace_id, shop, _platform(app, shop), around(app))
         wanted = _wanted(session, app, shop)
         lacks_address = sources.lacks_address(session, app.workspace_id, shop, around(app))
     has_told = False
@@ -207,9 +207,7 @@ def _note(
     assert shop.id is not None
     place = (app.workspace_id, shop.id)
     state = plugin_states.state_of(session, *place)
-    facts = service.facts(session, app.workspace_id).get(shop.id)
-    if facts is not None and facts.plugin != (asdict(plugin) if plugin else None):
-        plugin_states.set_plugin(session, *place, plugin)
+    _store(session, app, shop, plugin)
     now = app.now()
     values: dict[str, Any] = {"looked_at": now, "problem": problem}
     if plugin is None:
@@ -218,6 +216,13 @@ def _note(
     values["gone_at"] = _gone_at(session, state, plugin, now)
     plugin_states.change(session, *place, **values)
     return state.gave_gifts != _gives(plugin)
+
+
+def _store(session: Session, app: Application, shop: Installation, plugin: Plugin | None) -> None:
+    assert shop.id is not None
+    facts = service.facts(session, app.workspace_id).get(shop.id)
+    if facts is not None and facts.plugin != (asdict(plugin) if plugin else None):
+        plugin_states.set_plugin(session, app.workspace_id, shop.id, plugin)
 
 
 def _gone_at(

@@ -124,6 +124,7 @@ def plugged(world: World, *, registers: bool = False) -> Plugged:
         connect=connect,
         webhooks=like.webhooks,
         registration=like.registration,
+        pages=like.pages,
         plugin=like.plugin,
     )
     known = dict(world.app.platforms)

@@ -9,6 +9,7 @@ from plugged import PLUGIN, Plugged
 
 from bridge.audit.service import Actor
 from bridge.installations import app_registration, endpoints, plugin_states
+from bridge.installations.models import AppState
 from bridge.member_sign_in import links
 from bridge.preferences.sections import Branding
 from bridge.preferences.service import set_preferences
@@ -186,6 +187,36 @@ def test_an_app_that_registers_is_told_no_secret(app_shop: Plugged) -> None:
     assert held is not None
     assert (held.events_url, held.events_secret, held.link_secret) == ("", "", "")
     assert app_shop.inside.knocks == []
+
+
+def test_an_app_is_told_the_doors_that_are_open(app_shop: Plugged) -> None:
+    app = app_shop.world.app
+    app_shop.inside.plugin = replace(PLUGIN, takes_points=True)
+    app_shop.world.pull()
+    app_shop.step()
+    held = app_shop.inside.held
+    assert held is not None
+    assert (held.sign_in_url, held.redeem_url) == ("", ""), "it did not register"
+
+    with app.database.writing() as session:
+        endpoint = app_registration.offer(
+            session, app_shop.shop, app.keyring, app.now(), base_url="https://in.example"
+        )
+        row = endpoints.registrations(session, app.workspace_id)[app_shop.shop.id or 0]
+        row.state = AppState.ACTIVE.value
+        session.add(row)
+    app_shop.step(minutes=1)
+    assert app_shop.inside.held is not None
+    assert app_shop.inside.held.sign_in_url == "https://bridge.example/m/acme/from-app/plugged"
+    assert app_shop.inside.held.redeem_url == "", "points are worth nothing"
+
+    redemption = {"rate": {"points": 100, "amount": 1}, "step": 1}
+    app_shop.world.load({"programme": "Acme", "currency": "EUR", "redemption": redemption})
+    app_shop.step(minutes=1)
+    assert app_shop.inside.held.redeem_url == endpoint.address("redeem")
+    app_shop.inside.plugin = PLUGIN  # an older one
+    app_shop.step(minutes=61)
+    assert app_shop.inside.held.redeem_url == ""
 
 
 @pytest.mark.parametrize("gone", [None, replace(PLUGIN, is_active=False, puts_gifts_in=False)])
