@@ -14,7 +14,7 @@ from connectors.magento.sandbox.module_carts import collect
 from connectors.magento.sandbox.routing import Call, Handler, Route
 from connectors.magento.sandbox.sales_rules import label_of
 from connectors.magento.sandbox.stores import STORE_IDS
-from connectors.magento.sandbox.values import number
+from connectors.magento.sandbox.values import converted, number
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -94,17 +94,20 @@ def assign_mine(shop: Shop, call: Call) -> Any:
 
 def _added(shop: Shop, cart: Cart, item: Item) -> dict[str, Any]:
     """Only now the shop tells what the rules took off (recorded: #23, #26)."""
-    line = _line_of(shop, cart, item)
+    line, (_, rate) = _line_of(shop, cart, item), shop.shown_currency
     discounts = [
         {
-            "discount_data": dict.fromkeys(_AMOUNTS, number(amount)),
+            "discount_data": {
+                name: number(amount if "base" in name else converted(amount, rate))
+                for name in _AMOUNTS
+            },
             "rule_label": label_of(shop.sales_rules.get(rule_id)) or "Discount",
             "rule_id": rule_id,
         }
         for rule_id, amount in line.taken.items()
     ]
     more = {"extension_attributes": {"discounts": discounts}} if discounts else {}
-    return _item_row(cart, line) | more
+    return _item_row(shop, cart, line) | more
 
 
 def _line_of(shop: Shop, cart: Cart, item: Item) -> CartLine:
@@ -115,17 +118,17 @@ _AMOUNTS = ("amount", "base_amount", "original_amount", "base_original_amount")
 
 
 def item_rows(shop: Shop, cart: Cart) -> list[dict[str, Any]]:
-    return [_item_row(cart, line) for line in totals(shop, cart).lines]
+    return [_item_row(shop, cart, line) for line in totals(shop, cart).lines]
 
 
-def _item_row(cart: Cart, line: CartLine) -> dict[str, Any]:
-    item = line.item
+def _item_row(shop: Shop, cart: Cart, line: CartLine) -> dict[str, Any]:
+    item, (_, rate) = line.item, shop.shown_currency
     row: dict[str, Any] = {
         "item_id": item.id,
         "sku": line.product.sku,
         "qty": number(item.qty),
         "name": line.front.name,
-        "price": number(line.money.price),
+        "price": number(converted(line.money.price, rate)),
         "product_type": line.front.type_id,
         "quote_id": str(cart.id),
     }
@@ -171,7 +174,7 @@ def update(find: Find) -> Handler:
         change(shop, item, given.get("qty") or item.qty)
         shop.carts.touch(cart)
         collect(shop, cart)
-        return _item_row(cart, _line_of(shop, cart, _own(cart, item.id)))
+        return _item_row(shop, cart, _line_of(shop, cart, _own(cart, item.id)))
 
     return service
 
@@ -193,7 +196,7 @@ def show_totals(find: Find) -> Handler:
     def service(shop: Shop, call: Call) -> Any:
         cart = find(shop, call)
         collect(shop, cart)
-        return cart_totals.shown(cart, totals(shop, cart))
+        return cart_totals.shown(cart, totals(shop, cart), shop.shown_currency)
 
     return service
 

@@ -54,6 +54,7 @@ def shown(shop: Shop, cart: Cart) -> Row:
     email = customer["email"] if customer else cart.email or None
     shipping = _address(cart, cart.shipping, 2 * cart.id, email) | {"same_as_billing": 1}
     group = shop.groups.rows[group_of(shop, cart)]
+    currency, rate = shop.shown_currency
     return {
         "id": cart.id,
         "created_at": cart.created_at,
@@ -66,7 +67,11 @@ def shown(shop: Shop, cart: Cart) -> Row:
         "customer": customer_shown(customer) if customer else _nobody(),
         "billing_address": _address(cart, cart.billing, 2 * cart.id - 1, email),
         "orig_order_id": 0,
-        "currency": dict(_CURRENCY),
+        "currency": {
+            **_CURRENCY,
+            "quote_currency_code": currency,
+            "base_to_quote_rate": number(rate),
+        },
         "customer_is_guest": not cart.customer_id,
         "customer_note_notify": True,
         "customer_tax_class_id": group["tax_class_id"],

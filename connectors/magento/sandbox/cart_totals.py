@@ -18,7 +18,7 @@ from connectors.magento.sandbox.products import Product
 from connectors.magento.sandbox.sales_rules import NO_COUPON, Buyer, as_rule, label_of
 from connectors.magento.sandbox.stores import CURRENCY
 from connectors.magento.sandbox.taxes import Applied
-from connectors.magento.sandbox.values import cents, number
+from connectors.magento.sandbox.values import cents, converted, number
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -229,8 +229,13 @@ def _rates(shop: Shop, cart: Cart, product: Product) -> tuple[Applied, ...]:
 # -- showing --------------------------------------------------------------------------------
 
 
-def shown(cart: Cart, found: Totals) -> dict[str, Any]:
+Shown = tuple[str, Decimal]
+"""The currency that shoppers see, and how much of it one unit of the base currency costs."""
+
+
+def shown(cart: Cart, found: Totals, currency: Shown = (CURRENCY, Decimal(1))) -> dict[str, Any]:
     """``grand_total`` is without tax, as in the recorded shop."""
+    code, rate = currency
     after_discount = found.subtotal - found.discount
     money = {
         "subtotal": found.subtotal,
@@ -243,24 +248,24 @@ def shown(cart: Cart, found: Totals) -> dict[str, Any]:
         "shipping_incl_tax": found.shipping,
     }
     row: dict[str, Any] = {
-        "grand_total": number(max(found.grand_total - found.tax, ZERO)),
+        "grand_total": number(converted(max(found.grand_total - found.tax, ZERO), rate)),
         "base_grand_total": number(found.grand_total),
     }
     for name, value in money.items():
-        row |= {name: number(value), f"base_{name}": number(value)}
+        row |= {name: number(converted(value, rate)), f"base_{name}": number(value)}
     row |= {
-        "subtotal_incl_tax": number(found.subtotal_incl_tax),
+        "subtotal_incl_tax": number(converted(found.subtotal_incl_tax, rate)),
         "weee_tax_applied_amount": None,
         "base_currency_code": CURRENCY,
-        "quote_currency_code": CURRENCY,
+        "quote_currency_code": code,
         "items_qty": number(cart.pieces),
-        "items": [_line(line) for line in found.lines],
-        "total_segments": _segments(cart, found),
+        "items": [_line(line, rate) for line in found.lines],
+        "total_segments": _segments(cart, found, rate),
     }
     return row | ({"coupon_code": cart.coupon} if cart.coupon else {})
 
 
-def _line(line: CartLine) -> dict[str, Any]:
+def _line(line: CartLine, rate: Decimal) -> dict[str, Any]:
     money = {
         "price": line.money.price,
         "row_total": line.money.row_total,
@@ -271,7 +276,7 @@ def _line(line: CartLine) -> dict[str, Any]:
     }
     row: dict[str, Any] = {"item_id": line.item.id}
     for name, value in money.items():
-        row |= {name: number(value), f"base_{name}": number(value)}
+        row |= {name: number(converted(value, rate)), f"base_{name}": number(value)}
     return row | {
         "qty": number(line.item.qty),
         "row_total_with_discount": 0,
@@ -293,16 +298,19 @@ def _chosen(line: CartLine) -> list[dict[str, str]]:
     ]
 
 
-def _segments(cart: Cart, found: Totals) -> list[dict[str, Any]]:
-    segments = [{"code": "subtotal", "title": "Subtotal", "value": number(found.subtotal)}]
+def _segments(cart: Cart, found: Totals, rate: Decimal) -> list[dict[str, Any]]:
+    def money(amount: Decimal) -> int | float:
+        return number(converted(amount, rate))
+
+    segments = [{"code": "subtotal", "title": "Subtotal", "value": money(found.subtotal)}]
     if found.discount:
         named = f" ({found.discount_description})" if found.discount_description else ""
-        value = number(-found.discount)
+        value = money(-found.discount)
         segments.append({"code": "discount", "title": f"Discount{named}", "value": value})
     title = f" ({SHIPPING_TITLE})" if cart.method else ""
     rates = [
         {
-            "amount": number(amount),
+            "amount": money(amount),
             "rates": [{"percent": str(number(one.percent)), "title": one.code}],
             "group_id": place,
         }
@@ -313,18 +321,18 @@ def _segments(cart: Cart, found: Totals) -> list[dict[str, Any]]:
         {
             "code": "shipping",
             "title": f"Shipping & Handling{title}",
-            "value": number(found.shipping),
+            "value": money(found.shipping),
         },
         {
             "code": "tax",
             "title": "Tax",
-            "value": number(found.tax),
+            "value": money(found.tax),
             "extension_attributes": {"tax_grandtotal_details": rates},
         },
         {
             "code": "grand_total",
             "title": "Grand Total",
-            "value": number(found.grand_total),
+            "value": money(found.grand_total),
             "area": "footer",
         },
     ]

@@ -16,7 +16,7 @@ from connectors.magento.sandbox.module_carts import collect
 from connectors.magento.sandbox.module_vouchers import check_coupon
 from connectors.magento.sandbox.placing import CHECK, FREE, PAYMENT_METHODS, place
 from connectors.magento.sandbox.routing import Call, Handler
-from connectors.magento.sandbox.values import number
+from connectors.magento.sandbox.values import converted, number
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -74,7 +74,7 @@ def shipping_information(find: Find) -> Handler:
 def _payment_details(shop: Shop, cart: Cart) -> dict[str, Any]:
     return {
         "payment_methods": _methods(shop, cart),
-        "totals": cart_totals.shown(cart, totals(shop, cart)),
+        "totals": cart_totals.shown(cart, totals(shop, cart), shop.shown_currency),
     }
 
 
@@ -109,7 +109,8 @@ def shipping_methods(find: Find) -> Handler:
         if not cart.items or is_virtual_cart(shop, cart):
             return []
         probe = Cart(cart.id, cart.customer_id, items=cart.items, method=SHIPPING_METHOD)
-        amount = number(totals(shop, probe).shipping)
+        shipping, (_, rate) = totals(shop, probe).shipping, shop.shown_currency
+        amount = number(converted(shipping, rate))
         return [
             {
                 "carrier_code": "flatrate",
@@ -117,7 +118,7 @@ def shipping_methods(find: Find) -> Handler:
                 "carrier_title": "Flat Rate",
                 "method_title": "Fixed",
                 "amount": amount,
-                "base_amount": amount,
+                "base_amount": number(shipping),
                 "available": True,
                 "error_message": "",
                 "price_excl_tax": amount,

@@ -19,6 +19,7 @@ from connectors.magento.sandbox.values import cents, number, numeric
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
 
+_RATE = "base_to_order_rate"
 Wanted = Mapping[int, Decimal]
 """Order row to quantity; empty: all that is left."""
 
@@ -54,7 +55,7 @@ class Document:
     def shown(self) -> dict[str, Any]:
         return {
             **plain(self.fields),
-            **both(self.money),
+            **both(self.money, self.order.rate),
             "items": [
                 self._entry(self.first_entry_id + place, one)
                 for place, one in enumerate(self.entries)
@@ -72,7 +73,7 @@ class Document:
             "name": fields["name"],
             "sku": fields["sku"],
             "qty": number(entry.qty),
-            **both(entry.money),
+            **both(entry.money, self.order.rate),
             **entry.more,
         }
 
@@ -89,6 +90,7 @@ class Documents:
     def add(
         self, order: Order, at: str, fields: dict[str, Any], money: Amounts, entries: list[Entry]
     ) -> Document:
+        currency = {name: order.fields[name] for name in ("order_currency_code", _RATE)}
         common = {
             "created_at": at,
             "updated_at": at,
@@ -99,9 +101,10 @@ class Documents:
             "billing_address_id": order.billing["entity_id"],
             "shipping_address_id": order.shipping["entity_id"] if order.shipping else None,
         }
-        document = Document(
-            self.next_id, order, {**common, **fields}, money, entries, self.next_entry_id
-        )
+        told = {**common, **fields}
+        if _RATE in told:
+            told |= currency
+        document = Document(self.next_id, order, told, money, entries, self.next_entry_id)
         self.next_id += 1
         self.next_entry_id += len(entries)
         self.on_save(order.id)

@@ -93,7 +93,7 @@ def get_row(shop: Shop, call: Call) -> Any:
     for order in shop.orders.entries.rows.values():
         row = order.row(call.params["id"])
         if row is not None:
-            return row_shown(row)
+            return row_shown(row, order.rate)
     raise Refused(
         404, "The entity that was requested doesn't exist. Verify the entity and try again."
     )

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.magento.sandbox.orders import ZERO, Amounts, Order, OrderRow
+from connectors.magento.sandbox.orders import ONE, ZERO, Amounts, Order, OrderRow
 from connectors.magento.sandbox.taxes import Applied
-from connectors.magento.sandbox.values import cents, number
+from connectors.magento.sandbox.values import cents, converted, number
 
 PAYMENT_TITLES = {"checkmo": "Check / Money order", "free": "No Payment Information Required"}
 
@@ -23,14 +23,13 @@ _BASE_NAMES = {
 _ONLY_BASE = ("total_invoiced_cost",)
 
 
-def both(amounts: Mapping[str, Decimal]) -> dict[str, Any]:
-    """Each amount in the order's and in the base currency, which are the same."""
+def both(amounts: Mapping[str, Decimal], rate: Decimal = ONE) -> dict[str, Any]:
+    """Each amount in the order's and in the base currency."""
     found: dict[str, Any] = {}
     for name, value in amounts.items():
-        shown = number(value)
-        found[_BASE_NAMES.get(name, f"base_{name}")] = shown
+        found[_BASE_NAMES.get(name, f"base_{name}")] = number(value)
         if name not in _ONLY_BASE:
-            found[name] = shown
+            found[name] = number(converted(value, rate))
     return found
 
 
@@ -46,7 +45,7 @@ def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
 def shown(order: Order) -> dict[str, Any]:
     return {
         **plain(order.fields),
-        **both(order.money),
+        **both(order.money, order.rate),
         "items": rows_shown(order),
         "billing_address": order.billing,
         "payment": _payment(order),
@@ -56,10 +55,10 @@ def shown(order: Order) -> dict[str, Any]:
 
 
 def rows_shown(order: Order) -> list[dict[str, Any]]:
-    return [row_shown(row) for row in order.rows]
+    return [row_shown(row, order.rate) for row in order.rows]
 
 
-def row_shown(row: OrderRow) -> dict[str, Any]:
+def row_shown(row: OrderRow, rate: Decimal = ONE) -> dict[str, Any]:
     quantities = {
         "qty_canceled": number(row.qty.canceled),
         "qty_invoiced": number(row.qty.invoiced),
@@ -67,13 +66,13 @@ def row_shown(row: OrderRow) -> dict[str, Any]:
         "qty_refunded": number(row.qty.refunded),
         "qty_shipped": number(row.qty.shipped),
     }
-    found = {**plain(row.fields), **both(row.money), **quantities}
+    found = {**plain(row.fields), **both(row.money, rate), **quantities}
     if row.parent is not None:
         found["parent_item_id"] = row.parent.id
-        found["parent_item"] = row_shown(row.parent)
+        found["parent_item"] = row_shown(row.parent, rate)
     if row.gift:
         found["extension_attributes"] = {"loyalty_bridge_gift": row.gift}
-    return found | both(_worth(row.money))
+    return found | both(_worth(row.money), rate)
 
 
 def _worth(money: Amounts) -> Amounts:
@@ -90,7 +89,7 @@ def _payment(order: Order) -> dict[str, Any]:
         "entity_id": order.id,
         "method": order.payment_code,
         "parent_id": order.id,
-        **both(order.payment),
+        **both(order.payment, order.rate),
     }
 
 
@@ -108,9 +107,8 @@ _SHIPPING = (
 
 
 def _extension(order: Order) -> dict[str, Any]:
-    shipping: dict[str, Any] = {
-        "total": both({name: order.money[name] for name in _SHIPPING if name in order.money})
-    }
+    amounts = {name: order.money[name] for name in _SHIPPING if name in order.money}
+    shipping: dict[str, Any] = {"total": both(amounts, order.rate)}
     if order.shipping is not None:
         shipping |= {"address": order.shipping, "method": order.method}
     title = PAYMENT_TITLES[order.payment_code]

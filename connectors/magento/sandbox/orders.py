@@ -11,10 +11,10 @@ from connectors.magento.sandbox.errors import Refused
 from connectors.magento.sandbox.listing import Entries
 from connectors.magento.sandbox.taxes import Applied
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 Amounts = dict[str, Decimal]
-"""By the name of the column without ``base_``: the shop has one currency. What the shop has not
-set yet is not in it, and not in its answers."""
+"""In the base currency, by the name of the column without ``base_``. What the shop has not set yet
+is not in it, and not in its answers."""
 
 NEW, PROCESSING, COMPLETE = "new", "processing", "complete"
 CLOSED, CANCELED, HOLDED = "closed", "canceled", "holded"
@@ -130,6 +130,11 @@ class Order:
     @property
     def state(self) -> str:
         return str(self.fields["state"])
+
+    @property
+    def rate(self) -> Decimal:
+        """What one unit of the base currency costs in the order's own."""
+        return Decimal(str(self.fields["base_to_order_rate"]))
 
     def set_state(self, state: str) -> None:
         self.fields["state"] = state

@@ -21,6 +21,7 @@ from connectors.magento.sandbox.orders import NEW, STATUSES, ZERO, Order, OrderR
 from connectors.magento.sandbox.products import Product
 from connectors.magento.sandbox.sales_rules import Use
 from connectors.magento.sandbox.stores import CURRENCY, STORE_VIEW
+from connectors.magento.sandbox.values import number as shown_number
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -85,8 +86,11 @@ def _order(shop: Shop, cart: Cart, found: Totals, method: str, number: str) -> O
     email = who["customer_email"]
     shipping = None if virtual else _address(shop, order_id, "shipping", cart.shipping, email)
     billing = _address(shop, order_id, "billing", cart.billing or cart.shipping, email)
+    currency, rate = shop.shown_currency
     fields = {
         **_CURRENCIES,
+        "order_currency_code": currency,
+        "base_to_order_rate": shown_number(rate),
         **who,
         "applied_rule_ids": ",".join(map(str, found.rule_ids)) or None,
         "billing_address_id": billing["entity_id"],

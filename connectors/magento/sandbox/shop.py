@@ -22,6 +22,7 @@ from connectors.magento.sandbox.orders import Order, Orders
 from connectors.magento.sandbox.products import Product, Products
 from connectors.magento.sandbox.sales_rules import SalesRules
 from connectors.magento.sandbox.stock import Stock
+from connectors.magento.sandbox.stores import CURRENCY
 from connectors.magento.sandbox.taxes import Taxes
 from connectors.magento.sandbox.tiers import Tier, Tiers, group_code
 from connectors.magento.sandbox.till import MagentoTill
@@ -44,6 +45,7 @@ SWITCHES: dict[str, Any] = {
     "rule_update_drops_coupons": False,
     "rules_count_own_lines": False,
     "events_sped_up": 1,
+    "dollars": 0,
 }
 """The platform's own switches, at what the recorded shop did:
 
@@ -65,7 +67,9 @@ SWITCHES: dict[str, Any] = {
 - ``rules_count_own_lines``: conditions on a basket's worth count only the lines that the rule's
   actions choose, as in later versions;
 - ``events_sped_up``: the waits between an event's tries are so many times shorter than the bridge's
-  module makes them.
+  module makes them;
+- ``dollars``: shoppers see prices and order in USD, so many for one EUR, which stays the base
+  currency; 0: in EUR.
 """
 
 
@@ -105,6 +109,12 @@ class Shop:
             self._clock = _utc
             self.began = seed.BEGAN
             seed.fill(self, size=self._size, customers=self._people)
+
+    @property
+    def shown_currency(self) -> tuple[str, Decimal]:
+        """Shoppers' own, and how much of it one unit of the base currency costs."""
+        rate = Decimal(str(self.faults.shop["dollars"]))
+        return ("USD", rate) if rate else (CURRENCY, Decimal(1))
 
     def close(self) -> None:
         """Nothing is sent any more."""

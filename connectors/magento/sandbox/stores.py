@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox.recorded import recorded
 from connectors.magento.sandbox.routing import Call, Route
+from connectors.magento.sandbox.values import number
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
@@ -15,6 +16,7 @@ WEBSITES = (
     {"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1},
 )
 CURRENCY = "EUR"
+_SYMBOLS = {CURRENCY: "€", "USD": "$"}
 STORE_CODES = frozenset({"all", "default"})
 """What may stand before ``/V1``; the store view of the admin is none of them."""
 STORE_IDS = (0, 1)
@@ -103,13 +105,14 @@ def store_configs(shop: Shop, call: Call) -> Any:
 
 
 def currency(shop: Shop, call: Call) -> Any:
+    code, rate = shop.shown_currency
     return {
         "base_currency_code": CURRENCY,
         "base_currency_symbol": "€",
-        "default_display_currency_code": CURRENCY,
-        "default_display_currency_symbol": "€",
-        "available_currency_codes": [CURRENCY],
-        "exchange_rates": [{"currency_to": CURRENCY, "rate": 1}],
+        "default_display_currency_code": code,
+        "default_display_currency_symbol": _SYMBOLS[code],
+        "available_currency_codes": [code],
+        "exchange_rates": [{"currency_to": code, "rate": number(rate)}],
     }
 
 

@@ -56,6 +56,11 @@ def number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def converted(value: Decimal, rate: Decimal) -> Decimal:
+    """An amount in the base currency as shoppers see it; ``rate``: how much of theirs it costs."""
+    return value if rate == 1 else cents(value * rate)
+
+
 def text(value: Any) -> str | None:
     """As PHP turns a parameter into text; null stays null (recorded: tier_prices.json #20)."""
     if value is None or isinstance(value, str):

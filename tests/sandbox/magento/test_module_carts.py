@@ -241,6 +241,26 @@ def test_net_and_gross(
     assert cart.pieces == {("B2B-1052", False): 2, (GIFT, True): 1, ("24-MB02", True): 1}
 
 
+def test_a_second_currency_does_not_count(
+    client: Any, give: Callable[..., None], window: Open, shop: RunningSandbox
+) -> None:
+    """Shoppers see 85.00 dollars; the threshold is in the base currency, as the rules' amounts
+    are."""
+    shop.faults.set(shop={"dollars": 1.25})
+    give(amount="68.0000")
+    give(key="gift-b", sku="24-MB02", amount="68.0100")
+    give(key="gift-c", sku="24-MB03", amount="60", currency="USD")
+    cart = window("mine")
+    cart.put(BAG, 2)
+    assert cart.pieces == {(BAG, False): 2, (GIFT, True): 1}
+    totals = cart.totals
+    assert (totals["subtotal"], totals["base_subtotal"]) == (85, 68)
+    order = client.get(f"orders/{cart.order()}")
+    assert (order["order_currency_code"], order["base_currency_code"]) == ("USD", "EUR")
+    assert (order["grand_total"], order["base_grand_total"]) == (97.5, 78)
+    assert [(row["price"], row["base_price"]) for row in order["items"]] == [(42.5, 34), (0, 0)]
+
+
 # -- what becomes of it ---------------------------------------------------------------------
 
 
