@@ -161,3 +161,19 @@ def test_what_a_hand_did_there_is_asked_about(magento: Magento) -> None:
     row["rule"] = "rubbish"
     magento.apply()
     assert magento.pieces(magento.fill()) == (1, 0)
+
+
+def test_one_that_comes_back_with_old_rules_is_asked_about(magento: Magento) -> None:
+    """It was taken out without its tables, and the cart price rule took its place."""
+    magento.desk.install()
+    magento.apply()
+    magento.state.module.is_installed = False
+    magento.apply()
+    basket = magento.fill()
+    assert (magento.ways, magento.poll().added) == ((1, 1), 1)
+    magento.state.module.is_installed = True
+    assert magento.poll().removed == 1
+    assert magento.pieces(basket) == (1, 0)
+    magento.world.pull()
+    (said,) = magento.world.said(RemarkKind.CONFLICT)
+    assert "changed it in the shop" in said
