@@ -12,7 +12,7 @@ use LoyaltyBridge\Loyalty\Model\Referral\Cookie;
 use LoyaltyBridge\Loyalty\Model\Settings;
 use LoyaltyBridge\Loyalty\Model\Wording;
 use Magento\Customer\CustomerData\SectionSourceInterface;
-use Magento\Customer\Helper\Session\CurrentCustomer;
+use Magento\Customer\Model\Session;
 use Magento\Store\Model\StoreManagerInterface;
 
 /**
@@ -22,7 +22,7 @@ class Loyalty implements SectionSourceInterface
 {
     /**
      * @param Settings $settings
-     * @param CurrentCustomer $customer
+     * @param Session $session
      * @param BalanceStorage $balances
      * @param Wording $wording
      * @param Cookie $referral
@@ -32,7 +32,7 @@ class Loyalty implements SectionSourceInterface
      */
     public function __construct(
         private readonly Settings $settings,
-        private readonly CurrentCustomer $customer,
+        private readonly Session $session,
         private readonly BalanceStorage $balances,
         private readonly Wording $wording,
         private readonly Cookie $referral,
@@ -70,7 +70,8 @@ class Loyalty implements SectionSourceInterface
         if (!$this->settings->isActive()) {
             return $this->section(false, null, false, '', $store);
         }
-        $customerId = (int)$this->customer->getCustomerId();
+        // A shopper whom the shop only remembers has an id as well, and is not signed in.
+        $customerId = $this->session->isLoggedIn() ? (int)$this->session->getCustomerId() : 0;
         $balance = $customerId > 0 ? $this->balances->of($customerId) : null;
         return $this->section(
             true,

@@ -167,5 +167,3 @@ def test_the_customer_section_is_the_one_that_the_script_asks_for() -> None:
 
     (name,) = set(re.findall(r'<item name="(loyalty-[a-z]+)"', text))
     assert f"SECTION = '{name}'" in script
-    sections = parsed(MODULE / "etc" / "frontend" / "sections.xml")
-    assert {section.get("name") for section in sections.iter("section")} == {name}

@@ -9,6 +9,7 @@ use LoyaltyBridge\Loyalty\Model\Balance\Balance;
 use LoyaltyBridge\Loyalty\Model\Balance\BalanceStorage;
 use LoyaltyBridge\Loyalty\Model\Referral\Cookie;
 use LoyaltyBridge\Loyalty\Model\Settings;
+use Magento\Customer\Model\Session;
 
 class CustomerSectionTest extends Shop
 {
@@ -18,11 +19,14 @@ class CustomerSectionTest extends Shop
         'shown' => ['available' => '', 'pending' => ''], 'store' => 'default', 'at' => 1767225600,
     ];
 
-    private function section(?int $customerId, BalanceStorage $balances): array
+    private function section(?int $customerId, BalanceStorage $balances, bool $isRemembered = false): array
     {
+        $session = $this->createStub(Session::class);
+        $session->method('isLoggedIn')->willReturn($customerId !== null && !$isRemembered);
+        $session->method('getCustomerId')->willReturn($customerId);
         return (new Loyalty(
             $this->settings(),
-            $this->customer($customerId),
+            $session,
             $balances,
             $this->wording(),
             $this->cookie(),
@@ -52,6 +56,7 @@ class CustomerSectionTest extends Shop
 
         $this->assertEquals(self::NOBODY, $this->section(18, $balances));
         $this->assertEquals(self::NOBODY, $this->section(null, $balances));
+        $this->assertEquals(self::NOBODY, $this->section(17, $balances, true));
     }
 
     public function testAGuestWithAFriendsCodeIsInvited(): void

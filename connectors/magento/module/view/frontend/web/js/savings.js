@@ -8,6 +8,18 @@ define([
     'use strict';
 
     /**
+     * Whether each option is: before, the widget names a variant that may not be the one.
+     *
+     * @param {Object} form
+     * @returns {Boolean}
+     */
+    function isChosen(form) {
+        return $.makeArray(form.options.settings).every(function (select) {
+            return select.value !== '';
+        });
+    }
+
+    /**
      * The prices of the variant that is chosen; null: none is, or this theme chooses otherwise.
      *
      * @returns {Object|null}
@@ -20,10 +32,10 @@ define([
 
         if (swatches && swatches.options.jsonConfig) {
             config = swatches.options.jsonConfig;
-            id = swatches.getProduct();
+            id = swatches.getProductId ? swatches.getProductId() : null;
         } else if (form && form.options.spConfig) {
             config = form.options.spConfig;
-            id = form.simpleProduct;
+            id = isChosen(form) ? form.simpleProduct : null;
         }
 
         if (!config || !id || !config.optionPrices || !config.optionPrices[id]) {
