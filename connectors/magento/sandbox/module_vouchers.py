@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.magento.sandbox.errors import Refused
+from connectors.magento.sandbox.values import collated
 
 if TYPE_CHECKING:
     from connectors.magento.sandbox.carts import Cart
@@ -43,18 +44,19 @@ class Voucher:
 @dataclass(slots=True)
 class Vouchers:
     _rows: dict[str, Voucher] = field(default_factory=dict)
+    """By code, as the database compares them: it takes "é" for "e", as it does for coupons."""
 
     def of(self, code: str) -> Voucher | None:
-        return self._rows.get(code.strip().upper())
+        return self._rows.get(collated(code.strip()))
 
     def own(self, code: str, customer_ids: Sequence[int], email: str) -> None:
         """A claim stays."""
-        row = self._rows.setdefault(code.strip().upper(), Voucher(code.strip().upper()))
+        row = self._rows.setdefault(collated(code.strip()), Voucher(code.strip().upper()))
         row.customer_ids, row.email = tuple(dict.fromkeys(customer_ids)), email.strip().lower()
 
     def forget(self, codes: Iterable[str]) -> None:
         for code in codes:
-            self._rows.pop(code.strip().upper(), None)
+            self._rows.pop(collated(code.strip()), None)
 
     def release(self, order_number: str) -> None:
         """What this order took: it was cancelled."""

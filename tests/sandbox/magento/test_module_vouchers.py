@@ -73,6 +73,7 @@ def test_a_strangers_voucher_is_refused_in_the_shops_own_words(
     own(2)
     assert refused(window(3))
     assert refused(window())
+    assert refused(window(3), "%C4%B9B7K-2M9P-4T"), "the database takes it for the same"
     his = window(2)
     assert not refused(his)
     assert his.totals["base_discount_amount"] == -10
