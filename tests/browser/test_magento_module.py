@@ -56,7 +56,8 @@ HOST = """
     made.jquery = function () {
         return {
             data: function (name) {
-                return {'mage-SwatchRenderer': window.swatches, mageConfigurable: window.form}[name];
+                return name === 'mage-SwatchRenderer' ? window.swatches
+                    : name === 'mageConfigurable' ? window.form : undefined;
             },
             on: function (events, selector, act) { document.addEventListener('click', act); }
         };
