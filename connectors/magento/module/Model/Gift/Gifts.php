@@ -57,11 +57,9 @@ class Gifts
         $changes = $this->decision->decide($rules, $basket);
         $isVirtual = $this->lines->areVirtual($goods);
         $isChanged = $this->remove($quote, $changes['remove']);
-        $unavailable = $this->keep($quote, $rules, $isVirtual, $isChanged);
+        $isChanged = $this->keep($quote, $rules, $isVirtual) || $isChanged;
         foreach ($changes['add'] as $rule) {
-            if (!in_array($rule['key'], $unavailable, true)) {
-                $isChanged = $this->lines->add($quote, $rule, $isVirtual) || $isChanged;
-            }
+            $isChanged = $this->lines->add($quote, $rule, $isVirtual) || $isChanged;
         }
         return $isChanged;
     }
@@ -167,31 +165,28 @@ class Gifts
     }
 
     /**
-     * Sees to the gifts that stay. Those that cannot be had any more go; their keys are returned.
+     * Sees to the gifts that stay; those that cannot be had any more go.
      *
      * @param Quote $quote
      * @param array[] $rules
      * @param bool $isVirtual
-     * @param bool $isChanged
-     * @return string[]
+     * @return bool whether anything changed
      */
-    private function keep(Quote $quote, array $rules, bool $isVirtual, bool &$isChanged): array
+    private function keep(Quote $quote, array $rules, bool $isVirtual): bool
     {
         $byKey = array_column($rules, null, 'key');
-        $unavailable = [];
+        $isChanged = false;
         foreach ($this->lines->gifts($quote) as $item) {
-            $key = $this->lines->key($item);
-            $rule = $byKey[$key];
+            $rule = $byKey[$this->lines->key($item)];
             if (!$this->lines->isFree($item, $rule)) {
                 $this->lines->makeFree($item, $rule);
                 $isChanged = true;
             }
             if ($item->getHasError() || ($isVirtual && !$this->lines->isVirtual($item->getProduct()))) {
                 $this->lines->remove($quote, $item);
-                $unavailable[] = $key;
                 $isChanged = true;
             }
         }
-        return $unavailable;
+        return $isChanged;
     }
 }

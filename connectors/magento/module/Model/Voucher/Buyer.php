@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace LoyaltyBridge\Loyalty\Model\Voucher;
 
 use Magento\Quote\Model\Quote;
+use Magento\Quote\Model\Quote\Address;
 use Magento\Sales\Api\Data\OrderInterface;
 
 /**
@@ -32,7 +33,12 @@ class Buyer
      */
     public static function ofQuote(Quote $quote): self
     {
-        $emails = [$quote->getCustomerEmail(), $quote->getBillingAddress()->getEmail()];
+        $emails = [$quote->getCustomerEmail()];
+        foreach ($quote->getAllAddresses() as $address) { // getBillingAddress() would make one
+            if ($address->getAddressType() === Address::TYPE_BILLING) {
+                $emails[] = $address->getEmail();
+            }
+        }
         return new self((int)$quote->getCustomerId(), self::clean($emails), (int)$quote->getId());
     }
 

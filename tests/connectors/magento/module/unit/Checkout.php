@@ -181,7 +181,8 @@ class Checkout
     {
         $this->collected++;
         $address = $quote->getShippingAddress();
-        $this->seen[] = [(bool)$address->getCollectShippingRates(), (string)$address->getAppliedRuleIds()];
+        $rules = $quote->getAppliedRuleIds() . '/' . $address->getAppliedRuleIds();
+        $this->seen[] = [(bool)$address->getCollectShippingRates(), $rules];
         $sum = 0.0;
         foreach ($quote->getAllAddresses() as $address) {
             $items = $address->getAllItems();

@@ -113,13 +113,16 @@ class GiftsInCartTest extends TestCase
         $this->shop->put($cart, 'GOODS', 2);
         $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
         $this->assertFalse((bool)$cart->getHasError());
+        $this->assertCount(1, $cart->getItemsCollection()->all);
         $cart->stock[2] = 5;
         $this->assertContains(self::GIFT, $this->shop->shown($cart->save()));
         $cart->stock[2] = 0;
         $cart->checkStock($this->shop->gift($cart));
         $this->assertTrue($cart->getHasError());
+        $loaded = $this->shop->loaded;
         $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
         $this->assertFalse($cart->getHasError());
+        $this->assertSame($loaded, $this->shop->loaded);
     }
 
     public function testErrorsOfOtherLinesStay(): void
@@ -161,11 +164,11 @@ class GiftsInCartTest extends TestCase
     {
         $this->shop->rule();
         $cart = $this->shop->cart();
-        $cart->getShippingAddress()->setCollectShippingRates(true)->setAppliedRuleIds('1,2');
+        $cart->setAppliedRuleIds('1')->getShippingAddress()->setCollectShippingRates(true)->setAppliedRuleIds('1,2');
         $this->shop->put($cart, 'GOODS', 2);
-        $this->assertSame([[true, '1,2'], [true, '']], $this->shop->seen);
+        $this->assertSame([[true, '1/1,2'], [true, '/']], $this->shop->seen);
         $cart->save();
-        $this->assertSame([false, ''], $this->shop->seen[2]);
+        $this->assertSame([false, '/'], $this->shop->seen[2]);
     }
 
     public function testAGuestsCartAndTheCustomersAreMergedWithoutMixingGiftsAndGoods(): void
@@ -199,6 +202,14 @@ class GiftsInCartTest extends TestCase
         $this->shop->edit($cart, $this->shop->gift($cart), ['qty' => 7]);
         $this->assertSame([self::GIFT, '2 x GOODS = 100.00'], $this->shop->shown($cart));
         $this->assertNull($cart->getData(Mark::DECLINED));
+    }
+
+    public function testEditingGoodsMakesNoGiftOfThem(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS');
+        $this->shop->edit($cart, $cart->getItemById(1), ['qty' => 1, Mark::NAME => 'gift-mug']);
+        $this->assertSame(['1 x GOODS = 50.00'], $this->shop->shown($cart));
     }
 
     public function testAnOldOrdersGiftIsAGiftAgainOrNothing(): void
@@ -276,13 +287,34 @@ class GiftsInCartTest extends TestCase
         $this->assertNull($this->shop->gift($cart->save()));
     }
 
+    public function testABundlePricedByItsPartsIsWorthItsParts(): void
+    {
+        $this->shop->rule(['after_discounts' => true, 'amount' => '90.0000']);
+        $this->shop->rule(['after_discounts' => true, 'amount' => '90.0100', 'key' => 'gift-book', 'sku' => 'BOOK']);
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $parts = [];
+        $this->shop->meddle = function () use (&$parts): void {
+            foreach ($parts as $part) {
+                $part->addData(['base_row_total' => 50.0, 'base_discount_amount' => 6.0,
+                    'base_discount_tax_compensation_amount' => 1.0, 'base_row_total_incl_tax' => 60.0]);
+            }
+        };
+        $bundle = $cart->getItemById(1)->setData('is_children_calculated', true);
+        foreach ([1, 2] as $id) {
+            $parts[] = (new Item(['item_id' => 50 + $id]))->setProduct($this->shop->products['goods'])
+                ->setParentItem($bundle);
+        }
+        $this->assertSame([self::GIFT, '2 x GOODS = 100.00'], $this->shop->shown($cart->save())); // 2 x (50 - 6 + 1)
+    }
+
     public function testOnlyAFreeLineIsMarkedInTheOrder(): void
     {
         $this->shop->rule();
         $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
         $plugin = new MarkOrderItem($this->shop->mark, new Log($this->createStub(LoggerInterface::class)));
         $marks = [];
-        foreach ([...$cart->getAllVisibleItems(), new Item([Mark::NAME => 'gift-mug', 'base_row_total' => 5])] as $item) {
+        $priced = new Item([Mark::NAME => 'gift-mug', 'base_row_total' => 5]);
+        foreach ([...$cart->getAllVisibleItems(), $priced] as $item) {
             $line = new class extends Item implements \Magento\Sales\Api\Data\OrderItemInterface {
             };
             $marks[] = $plugin->afterConvert(new ToOrderItem(), $line, $item)->getData(Mark::NAME);

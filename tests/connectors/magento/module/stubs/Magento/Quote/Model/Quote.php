@@ -147,7 +147,7 @@ class Quote extends \Magento\Framework\DataObject
     public function updateItem($itemId, $buyRequest, $params = null)
     {
         $item = $this->getItemById($itemId);
-        $product = clone $item->getProduct();
+        $product = new \Magento\Catalog\Model\Product($item->getProduct()->getData());
         $result = $this->addProduct($product, $buyRequest->setResetCount(true));
         if ($result->getId() != $itemId) {
             $this->removeItem($itemId);

@@ -7,6 +7,7 @@ namespace Magento\Quote\Model\Quote;
  */
 class Address extends \Magento\Framework\DataObject
 {
+    public const TYPE_BILLING = 'billing';
     private $quote;
     private $own = [];
 

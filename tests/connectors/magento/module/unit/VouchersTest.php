@@ -1,0 +1,209 @@
+<?php
+
+declare(strict_types=1);
+
+namespace LoyaltyBridge\Loyalty\Test;
+
+use Magento\SalesRule\Model\Rule;
+use Magento\SalesRule\Model\Utility;
+
+class VouchersTest extends Till
+{
+    private const REFUSED = 'The voucher has been used already, or it is not yours. Take it out and try again.';
+
+    /**
+     * @dataProvider buyers
+     */
+    public function testWhoMayUseIt(array $customerIds, string $email, array $buyer, bool $may): void
+    {
+        $this->owned($customerIds, $email);
+        $this->assertSame($may, $this->applies($buyer));
+        $this->assertSame($may ? '' : self::REFUSED, $this->place(5, '100', $buyer));
+        $this->assertSame([], $this->logged);
+    }
+
+    public function buyers(): array
+    {
+        $ada = ['customer_id' => '17', 'customer_email' => 'ada@example.com'];
+        return [
+            'its owner' => [[17], '', $ada, true],
+            'one of its owners' => [[3, 17], '', $ada, true],
+            'another customer' => [[18], '', $ada, false],
+            'a guest' => [[17], '', ['customer_email' => 'ada@example.com'], false],
+            'a guest who types the owner\'s address' => [
+                [17], 'ada@example.com', ['customer_email' => 'ada@example.com'], false],
+            'nobody is customer 0' => [[0], '', [], false],
+            'a guest with the address' => [[], 'ada@example.com', ['customer_email' => ' Ada@Example.com'], true],
+            'a guest whose bill goes there' => [[], 'ada@example.com', ['billing_email' => 'ADA@example.com'], true],
+            'a guest with another' => [[], 'ada@example.com', ['customer_email' => 'eve@example.com'], false],
+            'a guest without any' => [[], 'ada@example.com', [], false],
+            'a customer with the address' => [[], 'ada@example.com', $ada, true],
+            'anybody' => [[], '', [], true],
+        ];
+    }
+
+    public function testMerchantsOwnCouponsAreNoneOfOurBusiness(): void
+    {
+        $this->owned([17]);
+        $this->assertTrue($this->applies([], 'MERCHANT', ['code' => 'MERCHANT']));
+        $this->assertSame('', $this->place(5, '100', [], 'MERCHANT'));
+        $this->assertSame('', $this->place(6, '101', [], 'MERCHANT'));
+        $this->assertSame('', $this->place(7, '102', [], ''));
+        $automatic = ['coupon_type' => Rule::COUPON_TYPE_NO_COUPON, 'code' => null];
+        $this->assertTrue($this->applies([], self::CODE, $automatic));
+    }
+
+    public function testWhatTheShopRefusedStaysRefused(): void
+    {
+        $plugin = (new \ReflectionProperty(Till::class, 'plugin'))->getValue($this);
+        $this->assertFalse($plugin->afterCanProcessRule(new Utility(), false, new Rule(), null));
+    }
+
+    /**
+     * @dataProvider spellings
+     */
+    public function testACodeSpelledAsTheShopReadsItIsTheSameCode(string $code): void
+    {
+        $this->owned([17]);
+        $this->assertFalse($this->applies([], $code));
+        $this->assertFalse($this->applies([], $code, ['code' => null]));
+        $this->assertSame(self::REFUSED, $this->place(5, '100', [], $code));
+        $this->assertSame('', $this->place(6, '101', ['customer_id' => 17], $code));
+        $this->assertSame(self::REFUSED, $this->place(7, '102', ['customer_id' => 17]));
+    }
+
+    public function testEvenIfTheModulesOwnTableReadsSpellingsStrictly(): void
+    {
+        $this->owned([17]);
+        $this->tables->folds = ['salesrule_coupon'];
+        $this->assertFalse($this->applies([], 'ĹB-7Q2MX-0RW4T'));
+        $this->assertSame(self::REFUSED, $this->place(5, '100', [], 'ĹB-7Q2MX-0RW4T'));
+    }
+
+    public function spellings(): array
+    {
+        return [['lb-7Q2MX-0RW4T'], [' LB-7Q2MX-0RW4T '], ['ĹB-7Q2MX-0RW4T'], ['ĺb-7Q2MX-0RW4T']];
+    }
+
+    public function testOfSeveralCodesEachIsItsOwners(): void
+    {
+        $this->owned([17]);
+        $both = 'MERCHANT,' . self::CODE;
+        $this->assertTrue($this->applies([], $both, ['code' => 'MERCHANT']));
+        $this->assertFalse($this->applies([], $both));
+        $this->assertFalse($this->applies([], $both, ['code' => null]));
+        $this->assertSame(self::REFUSED, $this->place(5, '100', [], $both));
+        $this->assertSame('', $this->place(5, '100', ['customer_id' => 17], $both));
+    }
+
+    public function testOfOrdersAtTheSameTimeOneGetsIt(): void
+    {
+        $this->owned([]);
+        foreach ([5, 6, 7, 8] as $quoteId) { // all of them had it in the cart
+            $this->assertTrue($this->applies(['entity_id' => $quoteId]));
+        }
+        $answers = array_map(fn (int $quoteId): string => $this->place($quoteId, "10$quoteId"), [5, 6, 7, 8]);
+        $this->assertSame(['', self::REFUSED, self::REFUSED, self::REFUSED], $answers);
+        $this->assertFalse($this->applies(['entity_id' => 9]));
+        $this->assertSame('105', $this->owners->of(self::CODE)->orderIncrement);
+    }
+
+    public function testAPaymentThatFailedMayBeTriedAgain(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100');
+        $this->tables->rows['sales_order'] = []; // no order came of it
+        $this->assertTrue($this->applies(['entity_id' => 5]));
+        $this->assertSame('', $this->place(5, '100'));
+    }
+
+    public function testABasketThatNeverBecameAnOrderDoesNotKeepItForEver(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100');
+        $this->tables->rows['sales_order'] = [];
+        $this->assertSame(self::REFUSED, $this->place(6, '101'));
+        $this->clock->now += 4000;
+        $this->assertTrue($this->applies(['entity_id' => 6]));
+        $this->assertSame('', $this->place(6, '101'));
+        $this->clock->now += 4000;
+        $this->assertSame(self::REFUSED, $this->place(7, '102')); // an order came of that one
+    }
+
+    public function testPressingTwiceDoesNotMakeTwoOrdersWithIt(): void
+    {
+        $this->owned([]);
+        $this->tables->rows['quote'] = [['entity_id' => 5, 'is_multi_shipping' => 0]];
+        $this->assertSame('', $this->place(5, '100'));
+        $this->assertSame(self::REFUSED, $this->place(5, '101'));
+    }
+
+    public function testOrdersOfOneBasketForSeveralAddressesShareIt(): void
+    {
+        $this->owned([]);
+        $this->tables->rows['quote'] = [['entity_id' => 5, 'is_multi_shipping' => 1]];
+        $this->assertSame('', $this->place(5, '100') . $this->place(5, '101'));
+        $this->cancel('101');
+        $this->assertSame(5, $this->owners->of(self::CODE)->quoteId);
+        $this->cancel('100');
+        $this->assertNull($this->owners->of(self::CODE)->quoteId);
+    }
+
+    public function testACancelledOrderGivesItBack(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100');
+        $this->save(['state' => 'processing'] + $this->tables->rows['sales_order'][0]);
+        $this->assertSame(5, $this->owners->of(self::CODE)->quoteId);
+        $this->cancel('100');
+        $this->assertSame('', $this->place(6, '101'));
+    }
+
+    public function testAnOrderThatWasCancelledLongAgoTakesItFromNobody(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100');
+        $this->cancel('100');
+        $this->tables->rows['quote'] = [['entity_id' => 5, 'is_multi_shipping' => 0]];
+        $this->place(5, '101'); // the shop put the cart back
+        $this->cancel('100');
+        $this->assertSame('101', $this->owners->of(self::CODE)->orderIncrement);
+        array_pop($this->tables->rows['sales_order']); // not saved yet
+        $this->cancel('100');
+        $this->assertSame('101', $this->owners->of(self::CODE)->orderIncrement);
+    }
+
+    public function testBeingToldTheOwnersAgainKeepsTheClaim(): void
+    {
+        $this->owned([17]);
+        $this->place(5, '100', ['customer_id' => 17]);
+        $this->owned([17, 18]);
+        $this->assertSame(self::REFUSED, $this->place(6, '101', ['customer_id' => 18]));
+    }
+
+    public function testNothingOfOursBreaksACartOrAnOrder(): void
+    {
+        $this->owned([17]);
+        $this->tables->isBroken = true;
+        $this->assertTrue($this->applies([]));
+        $this->assertSame('', $this->place(5, '100'));
+        $this->save(['state' => 'canceled', 'coupon_code' => self::CODE, 'quote_id' => 5]);
+        $this->assertCount(3, $this->logged);
+    }
+
+    public function testAVoucherKnownToBeOursIsNotGivenAwayWhenItCannotBeCounted(): void
+    {
+        $this->owned([]);
+        $this->tables->isLocked = true;
+        $this->assertSame(self::REFUSED, $this->place(5, '100'));
+        $this->assertCount(1, $this->logged);
+    }
+
+    public function testSwitchedOffItGuardsNothing(): void
+    {
+        $this->owned([17]);
+        $this->isOn = false;
+        $this->assertTrue($this->applies([]));
+        $this->assertSame('', $this->place(5, '100'));
+    }
+}
