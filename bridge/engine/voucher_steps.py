@@ -53,6 +53,8 @@ def vouchers_to_shop(bench: Bench, shop: Installation) -> Done:
         {"vouchers issued": delivered.added, "vouchers removed": delivered.removed},
         problems_of(delivered),
         tuple(delivered.remarks),
+        # Whoever took a voucher back may have meant one that is held for a basket.
+        frozenset({"baskets"}) if waits(desk_of(bench), shop.id) else frozenset(),
         failed=delivered.shop_is_out,
     )
 

@@ -183,10 +183,10 @@ HELD: tuple[Held, ...] = (
     Held(
         Voucher,
         Then.CLEAR,
-        "Open ones are withdrawn; the rest stays without his address.",
+        "Open ones are withdrawn; the rest stays without his address and customer id.",
         by.either(by.member(Voucher), by.nobody_elses(Voucher)),
         "vouchers",
-        clears={"email": "", "why": ""},
+        clears={"email": "", "customer_id": "", "why": ""},
     ),
     Held(VoucherUse, Then.KEEP, "Orders they were used on.", by.uses, "vouchers_used"),
     Held(

@@ -14,6 +14,7 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
 from bridge.outbox.workers import Worker
 from bridge.vouchers.adopting import Unknown
+from bridge.vouchers.basket_delivery import deliver_baskets
 from bridge.vouchers.delivering import deliver, survey
 from bridge.vouchers.desk import Desk
 from bridge.vouchers.models import Voucher
@@ -45,7 +46,7 @@ def bring(
     with app.database.reading() as session:
         voucher = session.get_one(Voucher, voucher_id)
         shop = session.get_one(Installation, voucher.installation_id)
-    problem = "" if _is_settled(voucher) else _deliver(app, shop, voucher_id)
+    problem = "" if _is_settled(voucher) else _deliver(app, shop, voucher)
     waited = 0.0
     while True:
         found = _now(app, voucher_id)
@@ -55,14 +56,16 @@ def bring(
         waited += LOOK_EVERY
 
 
-def _deliver(app: Application, shop: Installation, voucher_id: int) -> str:
+def _deliver(app: Application, shop: Installation, voucher: Voucher) -> str:
     """Why it did not come to it; empty: it did, or another process is at it."""
-    assert shop.id is not None
+    assert shop.id is not None and voucher.id is not None
     try:
         with _at(app, shop) as (desk, connector):
+            if voucher.is_for_basket:
+                return next(iter(deliver_baskets(desk, shop.id, connector).problems), "")
             if connector.promotions is None:
                 return f"{shop.name} ({shop.platform}) has no vouchers: its connector makes none."
-            delivered = deliver(desk, shop.id, connector, only=[voucher_id], at_once=True)
+            delivered = deliver(desk, shop.id, connector, only=[voucher.id], at_once=True)
     except (BridgeError, ConnectorError, UnreadableSecret) as error:
         return str(error)
     return next(iter(delivered.problems), "")

@@ -157,10 +157,22 @@ class Baskets:
                     return False
                 share = Policies(session, self._place.workspace_id).share(wanted)
             self._points.hold(due.customer_id, _told(wanted, share))
-        elif due.customer_id and due.over:
+        elif not due.customer_id:
+            self._let_end(lease, due)
+            return True
+        elif due.over:
             self._take_away(due)
-        key = _held(self._points, due.customer_id) if due.customer_id else ""
-        return self._settle(lease, due, wanted, key)
+        return self._settle(lease, due, wanted, _held(self._points, due.customer_id))
+
+    def _let_end(self, lease: Lease, due: DueBasket) -> None:
+        """Whose customer is known no more (he was erased here): it ends by itself in the shop."""
+        now = self._desk.clock()
+        over = [one for one in due.over if one.valid_until is None or one.valid_until <= now]
+        with self._desk.database.writing() as session:
+            basket_queue.settle_gone(session, lease, over, self._told.of(now))
+        self._put_back(
+            lease, _codes([one for one in due.over if one not in over]), None, "", counts=False
+        )
 
     def _take_away(self, due: DueBasket) -> None:
         """Not what stands there for him besides."""
@@ -172,7 +184,7 @@ class Baskets:
         now = self._desk.clock()
         # Afterwards: who used it in the last moment did so before this time.
         moment = self._told.of(now)
-        gone = [one for one in due.over if key_of(one) != key and _may_be_gone(one, now)]
+        gone = [one for one in due.over if key_of(one) != key]
         is_there = wanted is not None and key_of(wanted) == key
         is_same = True
         with self._desk.database.writing() as session:
@@ -236,11 +248,6 @@ def _held(points: TakesPoints, customer_id: str) -> str:
         return points.held(customer_id)
     except NotFound:
         return ""
-
-
-def _may_be_gone(one: Voucher, now: datetime) -> bool:
-    """Whose customer is known no more (he was erased here): it ends by itself in the shop."""
-    return bool(one.customer_id) or one.valid_until is None or one.valid_until <= now
 
 
 def _codes(rows: Sequence[Voucher]) -> list[DueCode]:

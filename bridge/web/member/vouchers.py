@@ -61,6 +61,8 @@ class Shown:
     """What became of it; empty: it is open."""
     points: int
     """That come back when it is given back; 0: none."""
+    is_in_basket: bool = False
+    """No code: the shop takes it off his basket by itself."""
 
 
 @pages.get("/vouchers", Needs.MEMBER)
@@ -133,7 +135,7 @@ def _shown(session: Session, visit: Visit, voucher: Voucher, is_dead: bool, know
         voucher.id,
         voucher.code,
         worth(voucher),
-        str(_KINDS.get(voucher.kind, _KINDS[VoucherKind.CAMPAIGN])),
+        _title(voucher),
         known.get((voucher.installation_id, voucher.store_id), ""),
         speech().money(threshold.amount, voucher.currency) if threshold is not None else "",
         last_day(voucher.valid_until, visit.merchant.zone),
@@ -142,10 +144,19 @@ def _shown(session: Session, visit: Visit, voucher: Voucher, is_dead: bool, know
         is_open and is_dead,
         "" if is_open else _ending(voucher),
         voucher.points if is_for_points else 0,
+        voucher.is_for_basket,
     )
 
 
+def _title(voucher: Voucher) -> str:
+    if voucher.is_for_basket:
+        return _("Your points in the basket")
+    return str(_KINDS.get(voucher.kind, _KINDS[VoucherKind.CAMPAIGN]))
+
+
 def worth(voucher: Voucher) -> str:
+    if voucher.basket_minor is not None:
+        return _money(voucher.basket_minor, voucher.currency)
     if voucher.amount_minor is not None:
         return _money(voucher.amount_minor, voucher.currency)
     percent = speech().percent(from_millionths(voucher.percent_millionths or 0) / 100, 2)
