@@ -24,7 +24,7 @@ class Voucher:
     code: str
     """In capitals."""
     customer_ids: tuple[int, ...] = ()
-    """Empty: whoever has the address."""
+    """Empty: whoever has the address. 0 is nobody: not even a guest."""
     email: str = ""
     """In lower case; empty as well: anybody."""
     quote_id: int = 0
@@ -34,7 +34,7 @@ class Voucher:
 
     def belongs_to(self, customer_id: int, emails: Iterable[str]) -> bool:
         if self.customer_ids:
-            return customer_id in self.customer_ids
+            return customer_id != 0 and customer_id in self.customer_ids
         return not self.email or self.email in {email.strip().lower() for email in emails}
 
     def is_free_for(self, quote_id: int) -> bool:

@@ -298,7 +298,7 @@ def test_owners_are_told_and_forgotten(client: Any, desk: ModuleDesk) -> None:
         {"code": "LB-2", "customer_ids": [], "email": "Ada@Example.com"},
         {"code": "", "customer_ids": []},
         {"code": "LB-3"},
-        {"code": "LB-4", "customer_ids": [0]},
+        {"code": "LB-4", "customer_ids": [-1]},
     ]
     refused = client.post("loyalty-bridge/vouchers", {"vouchers": rows})
     assert [row["code"] for row in refused] == ["", "LB-3", "LB-4"]

@@ -97,6 +97,16 @@ def test_one_without_an_owner_is_anybodys(own: Callable[..., None], window: Open
     assert not refused(window(3))
 
 
+def test_one_whose_owner_is_not_known_yet_is_nobodys(
+    own: Callable[..., None], window: Open
+) -> None:
+    own(0)
+    assert refused(window())
+    assert refused(window(3))
+    own(3)
+    assert not refused(window(3))
+
+
 def test_merchants_coupons_are_none_of_its_business(window: Open, desk: ModuleDesk) -> None:
     for customer_id in (0, 2, 3):
         assert not refused(window(customer_id), OWN)
