@@ -15,6 +15,7 @@ from connectors.plugins import PluginSettings
 
 LOOKED_AT_EVERY = timedelta(minutes=10)
 WATCHED_EVERY = timedelta(minutes=1)
+_SILENT_FOR = timedelta(minutes=5)
 _MESSAGE = b"loyalty-bridge told"
 
 
@@ -58,6 +59,13 @@ def is_due(
 
 def needs_proof(state: PluginState, wanted: PluginSettings) -> bool:
     return bool(wanted.events_url) and state.heard_at is None
+
+
+def is_silent(state: PluginState, wanted: PluginSettings, now: datetime) -> bool:
+    """Whether it was told long enough ago, and none of its events came: perhaps it holds another
+    secret than it was told, which its name for the state does not show."""
+    is_late = state.told_at is not None and now - state.told_at >= _SILENT_FOR
+    return is_late and needs_proof(state, wanted)
 
 
 def _fingerprint(secret: str) -> str:

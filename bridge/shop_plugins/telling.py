@@ -21,7 +21,7 @@ from bridge.installations.models import Installation, PluginState
 from bridge.outbox.models import Binding, Delivery, DeliveryState
 from bridge.promotions.wanted import GIFT_PREFIX
 from bridge.shop_plugins import settings as sources
-from bridge.shop_plugins.rules import is_due, needs_proof
+from bridge.shop_plugins.rules import is_due, is_silent, needs_proof
 from bridge.shop_plugins.settings import Surroundings
 from connectors.base import Connector, Platform
 from connectors.errors import ConnectorError, NotFound
@@ -66,10 +66,12 @@ def has_work(app: Application, shop: Installation, connector: Connector) -> bool
         )
 
 
-def look(app: Application, shop: Installation, connector: Connector) -> Looked:
+def look(
+    app: Application, shop: Installation, connector: Connector, *, anew: bool = False
+) -> Looked:
     """Sees what is there, tells it what it does not hold, and asks it to prove that its events
-    arrive. Nothing where there can be none. Raises ConnectorError when the shop cannot be asked,
-    and UnreadableSecret."""
+    arrive. Nothing where there can be none. ``anew``: also what it says it holds. Raises
+    ConnectorError when the shop cannot be asked, and UnreadableSecret."""
     if not isinstance(connector, HasPlugin):
         return Looked(None)
     plugin = connector.plugin()
@@ -78,7 +80,7 @@ def look(app: Application, shop: Installation, connector: Connector) -> Looked:
         _store(session, app, shop, plugin)  # what it is told depends on what it can do
     if plugin is not None and isinstance(connector, TellsPlugin):
         try:
-            has_told, problem = _tell(app, shop, connector)
+            has_told, problem = _tell(app, shop, connector, anew=anew)
         except NotFound as error:
             plugin = connector.plugin()  # it went at this moment, or cannot be told anything
             problem = "" if plugin is None else text_of(error)
@@ -103,7 +105,7 @@ def tell_again(app: Application, shop: Installation, connector: Connector) -> Lo
         plugin_states.change(
             session, app.workspace_id, shop.id, is_forgotten=False, told="", heard_at=None
         )
-    return look(app, shop, connector)
+    return look(app, shop, connector, anew=True)
 
 
 def forget(
@@ -139,7 +141,9 @@ def forget(
 # -- telling --------------------------------------------------------------------------------
 
 
-def _tell(app: Application, shop: Installation, connector: TellsPlugin) -> tuple[bool, str]:
+def _tell(
+    app: Application, shop: Installation, connector: TellsPlugin, *, anew: bool
+) -> tuple[bool, str]:
     """Whether it had to be told, and what is wrong."""
     assert shop.id is not None
     with app.database.writing() as session:
@@ -149,9 +153,10 @@ def _tell(app: Application, shop: Installation, connector: TellsPlugin) -> tuple
         sources.make_secrets(session, app.workspace_id, shop, _platform(app, shop), around(app))
         wanted = _wanted(session, app, shop)
         lacks_address = sources.lacks_address(session, app.workspace_id, shop, around(app))
+    anew = anew or is_silent(state, wanted, app.now())
     has_told = False
     for _ in range(_ROUNDS):
-        has_told = _make_hold(app, shop, connector, wanted) or has_told
+        has_told = _make_hold(app, shop, connector, wanted, anew=anew) or has_told
         with app.database.reading() as session:
             now_wanted = _wanted(session, app, shop)
         if now_wanted == wanted:
@@ -162,12 +167,17 @@ def _tell(app: Application, shop: Installation, connector: TellsPlugin) -> tuple
 
 
 def _make_hold(
-    app: Application, shop: Installation, connector: TellsPlugin, wanted: PluginSettings
+    app: Application,
+    shop: Installation,
+    connector: TellsPlugin,
+    wanted: PluginSettings,
+    *,
+    anew: bool,
 ) -> bool:
     """Whether it held something else."""
     assert shop.id is not None
     is_new = connector.told() != wanted.told
-    if is_new:
+    if is_new or anew:
         connector.tell(wanted)
         if connector.told() != wanted.told:
             raise ConnectorError(

@@ -78,6 +78,7 @@ def test_what_changes_is_told_with_the_next_tick(plug: Plugged) -> None:
     plug.step(minutes=1)
     assert (plug.inside.held.member_url, plug.inside.held.link_secret) == ("", "")
     assert plug.inside.held.told not in {before.told, ""}
+    plug.hear(plug.inside.knocks[-1])
     tells = plug.inside.tells
     plug.step(minutes=61)
     assert plug.inside.tells == tells, "a secret that somebody dropped stays away"
