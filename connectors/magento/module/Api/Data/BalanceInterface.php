@@ -12,14 +12,14 @@ namespace LoyaltyBridge\Loyalty\Api\Data;
 interface BalanceInterface
 {
     /**
-     * Customer.
+     * The customer.
      *
      * @return int|null
      */
     public function getCustomerId(): ?int;
 
     /**
-     * Customer.
+     * The customer.
      *
      * @param int|null $customerId
      * @return void

@@ -27,14 +27,14 @@ interface GiftInterface
     public function setKey(?string $key): void;
 
     /**
-     * Website.
+     * The website.
      *
      * @return int|null
      */
     public function getWebsiteId(): ?int;
 
     /**
-     * Website.
+     * The website.
      *
      * @param int|null $websiteId
      * @return void

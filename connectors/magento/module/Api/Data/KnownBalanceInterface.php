@@ -12,14 +12,14 @@ namespace LoyaltyBridge\Loyalty\Api\Data;
 interface KnownBalanceInterface
 {
     /**
-     * Customer.
+     * The customer.
      *
      * @return int
      */
     public function getCustomerId(): int;
 
     /**
-     * Customer.
+     * The customer.
      *
      * @param int $customerId
      * @return void

@@ -12,14 +12,14 @@ namespace LoyaltyBridge\Loyalty\Api\Data;
 interface RefusedBalanceInterface
 {
     /**
-     * Customer.
+     * The customer.
      *
      * @return int
      */
     public function getCustomerId(): int;
 
     /**
-     * Customer.
+     * The customer.
      *
      * @param int $customerId
      * @return void
@@ -27,14 +27,14 @@ interface RefusedBalanceInterface
     public function setCustomerId(int $customerId): void;
 
     /**
-     * Why.
+     * Why not.
      *
      * @return string
      */
     public function getMessage(): string;
 
     /**
-     * Why.
+     * Why not.
      *
      * @param string $message
      * @return void

@@ -12,14 +12,14 @@ namespace LoyaltyBridge\Loyalty\Api\Data;
 interface RefusedVoucherInterface
 {
     /**
-     * Code.
+     * The code.
      *
      * @return string
      */
     public function getCode(): string;
 
     /**
-     * Code.
+     * The code.
      *
      * @param string $code
      * @return void
@@ -27,14 +27,14 @@ interface RefusedVoucherInterface
     public function setCode(string $code): void;
 
     /**
-     * Why.
+     * Why not.
      *
      * @return string
      */
     public function getMessage(): string;
 
     /**
-     * Why.
+     * Why not.
      *
      * @param string $message
      * @return void

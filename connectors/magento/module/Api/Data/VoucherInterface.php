@@ -12,14 +12,14 @@ namespace LoyaltyBridge\Loyalty\Api\Data;
 interface VoucherInterface
 {
     /**
-     * Code.
+     * The code.
      *
      * @return string|null
      */
     public function getCode(): ?string;
 
     /**
-     * Code.
+     * The code.
      *
      * @param string|null $code
      * @return void
