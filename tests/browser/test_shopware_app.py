@@ -50,6 +50,7 @@ class Shop:
 
     def __init__(self, page: Page, held: dict[str, Any]) -> None:
         self.held, self.status = held, 200
+        self.told: dict[str, Any] = {"state": "done", "shown": "€5.00"}
         self.sent: list[tuple[str, str | None, dict[str, str]]] = []
         page.route("**/*", self.answer)
 
@@ -59,7 +60,8 @@ class Shop:
             if request.method == "POST":
                 self.sent.append((request.url, request.post_data, request.headers))
             headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*"}
-            route.fulfill(status=self.status if request.method == "POST" else 200, headers=headers)
+            status = self.status if request.method == "POST" else 200
+            route.fulfill(status=status, headers=headers, json=self.told)
         elif path == "/storefront/script/loyalty-bridge-points":
             route.fulfill(json=self.held)
         elif path == "/app-system/LoyaltyBridge/generate-token" and request.method == "POST":
@@ -90,15 +92,28 @@ def test_a_customer_sees_his_points_uses_some_and_goes_on_to_his_account(
 
         account.get_by_label("Points to use").fill("500")
         account.get_by_role("button", name="Use in the basket").click()
-        expect(account.get_by_role("status")).to_contain_text("taken off your basket")
+        expect(account.get_by_role("status")).to_contain_text("costs less by €5.00")
         address, body, headers = shop.sent.pop()
         assert (address, json.loads(body)) == (f"{BRIDGE}/redeem", {"points": 500})
         assert headers["authorization"] == "Bearer signed"
-        shop.status = 409
+        shop.status, shop.told = 409, {"error": "You can use up to 120 points."}
+        account.get_by_role("button", name="Use in the basket").click()
+        expect(account.get_by_role("status")).to_contain_text("up to 120 points")
+        shop.told = {}
         account.get_by_role("button", name="Use in the basket").click()
         expect(account.get_by_role("status")).to_contain_text("as they were")
 
-        shop.status = 200
+        back = account.get_by_role("button", name="Take out of the basket")
+        expect(back).to_be_hidden()
+        shop.status, shop.told = 200, {"state": "on-its-way"}
+        shop.held = {**MEMBER, "inBasket": True}
+        account.get_by_role("button", name="Use in the basket").click()
+        expect(account.get_by_role("status")).to_contain_text("on its way")
+        shop.told = {"state": "done", "points": 0}
+        back.click()
+        expect(account.get_by_role("status")).to_contain_text("Nothing is taken off")
+        assert json.loads(shop.sent.pop()[1] or "") == {"points": 0}
+
         account.get_by_role("button", name="Open my loyalty account").click()
         page.wait_for_url(f"{BRIDGE}/member")
         assert shop.sent[-1][:2] == (f"{BRIDGE}/member", "token=signed")

@@ -118,7 +118,24 @@ def test_a_customer_gets_his_own_points_and_the_shop_keeps_none(twig: RealTwig) 
         "expiresOn": None,
         "memberUrl": "https://bridge.example/member",
         "redeemUrl": None,
+        "inBasket": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_in"),
+    [
+        ({"redeem_key": "lb123456", "redeem_until": 99_999_999_999}, True),
+        ({"redeem_key": "lb123456", "redeem_until": 1}, False),
+        ({"redeem_key": None, "redeem_until": None}, False),
+        ({"redeem_key": "lb123456", "redeem_until": [1]}, False),
+    ],
+)
+def test_he_is_told_whether_points_are_in_his_basket(
+    twig: RealTwig, fields: dict[str, Any], is_in: bool
+) -> None:
+    held = {"customer": customer(points=120, **fields)}
+    assert twig.endpoint(POINTS, "points.twig", held)["body"]["inBasket"] is is_in
 
 
 @pytest.mark.parametrize(

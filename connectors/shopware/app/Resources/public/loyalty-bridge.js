@@ -94,10 +94,31 @@
                 body: JSON.stringify({ points: points })
             });
         }).then(function (answer) {
-            if (!answer.ok) {
-                throw new Error('refused');
-            }
+            return answer.json().catch(function () { return {}; }).then(function (told) {
+                if (!answer.ok) {
+                    /* In the reader's language; null: nobody said why. */
+                    throw { said: typeof told.error === 'string' ? told.error : null };
+                }
+                return told;
+            });
         });
+    }
+
+    /* 0 points: nothing is taken off any more. */
+    function use(form, held, points) {
+        var said = form.querySelector('[data-loyalty-bridge="said"]');
+        var buttons = form.querySelectorAll('button');
+        function say(text) { said.textContent = text; }
+        function busy(is) { buttons.forEach(function (button) { button.disabled = is; }); }
+        busy(true);
+        say('');
+        return redeem(held.redeemUrl, points).then(function (told) {
+            var name = told.state !== 'done' ? 'data-coming' : points ? 'data-done' : 'data-gone';
+            say(said.getAttribute(name).replace('%worth%', told.shown || ''));
+            return load().catch(function () { /* It is done all the same. */ });
+        }).catch(function (error) {
+            say((error && error.said) || said.getAttribute('data-failed'));
+        }).then(function () { busy(false); });
     }
 
     function listen(held) {
@@ -107,16 +128,14 @@
             });
         });
         document.querySelectorAll('[data-loyalty-bridge="redeem"]').forEach(function (form) {
-            var said = form.querySelector('[data-loyalty-bridge="said"]');
+            var back = form.querySelector('[data-loyalty-bridge="take-back"]');
             form.addEventListener('submit', function (event) {
                 event.preventDefault();
-                redeem(held.redeemUrl, Number(form.elements.points.value)).then(function () {
-                    said.textContent = said.getAttribute('data-done');
-                    return load();
-                }).catch(function () {
-                    said.textContent = said.getAttribute('data-failed');
-                });
+                use(form, held, Number(form.elements.points.value));
             });
+            if (back) {
+                back.addEventListener('click', function () { use(form, held, 0); });
+            }
         });
     }
 
