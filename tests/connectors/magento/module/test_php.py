@@ -186,6 +186,10 @@ def test_the_integration_may_do_what_the_bridge_needs() -> None:
     needed = set(re.findall(r"^\| `(Magento_\w+::\w+)`", guide.read_text("utf-8"), re.MULTILINE))
     assert len(needed) >= len(PROBES)
     assert granted == needed | {"LoyaltyBridge_Loyalty::bridge"}
+    names = {node.get("name") for node in integration.iter("integration")}
+    # setup:upgrade deletes an integration of the same name and makes it anew, without its keys
+    # (Magento\\Integration\\Model\\ConfigBasedIntegrationManager).
+    assert names == {"Loyalty Bridge (made by its module)"}
     defined = {node.get("id") for node in parsed(MODULE / "etc" / "acl.xml").iter("resource")}
     assert {name for name in granted if str(name).startswith("LoyaltyBridge")} <= defined
 
