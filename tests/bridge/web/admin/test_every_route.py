@@ -254,6 +254,8 @@ def test_no_route_of_the_application_is_unguarded(office: Office) -> None:
         "shop_button",
         "shop_member",
         "shop_award",
+        "basket_options",
+        "basket_post",
         "invitation",
         "invited",
         "letter",
