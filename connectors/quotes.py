@@ -111,6 +111,8 @@ class Outcome(StrEnum):
     NEEDS_PRODUCTS = "lacks products it needs"
     NOT_IN_BASKET = "its product is not in the basket"
     """Everything else holds: put in, it would be cheaper, or free."""
+    PUT_IN = "put in by the plugin in the shop"
+    """It comes into the basket by itself, free, beside what is there."""
     NOT_FIRST_ORDER = "not the first order"
     NOTHING_LEFT = "nothing is left to take off"
     UNREADABLE = "says what the bridge did not write"

@@ -182,7 +182,7 @@ def _line(line: LineTold, show: _Shown) -> Iterator[str]:
 def _offer(offer: OfferTold, show: _Shown) -> str:
     if offer.outcome is Outcome.APPLIES:
         return f"{offer.rule}: {show.money(offer.off)} off ({offer.text})"
-    if offer.outcome is Outcome.NOT_IN_BASKET:
+    if offer.outcome in (Outcome.NOT_IN_BASKET, Outcome.PUT_IN):
         return f"{offer.rule}: {offer.why} ({offer.text})"
     said = offer.outcome.value if offer.outcome else ""
     why = ": ".join(filter(None, (said, offer.why)))

@@ -101,6 +101,8 @@ def _told(quoted: QuotedOffer, meaning: Meaning | None, place: StorePlace) -> Of
         pieces = promotion.most_pieces or 1
         free = "comes free" if promotion.kind is PromotionKind.GIFT else "is cheaper"
         why = f"{pieces} x {promotion.label} {free} once in the basket"
+    elif quoted.outcome is Outcome.PUT_IN:
+        why = f"{promotion.most_pieces or 1} x {promotion.label} comes free by itself"
     return OfferTold(source, described(promotion, place.code), quoted.outcome, quoted.off, why)
 
 

@@ -178,7 +178,7 @@ class ModuleGifts:
     def check(self, key: str, said: Said) -> None:
         """Whether :meth:`put` can do it, before anything is taken away elsewhere. Raises Rejected
         for what the module cannot be told."""
-        if CHANGED in said or not _is_whole(said):
+        if CHANGED in said or not is_whole(said):
             raise Rejected("It was changed by hand in the module's table: that is not kept")
         if not self.can_be_given:
             raise Rejected(
@@ -239,7 +239,7 @@ def _rule(row: Mapping[str, Any]) -> dict[str, Any]:
 def _said(mark: str, key: str, row: Mapping[str, Any], rule: Mapping[str, Any]) -> Said:
     """What it says; under ``changed`` how it differs from what the bridge would write."""
     says = rule.get("says")
-    if isinstance(says, dict) and _is_whole(says):
+    if isinstance(says, dict) and is_whole(says):
         as_written = row.get("key") == gift_key(mark, key) and _website(row) == says["website"]
         if as_written and rule == rule_of(mark, key, says):
             return says
@@ -247,7 +247,8 @@ def _said(mark: str, key: str, row: Mapping[str, Any], rule: Mapping[str, Any]) 
     return {BY_MODULE: True, CHANGED: {"rule": told, "website": _website(row)}}
 
 
-def _is_whole(says: Mapping[str, Any]) -> bool:
+def is_whole(says: Mapping[str, Any]) -> bool:
+    """Whether it is a text that the bridge could have written."""
     return says.keys() == _SHAPE.keys() and all(
         isinstance(says[name], kind) for name, kind in _SHAPE.items()
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from connectors.base import Basis, PricingFacts, Product
 from connectors.magento.conditions import SUBTOTAL_GROSS, SUBTOTAL_NET
+from connectors.magento.quoting_gifts import told, without_gifts
 from connectors.magento.quoting_prices import UnitPrice, cents, unit_price
 from connectors.magento.quoting_rules import Facts, Line, applied, rules_of
 from connectors.magento.quoting_taxes import Taxed, Untaxed, taxed
@@ -50,7 +51,8 @@ class _Quoting:
         self._products = [sold_alone(one) for one in basket.wanted]
         self._prices = [self._price(one) for one in basket.wanted]
         self._rates = [self._rate(one) for one in basket.wanted]
-        self._rules, self._unreadable = rules_of(basket.offers)
+        rules, self._gifts = without_gifts(basket.offers)
+        self._rules, self._unreadable = rules_of(rules)
 
     def quote(self) -> Quote:
         if not self._basket.wanted:
@@ -94,7 +96,10 @@ class _Quoting:
         goods = sum((line.before for line in lines), NO_MONEY)
         values = {SUBTOTAL_NET: goods.net, SUBTOTAL_GROSS: goods.gross}
         refused = applied(self._rules, lines, Facts(self._basket, self._group_id, values))
-        return _Reckoned(lines, {**refused, **self._unreadable}, self._taxed(lines))
+        reckoned = self._taxed(lines)
+        off = goods - sum((one.paid for one in reckoned), NO_MONEY)
+        gifts = told(self._gifts, self._basket, self._group_id, goods, off)
+        return _Reckoned(lines, {**refused, **self._unreadable, **gifts}, reckoned)
 
     def _taxed(self, lines: Sequence[Line]) -> list[Taxed]:
         known = None not in self._rates

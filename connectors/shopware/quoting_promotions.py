@@ -18,7 +18,7 @@ from connectors.errors import Rejected
 from connectors.quotes import Basket, Offer, Outcome, Refused, below
 from connectors.sales import NO_MONEY, Money
 from connectors.shopware.mapping import EVERYONE
-from connectors.shopware.promotion_text import Said, moment_text, read_text
+from connectors.shopware.promotion_text import BY_APP, Said, moment_text, read_text
 from connectors.shopware.quoting_prices import View, shared_tax
 
 _NOTHING = Decimal(0)
@@ -100,7 +100,7 @@ class _Promotion:
         return goods - sum((one.money for one in self.before), NO_MONEY)
 
     def taken(self) -> list[Discount] | Refused:
-        return self._not_open() or self._unmet() or self._discounts()
+        return self._not_open() or self._unmet() or self._put_in() or self._discounts()
 
     # -- whether it applies -------------------------------------------------------------------
 
@@ -144,6 +144,10 @@ class _Promotion:
             why = "" if basket.group_id else "only who is signed in can be known to be new"
             return Refused(Outcome.NOT_FIRST_ORDER, why)
         return None
+
+    def _put_in(self) -> Refused | None:
+        """The app gives another piece beside what is bought."""
+        return Refused(Outcome.PUT_IN) if BY_APP in self.said else None
 
     # -- what comes off -----------------------------------------------------------------------
 

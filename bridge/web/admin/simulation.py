@@ -31,6 +31,7 @@ OUTCOMES = {
     Outcome.BELOW_BASKET: lazy("the basket is too small"),
     Outcome.NEEDS_PRODUCTS: lazy("products are missing"),
     Outcome.NOT_IN_BASKET: lazy("once it is in the basket"),
+    Outcome.PUT_IN: lazy("comes by itself"),
     Outcome.NOT_FIRST_ORDER: lazy("only for the first order"),
     Outcome.NOTHING_LEFT: lazy("nothing is left to take off"),
     Outcome.UNREADABLE: lazy("changed in the shop by hand"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from connectors.base import (
 )
 from connectors.magento import PLATFORM
 from connectors.magento.compiling import compiled
+from connectors.magento.module_gifts import said_by_module
 from connectors.magento.rule_text import text_of
 from connectors.magento.views import View
 from connectors.quotes import Basket, CannotQuote, Offer, Outcome, Quote, Wanted
@@ -175,6 +176,46 @@ def test_an_offer_applies_or_says_why_not(
     goods = (wanted("A", "30", 2), wanted("B", "5", 3))
     (told,) = quoted(asked(*goods, offers=(offer(kind, discount, **more),))).offers
     assert (told.outcome, told.off.net) == (outcome, D(off))
+
+
+BY_MODULE = Promotion(
+    "gift:mug:1",
+    GIFT,
+    "Mug",
+    "Mug",
+    "1",
+    "EUR",
+    FREE,
+    product_ids=("B",),
+    threshold=Threshold(D(70)),
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        ({}, Outcome.PUT_IN),
+        ({"threshold": Threshold(D("75.01"))}, Outcome.BELOW_BASKET),
+        ({"threshold": Threshold(D("89.25"), is_gross=True)}, Outcome.PUT_IN),
+        ({"threshold": Threshold(D("67.51"), after_discounts=True)}, Outcome.BELOW_BASKET),
+        ({"threshold": Threshold(D("67.50"), after_discounts=True)}, Outcome.PUT_IN),
+        ({"group_ids": ("2",)}, Outcome.OTHER_GROUP),
+        ({"starts_at": NOW + timedelta(seconds=1)}, Outcome.NOT_YET),
+        ({"ends_at": NOW}, Outcome.IS_OVER),
+    ],
+)
+def test_a_gift_by_the_module_comes_beside_what_is_bought(
+    more: dict[str, Any], outcome: Outcome
+) -> None:
+    said = said_by_module(replace(BY_MODULE, **more), [View("1", "default", "1", UTC, "EUR")])
+    goods = (wanted("A", "30", 2), wanted("B", "5", 3))
+    offers = (Offer("gift:mug:1", text_of(said)), offer(AUTO, TEN))
+    quote = quoted(asked(*goods, offers=offers))
+    assert [(one.outcome, one.off.net) for one in quote.offers] == [
+        (outcome, D(0)),
+        (Outcome.APPLIES, D("7.50")),
+    ]
+    assert not any(line.is_gift for line in quote.lines)
 
 
 def test_all_products_that_a_basket_lacks_are_told() -> None:

@@ -179,6 +179,17 @@ def test_an_offer_applies_or_says_why_not(
     assert (told.outcome, told.off.gross) == (outcome, D(off))
 
 
+def test_a_gift_by_the_app_comes_beside_what_is_bought() -> None:
+    gift = Promotion("gift:b", GIFT, "Mug", "Mug", "ch", "EUR", FREE, product_ids=("b",))
+    told = []
+    for amount in ("71.40", "71.41"):
+        one = replace(gift, threshold=Threshold(D(amount), is_gross=True))
+        native = text_of(compiled(one, "acme/shop", by_app=True))
+        quote = quoted(*GOODS, offers=(Offer("gift:b", native, "gift:b"),))
+        told += [(one.outcome, one.off.gross) for one in quote.offers]
+    assert told == [(Outcome.PUT_IN, 0), (Outcome.BELOW_BASKET, 0)]
+
+
 def test_all_products_that_a_basket_lacks_are_told() -> None:
     kit = offer(AUTO, TEN, needs_product_ids=("a", "c", "d"))
     (told,) = quoted(*GOODS, offers=(kit,)).offers
