@@ -18,6 +18,9 @@ class Gifts
     /** What is less than this is noise. */
     private const NOTHING = 0.00005;
 
+    /** What a line can cost: its price, the tax on it, a fixed product tax. */
+    private const COSTS = ['base_row_total', 'base_tax_amount', 'base_weee_tax_applied_row_amnt'];
+
     /**
      * @param Settings $settings
      * @param RuleStorage $rules
@@ -52,7 +55,7 @@ class Gifts
             return $this->removeAll($quote);
         }
         $goods = $this->lines->goods($quote);
-        $basket = $this->facts->of($quote, $rules, $goods, $this->lines->gifts($quote));
+        $basket = $this->basket($quote, $rules);
         $basket['declined'] = $this->noteDeclined($quote, $rules, $basket);
         $changes = $this->decision->decide($rules, $basket);
         $isVirtual = $this->lines->areVirtual($goods);
@@ -62,6 +65,22 @@ class Gifts
             $isChanged = $this->lines->add($quote, $rule, $isVirtual) || $isChanged;
         }
         return $isChanged;
+    }
+
+    /**
+     * Whether the gifts that are there may stay as they are.
+     *
+     * @param Quote $quote
+     * @return bool
+     */
+    public function isSettled(Quote $quote): bool
+    {
+        if ($this->lines->gifts($quote) === []) {
+            return true;
+        }
+        $rules = $this->rulesFor($quote);
+        $changes = $this->decision->decide($rules, $this->basket($quote, $rules));
+        return $changes['remove'] === [] && $changes['fix'] === [];
     }
 
     /**
@@ -80,7 +99,8 @@ class Gifts
     }
 
     /**
-     * Whether no gift costs anything, as the totals say.
+     * Whether no gift costs anything, as the totals say. A shop may tax original prices, put a fixed
+     * tax on a product, or have another module that sets prices.
      *
      * @param Quote $quote
      * @return bool
@@ -88,8 +108,10 @@ class Gifts
     public function areFree(Quote $quote): bool
     {
         foreach ($this->lines->gifts($quote) as $item) {
-            if (abs((float)$item->getBaseRowTotal()) > self::NOTHING) {
-                return false;
+            foreach (self::COSTS as $cost) {
+                if (abs((float)$item->getData($cost)) > self::NOTHING) {
+                    return false;
+                }
             }
         }
         return true;
@@ -126,6 +148,18 @@ class Gifts
             return [];
         }
         return $this->rules->ofWebsite((int)$quote->getStore()->getWebsiteId());
+    }
+
+    /**
+     * The quote as Decision reads it.
+     *
+     * @param Quote $quote
+     * @param array[] $rules
+     * @return array
+     */
+    private function basket(Quote $quote, array $rules): array
+    {
+        return $this->facts->of($quote, $rules, $this->lines->goods($quote), $this->lines->gifts($quote));
     }
 
     /**

@@ -123,6 +123,8 @@ class QuoteLines
         }
         $item->setCustomPrice(0.0);
         $item->setOriginalCustomPrice(0.0);
+        $item->setTaxCalculationPrice(null); // the price it had when totals were collected before
+        $item->setBaseTaxCalculationPrice(null);
         $item->setNoDiscount(1);
         $item->setData(Mark::NAME, $rule['key']);
     }

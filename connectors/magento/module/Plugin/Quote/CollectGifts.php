@@ -86,7 +86,8 @@ class CollectGifts
             if ($this->gifts->areFree($quote)) {
                 return $total;
             }
-            $this->log->say('gifts', 'another module gave a gift a price: it is not given');
+            $this->log->say('gifts', 'a gift would cost something (tax on original prices, a fixed product '
+                . 'tax, or another module): it is not given');
         } catch (\Throwable $failure) {
             if (!$this->removeAll($quote)) {
                 throw $failure; // the shop's own

@@ -15,6 +15,7 @@ use LoyaltyBridge\Loyalty\Model\Gift\RuleStorage;
 use LoyaltyBridge\Loyalty\Model\Gift\RuleText;
 use LoyaltyBridge\Loyalty\Model\Log;
 use LoyaltyBridge\Loyalty\Model\Settings;
+use LoyaltyBridge\Loyalty\Observer\Gift\CheckBeforeOrder;
 use LoyaltyBridge\Loyalty\Observer\Gift\LeaveBeforeMerge;
 use LoyaltyBridge\Loyalty\Observer\Gift\MarkProduct;
 use LoyaltyBridge\Loyalty\Observer\Gift\NoteRemoved;
@@ -63,6 +64,7 @@ class Checkout
     public CollectGifts $plugin;
     public Mark $mark;
     private GiftsShipFree $shipping;
+    private RuleStorage $rules;
     private array $observers;
 
     public function __construct()
@@ -82,9 +84,10 @@ class Checkout
         $this->mark = new Mark();
         $facts = new QuoteFacts(new BalanceStorage($resource, $clock), $clock, $this->mark);
         $lines = new QuoteLines($this->repository(), $this->mark);
+        $this->rules = new RuleStorage($resource, new RuleText(), $clock);
         $gifts = new Gifts(
             $this->settings(),
-            new RuleStorage($resource, new RuleText(), $clock),
+            $this->rules,
             new Decision(),
             $facts,
             $lines,
@@ -95,6 +98,7 @@ class Checkout
         $this->observers = [
             'catalog_product_type_prepare_full_options' => [new MarkProduct($this->mark, $log)],
             'sales_quote_remove_item' => [new NoteRemoved($this->mark, $log)],
+            'checkout_submit_before' => [new CheckBeforeOrder($gifts, $log)],
             'sales_quote_merge_before' => [new LeaveBeforeMerge($lines, $facts, $log)],
         ];
     }
@@ -151,6 +155,12 @@ class Checkout
         $plugin = new KeepGiftWhenEdited($this->mark, new Log($this->logger()));
         $quote->updateItem(...$plugin->beforeUpdateItem($quote, $item->getId(), new DataObject($request)));
         return $quote->save();
+    }
+
+    /** The next request: rules are read anew. */
+    public function forget(): void
+    {
+        $this->rules->save('other', 2, '');
     }
 
     /** @return string[] like "2 x MUG = 0.00 (gift-mug)" */
@@ -213,7 +223,10 @@ class Checkout
     private function collectOne(Item $item): float
     {
         $item->setPrice($item->getProduct()->getData('price'));
-        $row = (float)$item->getCalculationPriceOriginal() * $item->getQty();
+        if (!$item->getTaxCalculationPrice()) { // Tax remembers it for the whole request
+            $item->setTaxCalculationPrice($item->getCalculationPriceOriginal());
+        }
+        $row = (float)$item->getTaxCalculationPrice() * $item->getQty();
         $off = $item->getNoDiscount() ? 0.0 : $row * $this->discount;
         $item->setData('base_row_total', $row);
         $item->setData('base_row_total_incl_tax', $row * 1.2);

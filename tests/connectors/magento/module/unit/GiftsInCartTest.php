@@ -226,6 +226,17 @@ class GiftsInCartTest extends TestCase
         $this->assertSame([self::GIFT, '1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($cart));
     }
 
+    public function testAnOldOrdersGiftIsFreeInTheSameRequest(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->cart();
+        $cart->addProduct(clone $this->shop->products['goods'], 2);
+        $old = new \Magento\Framework\DataObject(['qty' => 1, Mark::NAME => 'gift-mug']);
+        $cart->addProduct(clone $this->shop->products['mug'], $old);
+        $this->assertSame([self::GIFT, '2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertSame([2, 0], [$this->shop->collected, $this->shop->loaded]);
+    }
+
     public function testACartThatWasOrderedIsLeftAlone(): void
     {
         $this->shop->rule();
@@ -307,6 +318,18 @@ class GiftsInCartTest extends TestCase
         $this->assertSame([self::GIFT, '2 x GOODS = 100.00'], $this->shop->shown($cart->save())); // 2 x (50 - 6 + 1)
     }
 
+    public function testAGiftWhoseRuleEndedWhileTheCartLayIsNotOrdered(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $collected = $this->shop->collected;
+        $this->assertContains(self::GIFT, $this->shop->shown($cart->order()));
+        $this->assertSame($collected, $this->shop->collected);
+        $this->shop->tables->rows['loyalty_bridge_gift'] = [];
+        $this->shop->forget();
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->order()));
+    }
+
     public function testOnlyAFreeLineIsMarkedInTheOrder(): void
     {
         $this->shop->rule();
@@ -360,14 +383,26 @@ class GiftsInCartTest extends TestCase
         $this->shop->logged = [];
     }
 
-    public function testAGiftThatAnotherModuleGivesAPriceIsTakenOut(): void
+    /**
+     * @dataProvider costs
+     */
+    public function testAGiftThatWouldCostSomethingIsNotGiven(string $cost): void
     {
         $this->shop->rule();
-        $this->shop->meddle = fn ($quote) => $this->shop->gift($quote)?->setData('base_row_total', 10.0);
+        $this->shop->meddle = fn ($quote) => $this->shop->gift($quote)?->setData($cost, 1.9);
         $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
         $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart));
         $this->assertCount(1, $this->shop->logged);
         $this->shop->logged = [];
+    }
+
+    public function costs(): array
+    {
+        return [
+            'a price of another module' => ['base_row_total'],
+            'tax on original prices' => ['base_tax_amount'],
+            'a fixed product tax' => ['base_weee_tax_applied_row_amnt'],
+        ];
     }
 
     public function testTheShopsOwnFailuresAreTheShops(): void

@@ -214,13 +214,23 @@ class Quote extends \Magento\Framework\DataObject
                 $value = $item->getData($price);
                 $item->setData($price, $value === null ? null : sprintf('%.4F', $value));
             }
-            $item->unsetData('calculation_price');
+            $item->unsetData('calculation_price')->unsetData('tax_calculation_price');
         }
         $this->items->all = $kept;
         $this->unsetData('totals_collected_flag');
         foreach ($this->addresses as $address) {
             $address->unsetData('cached_items_all');
         }
+        return $this;
+    }
+
+    /**
+     * As the placing of an order with its payment: totals are not collected once more.
+     */
+    public function order()
+    {
+        $this->setData('totals_collected_flag', true);
+        $this->dispatch('checkout_submit_before', ['quote' => $this]);
         return $this;
     }
 
