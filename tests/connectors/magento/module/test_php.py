@@ -188,7 +188,7 @@ def test_the_integration_may_do_what_the_bridge_needs() -> None:
     assert granted == needed | {"LoyaltyBridge_Loyalty::bridge"}
     names = {node.get("name") for node in integration.iter("integration")}
     # setup:upgrade deletes an integration of the same name and makes it anew, without its keys
-    # (Magento\\Integration\\Model\\ConfigBasedIntegrationManager).
+    # (Magento\Integration\Model\ConfigBasedIntegrationManager).
     assert names == {"Loyalty Bridge (made by its module)"}
     defined = {node.get("id") for node in parsed(MODULE / "etc" / "acl.xml").iter("resource")}
     assert {name for name in granted if str(name).startswith("LoyaltyBridge")} <= defined
@@ -198,6 +198,14 @@ def test_one_version_is_told_everywhere() -> None:
     told = json.loads((MODULE / "composer.json").read_text("utf-8"))["version"]
     code = (MODULE / "Model" / "Version.php").read_text("utf-8")
     assert f"NUMBER = '{told}'" in code
+
+
+def test_composer_requires_what_is_used() -> None:
+    required = json.loads((MODULE / "composer.json").read_text("utf-8"))["require"]
+    used = {name.split("\\")[1] for _, name in named() if name.startswith("Magento\\")}
+    for module in used - {"Framework"}:
+        package = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", module).lower()
+        assert f"magento/module-{package}" in required
 
 
 def test_secrets_are_marked_as_such_wherever_they_are_declared() -> None:
