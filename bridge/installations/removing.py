@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, delete, func, select, update
 
+from bridge.balances.models import BalancePlace
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
 from bridge.installations import app_registration
@@ -27,6 +28,7 @@ _MIRRORS: tuple[type[SQLModel], ...] = (
     ShopFacts,
     StoreCheck,
     PluginState,
+    BalancePlace,
     Pull,
     Binding,
     MemberLinkKey,

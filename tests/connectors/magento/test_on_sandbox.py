@@ -225,3 +225,18 @@ def test_the_policy_bounds_a_call() -> None:
     connector = PLATFORM.connect(Connection("https://shop.test", TOKEN, {}, "a/b"))
     assert isinstance(connector, MagentoConnector)
     assert connector.http.total_timeout == Policy().total_timeout > Policy().read_timeout
+
+
+def test_the_check_tells_of_the_module(sandbox: RunningSandbox, build: Build) -> None:
+    connector = build()
+    assert [one for one in connector.check() if one.topic == "module"] == []
+    sandbox.state.module.is_installed = True
+    assert [one.severity for one in connector.check() if one.topic == "module"] == [Severity.OK]
+    sandbox.faults.set(shop={"missing_privileges": ["LoyaltyBridge_Loyalty::bridge"]})
+    [(topic, mend)] = problems(connector)
+    assert topic == "module"
+    assert "“Loyalty Bridge”" in mend
+    assert connector.plugin() is None
+    assert connector.balances is not None
+    with pytest.raises(Forbidden):
+        connector.balances.read(["1"])
