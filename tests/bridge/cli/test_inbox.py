@@ -12,6 +12,7 @@ from bridge.inbox.codec import content_hash, encoded
 from bridge.inbox.models import InboxRow
 from connectors.base import Customer
 from connectors.sales import Activity, ActivityKind, Order
+from connectors.shop_pages import Award
 
 from .conftest import Cli, Shops
 
@@ -92,3 +93,13 @@ def test_retry_of_what_did_not_fail_changes_nothing(inbox: Cli) -> None:
 @pytest.mark.parametrize("args", [(), ("1", "--all")])
 def test_retry_wants_ids_or_all(inbox: Cli, args: tuple[str, ...]) -> None:
     assert inbox("inbox", "retry", *args).exit_code == 2
+
+
+def test_an_award_is_dropped_and_an_order_never_is(inbox: Cli, opened: Database) -> None:
+    award = Award("e1", NOW, "5", "1000000", "Welcome")
+    with opened.writing() as session:
+        add(session, "award", "e1", encoded(award), "failed", "1,000,000 points are more.")
+    assert inbox.json("inbox", "--failed")[-1]["label"] == "1000000 points, Welcome"
+    assert "Only 1 of these 2 are awards" in inbox.error("inbox", "drop", "1", "5")
+    assert inbox.ok("inbox", "drop", "5") == "1 award dropped.\n"
+    assert [one["id"] for one in inbox.json("inbox", "--failed")] == [1, 4]

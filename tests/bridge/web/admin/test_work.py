@@ -83,6 +83,21 @@ def test_what_failed_is_listed_with_its_reason_and_tried_again(office: Office, s
     assert "Nothing was chosen" in seen(browser.follow(browser.post("work/inbox/retry")))
 
 
+def test_only_awards_can_be_dropped(office: Office, shop: int) -> None:
+    award = came_in(office, shop, 2, InboxState.FAILED)
+    award.resource = "award"
+    add(office, came_in(office, shop, 1, InboxState.FAILED), award)
+    browser = office.sign_in(Role.SUPPORT)
+    assert "Drop the chosen awards" in seen(browser.get("work/inbox"))
+    answer = browser.post("work/inbox/drop", {"id": ["1", "2"]})
+    assert "1 award was dropped." in seen(browser.follow(answer))
+    assert states(office, InboxRow) == ["failed", "dropped"]
+    assert "Drop the chosen awards" not in seen(browser.get("work/inbox"))
+    assert "dropped" in seen(browser.get("work/inbox?state=dropped"))
+    assert browser.post("work/inbox/drop", {"id": ["1"]}).status_code == 303
+    assert states(office, InboxRow) == ["failed", "dropped"]
+
+
 def test_more_than_a_page_is_paged_and_counted_in_the_menu(office: Office, shop: int) -> None:
     add(office, *(came_in(office, shop, place, InboxState.FAILED) for place in range(1, 106)))
     browser = office.sign_in(Role.VIEWER)
