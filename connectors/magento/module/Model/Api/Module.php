@@ -11,6 +11,7 @@ use LoyaltyBridge\Loyalty\Api\ModuleInterface;
 use LoyaltyBridge\Loyalty\Model\Balance\BalanceStorage;
 use LoyaltyBridge\Loyalty\Model\Event\EventStorage;
 use LoyaltyBridge\Loyalty\Model\Event\Greeting;
+use LoyaltyBridge\Loyalty\Model\Gift\OpenCarts;
 use LoyaltyBridge\Loyalty\Model\Gift\RuleStorage;
 use LoyaltyBridge\Loyalty\Model\Settings;
 use LoyaltyBridge\Loyalty\Model\SettingsWriter;
@@ -37,6 +38,7 @@ class Module implements ModuleInterface
      * @param OwnerStorage $owners
      * @param Greeting $greeting
      * @param ModuleStateInterfaceFactory $stateFactory
+     * @param OpenCarts $carts
      */
     public function __construct(
         private readonly Settings $settings,
@@ -46,7 +48,8 @@ class Module implements ModuleInterface
         private readonly RuleStorage $rules,
         private readonly OwnerStorage $owners,
         private readonly Greeting $greeting,
-        private readonly ModuleStateInterfaceFactory $stateFactory
+        private readonly ModuleStateInterfaceFactory $stateFactory,
+        private readonly OpenCarts $carts
     ) {
     }
 
@@ -93,6 +96,7 @@ class Module implements ModuleInterface
         $this->owners->clear();
         $this->balances->clear();
         $this->events->clear();
+        $this->carts->clear();
         return true;
     }
 
