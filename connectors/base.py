@@ -42,6 +42,8 @@ class Store:
     """ISO 4217 code of the currency that prices of this store are kept in."""
     url: str = ""
     default_group_id: str = ""
+    more_urls: str = ""
+    """Other addresses that its pages have, with a space between them."""
 
 
 @dataclass(frozen=True, slots=True)

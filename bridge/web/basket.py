@@ -238,8 +238,10 @@ class BasketView:
     def _origins(self, found: Endpoint) -> frozenset[str]:
         with self._application.database.reading() as session:
             facts = service.facts(session, found.workspace_id).get(found.installation_id)
-        stores = [str(store.get("url") or "") for store in facts.stores] if facts else []
-        return frozenset(filter(None, map(_origin, [*found.allowed_urls, *stores])))
+        urls = list(found.allowed_urls)
+        for store in facts.stores if facts is not None else ():
+            urls += [store.get("url", ""), *store.get("more_urls", "").split()]
+        return frozenset(filter(None, map(_origin, urls)))
 
 
 def _origin(url: str) -> str:

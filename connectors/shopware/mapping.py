@@ -108,14 +108,16 @@ def currency(row: Row) -> Currency:
 def store(row: Row, currencies: Currencies) -> Store:
     domains = row.get("domains") or []
     urls = sorted(str(domain.get("url")) for domain in domains if domain.get("url"))
+    pages = [url for url in urls if url.startswith("http")]
     name = _named(row)
     return Store(
         id=str(row["id"]),
         code=name,
         name=name,
         currency=currencies.code(str(row.get("currencyId"))) or "",
-        url=next((url for url in urls if url.startswith("http")), ""),
+        url=pages[0] if pages else "",
         default_group_id=str(row.get("customerGroupId") or ""),
+        more_urls=" ".join(pages[1:]),
     )
 
 

@@ -13,6 +13,7 @@ from connectors.base import Connection
 from connectors.errors import NotFound, Rejected
 from connectors.plugins import HeldPoints, TakesPoints
 from connectors.sandbox.server import RunningSandbox
+from connectors.shopware import mapping
 from connectors.shopware.connector import ShopwareConnector, connect
 from connectors.shopware.points_held import FIELDS
 from connectors.shopware.sandbox import SANDBOX
@@ -84,6 +85,17 @@ def test_what_cannot_be_is_refused(live: ShopwareConnector) -> None:
             live.hold(customer_id, HELD)
         with pytest.raises(NotFound):
             live.held(customer_id)
+
+
+def test_every_address_of_a_channels_pages_is_told() -> None:
+    """Its pages may ask from any of them."""
+    domains = [
+        {"url": f"https://{name}"} for name in ("shop.example/de", "shop.example", "b.example")
+    ]
+    row = {"id": "1", "name": "x", "domains": [*domains, {"url": "default.headless0"}]}
+    found = mapping.store(row, mapping.Currencies(()))
+    assert found.url == "https://b.example"
+    assert found.more_urls == "https://shop.example https://shop.example/de"
 
 
 def fields_of(live: ShopwareConnector, customer_id: str) -> dict[str, object]:
