@@ -37,8 +37,13 @@ class MagentoModule:
     steps = (
         sentence(
             "Copy the file to the shop's server, into the folder Magento stands in, and run the "
-            "commands below there, as the user who owns Magento's files. The shop is closed for "
-            "some minutes meanwhile: choose a quiet hour, and try it on a copy of the shop first."
+            "commands below there, as the user who owns Magento's files. Name the languages of "
+            "your shop in the line of static content. The shop is closed for some minutes "
+            "meanwhile: choose a quiet hour, and try it on a copy of the shop first."
+        ),
+        sentence(
+            "In a shop without Composer, unzip the file into app/code/LoyaltyBridge/Loyalty in "
+            "place of the three lines before module:enable. Never do both."
         ),
         sentence(
             "Let the bridge speak to it: in the admin, open System > Extensions > Integrations, "
@@ -62,15 +67,10 @@ class MagentoModule:
     @property
     def commands(self) -> tuple[str, ...]:
         return (
-            "# with Composer:",
+            "bin/magento maintenance:enable",
             f"mkdir -p artifacts && mv {FILE_NAME} artifacts/",
             "composer config repositories.loyalty-bridge artifact artifacts",
             f"composer require {PACKAGE}:{self.version}",
-            "# or without it:",
-            f"mkdir -p app/code/LoyaltyBridge && unzip -o {FILE_NAME} "
-            "-d app/code/LoyaltyBridge/Loyalty",
-            "# then, either way, with your shop's languages in the line of static content:",
-            "bin/magento maintenance:enable",
             f"bin/magento module:enable {MODULE}",
             "bin/magento setup:upgrade",
             "bin/magento setup:di:compile",
