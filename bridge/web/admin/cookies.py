@@ -15,7 +15,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/", "/r/", "/letters/", "/api/")
 PAGES = ("/w/", "/m/")
-OF_SHOPS = ("/events", "/register", "/module", "/customer", "/member", "/award")
+OF_SHOPS = ("/events", "/register", "/module", "/customer", "/member", "/award", "/redeem")
 """How addresses that a shop's app calls or opens end."""
 
 
