@@ -65,7 +65,8 @@ class Pusher:
 
     def push(self, installation_id: int, connector: Connector) -> Pushed:
         """Sends what is due in one shop, until nothing is. Where a plugin in the shop holds the
-        balances it is looked for first; raises ConnectorError where that cannot be done."""
+        balances it is looked for first; raises ConnectorError where that cannot be done, and
+        somebody waits."""
         result = Pushed()
         shop = self._place(installation_id, connector.balances)
         while shop is not None:
@@ -83,12 +84,18 @@ class Pusher:
         """``None``: nobody can be told anything now."""
         if not isinstance(balances, HeldByPlugin):
             return balances
-        is_there = balances.can_hold()
         place = (self.workspace_id, installation_id)
         with self.database.reading() as session:
             was_there = is_place(session, *place)
-            if plugin_states.state_of(session, *place).is_forgotten:
-                is_there = False  # it is to be told nothing, until a person wants it again
+            is_forgotten = plugin_states.state_of(session, *place).is_forgotten
+            somebody_waits = queue.is_somebody_due(session, *place)
+        try:
+            # One that was made to forget is told nothing until a person wants it again.
+            is_there = balances.can_hold() and not is_forgotten
+        except ConnectorError:
+            if somebody_waits:
+                raise
+            return None
         if is_there and not was_there:
             with self.database.writing() as session:
                 came(session, *place, self.clock())

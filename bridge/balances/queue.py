@@ -176,6 +176,20 @@ def claim(
     return told
 
 
+def is_somebody_due(session: Session, workspace_id: int, installation_id: int) -> bool:
+    """Now or later."""
+    found = session.scalars(
+        select(col(ShownBalance.customer_id))
+        .where(
+            _here(workspace_id, installation_id),
+            col(ShownBalance.is_due).is_(True),
+            col(ShownBalance.is_dead).is_(False),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 def settle(
     session: Session,
     workspace_id: int,

@@ -107,6 +107,7 @@ def test_a_shop_that_cannot_be_asked_keeps_what_is_known(scene: PluginScene) -> 
     scene.work()
     before = scene.rows()
     scene.shop.is_there = Unreachable("down")
+    assert scene.work() == Pushed(), "nobody waits for it"
     scene.buys("1", 10)
     with pytest.raises(Unreachable):
         scene.work()
