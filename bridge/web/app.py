@@ -16,13 +16,13 @@ from bridge.kit.encryption import UnreadableSecret
 from bridge.web.admin import registering as admin
 from bridge.web.api import serving as api
 from bridge.web.app_pages import AppPagesView
-from bridge.web.basket import BasketView
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.jobs import EXTENSION as JOBS
 from bridge.web.jobs import Jobs
 from bridge.web.letters import LettersView
 from bridge.web.member import registering as member
+from bridge.web.member.basket import BasketView
 from bridge.web.messages import BODY_LIMIT, answer, refusal
 from bridge.web.referrals import ReferralView
 from bridge.web.registration import RegistrationView

@@ -32,7 +32,8 @@ from bridge.members.models import MemberCustomer
 from bridge.points.models import Account
 from bridge.reconciling.service import reconcile
 from bridge.vouchers.models import Voucher
-from bridge.web import Serving, basket, create_app, serve
+from bridge.web import Serving, create_app, serve
+from bridge.web.member import basket
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.app.manifests import APP_NAME
 from connectors.shopware.sandbox import SANDBOX
