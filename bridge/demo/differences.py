@@ -25,10 +25,11 @@ class Difference:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Rows that are in one dump and not in the other; a changed row is one of each."""
+    """Rows that are in one dump and not in the other; a changed row is one of each. ``None`` is
+    a table that is not there."""
     found: list[Difference] = []
     for table in sorted(before.keys() | after.keys()):
-        earlier, later = _rows(before.get(table, ())), _rows(after.get(table, ()))
+        earlier, later = _rows(before.get(table) or ()), _rows(after.get(table) or ())
         found += _only(table, "-", earlier - later)
         found += _only(table, "+", later - earlier)
     return found

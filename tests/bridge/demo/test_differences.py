@@ -24,8 +24,17 @@ ROW = {"sku": "A", "price": 1, "updated_at": "yesterday"}
         ({"prices": [ROW, ROW]}, {"prices": [ROW]}, ['- prices {"price": 1, "sku": "A"}']),
         ({}, {"rule": {"7": {"x": 1}}}, ['+ rule {"key": "7", "value": {"x": 1}}']),
         ({"rule": {}}, {}, []),
+        ({"module": None}, {"module": {"x": 1}}, ['+ module {"key": "x", "value": 1}']),
     ],
-    ids=["same", "time of a save", "changed", "one of two equal rows", "new table", "empty table"],
+    ids=[
+        "same",
+        "time of a save",
+        "changed",
+        "one of two equal rows",
+        "new table",
+        "empty table",
+        "no table",
+    ],
 )
 def test_rows_are_compared_whatever_their_order(
     before: dict[str, Any], after: dict[str, Any], expected: list[str]
