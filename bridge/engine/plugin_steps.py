@@ -9,6 +9,7 @@ from bridge.engine.bench import Bench
 from bridge.engine.protocol import NOTHING_DONE, Done
 from bridge.installations.models import Installation
 from bridge.shop_plugins import telling
+from connectors.errors import ConnectorError
 
 
 def plugin_in_shop(bench: Bench, shop: Installation) -> Done:
@@ -19,7 +20,12 @@ def plugin_in_shop(bench: Bench, shop: Installation) -> Done:
     with bench.connectors.using(shop) as connector:
         if not telling.has_work(app, shop, connector):
             return NOTHING_DONE
-        looked = telling.look(app, shop, connector)
+        try:
+            looked = telling.look(app, shop, connector)
+        except ConnectorError as error:
+            if not telling.is_watched(app, shop):
+                raise
+            return Done(problems=(f"{shop.name}: {error}",))  # with the next tick, without a pause
         products = 0
         if looked.has_changed:
             if intake.is_being_pulled(bench, shop):

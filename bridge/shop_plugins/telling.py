@@ -66,6 +66,14 @@ def has_work(app: Application, shop: Installation, connector: Connector) -> bool
         )
 
 
+def is_watched(app: Application, shop: Installation) -> bool:
+    """Whether somebody waits for it to come, as while the shop is closed to install it."""
+    assert shop.id is not None
+    with app.database.reading() as session:
+        until = plugin_states.state_of(session, app.workspace_id, shop.id).watched_until
+    return until is not None and app.now() < until
+
+
 def look(
     app: Application, shop: Installation, connector: Connector, *, anew: bool = False
 ) -> Looked:

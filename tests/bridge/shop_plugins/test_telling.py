@@ -175,10 +175,14 @@ def test_who_sets_one_up_is_not_kept_waiting_for_an_hour(plug: Plugged) -> None:
     app = plug.world.app
     with app.database.writing() as session:
         plugin_states.watch(session, app.workspace_id, plug.shop.id or 0, app.now())
-    plug.step(minutes=1)
-    plug.inside.plugin = PLUGIN
+    plug.inside.is_down = True  # closed for the installation
+    assert not plug.step(minutes=1).failed, "it is asked again with the next tick"
+    plug.inside.plugin, plug.inside.is_down = PLUGIN, False
     plug.step(minutes=1)
     assert plug.inside.held is not None
+    plug.inside.is_down = True
+    with pytest.raises(Unreachable):
+        plug.step(minutes=61)
 
 
 def test_an_app_that_registers_is_told_no_secret(app_shop: Plugged) -> None:
