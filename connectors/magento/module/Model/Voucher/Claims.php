@@ -30,7 +30,7 @@ class Claims
      * Whether an order that was not cancelled came of this basket.
      *
      * @param int $quoteId
-     * @param string $incrementId that order alone; empty: any
+     * @param string $incrementId that order alone, as it is at this moment; empty: any
      * @return bool
      */
     public function isOrdered(int $quoteId, string $incrementId = ''): bool
@@ -42,7 +42,7 @@ class Claims
             ->where('state <> ?', 'canceled')
             ->limit(1);
         if ($incrementId !== '') {
-            $select->where('increment_id = ?', $incrementId);
+            $select->where('increment_id = ?', $incrementId)->forUpdate(true);
         }
         return (bool)$connection->fetchOne($select);
     }

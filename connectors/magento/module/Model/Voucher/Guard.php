@@ -127,6 +127,7 @@ class Guard
     private function claimOne(Owner $owner, Buyer $buyer, string $incrementId): bool
     {
         try {
+            $owner = $this->owners->locked($owner->code) ?? $owner;
             if (!$buyer->isOwner($owner) || $this->isOrderedTwice($owner, $buyer, $incrementId)) {
                 return false;
             }

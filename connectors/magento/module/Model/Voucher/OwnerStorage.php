@@ -49,6 +49,24 @@ class OwnerStorage
     }
 
     /**
+     * The same as it is at this moment, and kept so until the transaction ends where there is one: in it an
+     * ordinary question could be answered from before another order was placed.
+     *
+     * @param string $code
+     * @return Owner|null
+     */
+    public function locked(string $code): ?Owner
+    {
+        $connection = $this->resource->getConnection();
+        $select = $connection->select()
+            ->from($this->table())
+            ->where('code = ?', $this->normal($code))
+            ->forUpdate(true);
+        $row = $connection->fetchRow($select);
+        return $row ? $this->read($row) : null;
+    }
+
+    /**
      * Owners by code, in upper case.
      *
      * @param string[] $codes
