@@ -66,14 +66,10 @@ def change(session: Session, workspace_id: int, installation_id: int, **values: 
 
 
 def watch(session: Session, workspace_id: int, installation_id: int, now: datetime) -> None:
-    """Somebody waits for it: the shop is asked at once, and every minute for a while."""
+    """Somebody waits for it, or the shop said that something becomes of it, which it may say before
+    it is so: the shop is asked at once, and every minute for a while."""
     until = now + WATCHED
     change(session, workspace_id, installation_id, looked_at=None, watched_until=until)
-
-
-def look_again(session: Session, workspace_id: int, installation_id: int) -> None:
-    """The shop said that something became of it, or what it is told changed."""
-    change(session, workspace_id, installation_id, looked_at=None)
 
 
 def heard(

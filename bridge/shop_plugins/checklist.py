@@ -109,6 +109,9 @@ def _told(one: Standing) -> Point:
         return Point(topic, title, Mark.MEND, found, to_do)
     if state.problem:
         return Point(topic, title, Mark.MEND, state.problem, at=state.looked_at)
+    if not one.may_be_told:
+        found = sentence("It has to register here first.")
+        return Point(topic, title, Mark.WAITING, found)
     if not one.is_told:
         found = sentence("It is told within a minute, while `loyalty-bridge run` is at work.")
         return Point(topic, title, Mark.WAITING, found)

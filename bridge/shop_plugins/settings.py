@@ -90,6 +90,15 @@ def make_secrets(
             links.make_key(session, workspace_id, shop.name, around.keys, around.now)
 
 
+def may_be_told(session: Session, shop: Installation, platform: Platform) -> bool:
+    """Not an app that is not registered here, or is just being deleted: what it is told would stay
+    in the shop."""
+    if platform.registration is None:
+        return True
+    row = endpoints.registrations(session, shop.workspace_id).get(shop.id or 0)
+    return row is not None and row.state not in _NOT_REGISTERED
+
+
 def lacks_address(
     session: Session, workspace_id: int, shop: Installation, around: Surroundings
 ) -> bool:

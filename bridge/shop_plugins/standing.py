@@ -31,6 +31,8 @@ class Standing:
     registration: AppRegistration | None
     last_event_at: datetime | None
     """When the last message came that was taken."""
+    may_be_told: bool
+    """Not one that has still to register here."""
     lacks_address: bool
     """Nobody told the bridge where it can be reached."""
     now: datetime
@@ -81,6 +83,7 @@ def standings(app: Application, shops: Iterable[Installation]) -> dict[int, Stan
                 wanted=sources.wanted(session, app.workspace_id, shop, platform, around(app)),
                 registration=registered.get(id_),
                 last_event_at=_last(messages.get(id_, [])),
+                may_be_told=sources.may_be_told(session, shop, platform),
                 lacks_address=sources.lacks_address(session, app.workspace_id, shop, around(app)),
                 now=app.now(),
             )

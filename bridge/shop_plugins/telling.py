@@ -61,7 +61,7 @@ def has_work(app: Application, shop: Installation, connector: Connector) -> bool
         return is_due(
             plugin_states.state_of(session, app.workspace_id, shop.id),
             facts.plugin if facts else None,
-            _wanted(session, app, shop) if isinstance(connector, TellsPlugin) else None,
+            _wanted(session, app, shop) if _is_told(session, app, shop, connector) else None,
             app.now(),
         )
 
@@ -156,7 +156,7 @@ def _tell(
     assert shop.id is not None
     with app.database.writing() as session:
         state = plugin_states.state_of(session, app.workspace_id, shop.id)
-        if state.is_forgotten:
+        if state.is_forgotten or not sources.may_be_told(session, shop, _platform(app, shop)):
             return False, ""
         sources.make_secrets(session, app.workspace_id, shop, _platform(app, shop), around(app))
         wanted = _wanted(session, app, shop)
@@ -283,6 +283,12 @@ def _any_gift(
 
 def _gives(plugin: Plugin | None) -> bool:
     return plugin is not None and plugin.puts_gifts_in
+
+
+def _is_told(session: Session, app: Application, shop: Installation, connector: Connector) -> bool:
+    return isinstance(connector, TellsPlugin) and sources.may_be_told(
+        session, shop, _platform(app, shop)
+    )
 
 
 def _wanted(session: Session, app: Application, shop: Installation) -> PluginSettings:

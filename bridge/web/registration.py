@@ -74,7 +74,7 @@ class RegistrationView:
             raise
         with self._application.database.writing() as session:
             app_registration.confirm(session, found, confirmed, self._application.keyring, now)
-            plugin_states.look_again(session, found.workspace_id, found.installation_id)
+            plugin_states.watch(session, found.workspace_id, found.installation_id, now)
         self._wake("plugins")
 
     def _find(self, platform: str, token: str) -> tuple[Endpoint, Registration]:

@@ -93,7 +93,7 @@ class WebhookView:
             if life is not None and self._is_present(found, webhooks, body):
                 keys = self._application.keyring
                 app_registration.live(session, found, life, keys, now)
-                plugin_states.look_again(session, found.workspace_id, found.installation_id)
+                plugin_states.watch(session, found.workspace_id, found.installation_id, now)
             if is_new and signal.event_id.startswith(plugin_states.HELLO):
                 plugin_states.heard(
                     session, found.workspace_id, found.installation_id, signal.event_id, now

@@ -54,7 +54,7 @@ class Merchant:
     def step(self) -> None:
         app = self.world.app
         with app.database.writing() as session:
-            plugin_states.look_again(session, app.workspace_id, self.shop.id or 0)
+            plugin_states.watch(session, app.workspace_id, self.shop.id or 0, app.now())
         assert plugin_in_shop(self.bench, self.shop).problems == ()
 
     def marks(self) -> dict[str, Mark]:
@@ -146,6 +146,7 @@ def test_shopwares_app_is_told_anew_once_it_was_deleted_and_installed_again(
             assert "plugins" in merchant.woken and merchant.state.looked_at is None
             merchant.step()
             assert merchant.state.told == ""
+            assert merchant.marks()["installed"] is Mark.WAITING
             assert settings.value(database, MEMBER_URL) == there, "the shop keeps it"
             settings.store(database, MEMBER_URL, "https://old.example")
 

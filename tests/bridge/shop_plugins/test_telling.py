@@ -185,23 +185,13 @@ def test_who_sets_one_up_is_not_kept_waiting_for_an_hour(plug: Plugged) -> None:
         plug.step(minutes=61)
 
 
-def test_an_app_that_registers_is_told_no_secret(app_shop: Plugged) -> None:
-    app_shop.inside.plugin = PLUGIN
-    app_shop.step()
-    held = app_shop.inside.held
-    assert held is not None
-    assert (held.events_url, held.events_secret, held.link_secret) == ("", "", "")
-    assert app_shop.inside.knocks == []
-
-
 def test_an_app_is_told_the_doors_that_are_open(app_shop: Plugged) -> None:
     app = app_shop.world.app
     app_shop.inside.plugin = replace(PLUGIN, takes_points=True)
     app_shop.world.pull()
     app_shop.step()
-    held = app_shop.inside.held
-    assert held is not None
-    assert (held.sign_in_url, held.redeem_url) == ("", ""), "it did not register"
+    app_shop.step(minutes=61)
+    assert app_shop.inside.held is None, "it did not register"
 
     with app.database.writing() as session:
         endpoint = app_registration.offer(
@@ -214,6 +204,9 @@ def test_an_app_is_told_the_doors_that_are_open(app_shop: Plugged) -> None:
     assert app_shop.inside.held is not None
     assert app_shop.inside.held.sign_in_url == "https://bridge.example/m/acme/from-app/plugged"
     assert app_shop.inside.held.redeem_url == "", "points are worth nothing"
+    assert app_shop.inside.knocks == []
+    held = app_shop.inside.held
+    assert (held.events_url, held.events_secret, held.link_secret) == ("", "", "")
 
     redemption = {"rate": {"points": 100, "amount": 1}, "step": 1}
     app_shop.world.load({"programme": "Acme", "currency": "EUR", "redemption": redemption})
@@ -222,6 +215,15 @@ def test_an_app_is_told_the_doors_that_are_open(app_shop: Plugged) -> None:
     app_shop.inside.plugin = PLUGIN  # an older one
     app_shop.step(minutes=61)
     assert app_shop.inside.held.redeem_url == ""
+
+    with app.database.writing() as session:
+        row = endpoints.registrations(session, app.workspace_id)[app_shop.shop.id or 0]
+        row.state = AppState.DELETED.value  # which the shop says a moment before it is so
+        session.add(row)
+    tells = app_shop.inside.tells
+    app_shop.step(minutes=1)
+    app_shop.step(minutes=61)
+    assert app_shop.inside.tells == tells
 
 
 @pytest.mark.parametrize("gone", [None, replace(PLUGIN, is_active=False, puts_gifts_in=False)])
