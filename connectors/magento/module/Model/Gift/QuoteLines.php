@@ -171,12 +171,12 @@ class QuoteLines
     /**
      * Whether a product is not sent.
      *
-     * @param Product $product
+     * @param Product|null $product
      * @return bool
      */
-    public function isVirtual(Product $product): bool
+    public function isVirtual(?Product $product): bool
     {
-        return (bool)$product->getIsVirtual();
+        return $product !== null && (bool)$product->getIsVirtual();
     }
 
     /**

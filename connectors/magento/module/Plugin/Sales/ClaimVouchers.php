@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace LoyaltyBridge\Loyalty\Plugin\Sales;
 
 use LoyaltyBridge\Loyalty\Model\Log;
-use LoyaltyBridge\Loyalty\Model\Voucher\Buyer;
+use LoyaltyBridge\Loyalty\Model\Voucher\Buyers;
 use LoyaltyBridge\Loyalty\Model\Voucher\Guard;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\Sales\Api\Data\OrderInterface;
@@ -19,10 +19,12 @@ class ClaimVouchers
 {
     /**
      * @param Guard $guard
+     * @param Buyers $buyers
      * @param Log $log
      */
     public function __construct(
         private readonly Guard $guard,
+        private readonly Buyers $buyers,
         private readonly Log $log
     ) {
     }
@@ -59,7 +61,7 @@ class ClaimVouchers
             if ($codes === []) {
                 return true;
             }
-            return $this->guard->claim($codes, Buyer::ofOrder($order), (string)$order->getIncrementId());
+            return $this->guard->claim($codes, $this->buyers->ofOrder($order), (string)$order->getIncrementId());
         } catch (\Throwable $failure) {
             $this->log->failure('vouchers, placing', $failure);
             return true;

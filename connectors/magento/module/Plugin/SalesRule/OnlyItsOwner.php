@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace LoyaltyBridge\Loyalty\Plugin\SalesRule;
 
 use LoyaltyBridge\Loyalty\Model\Log;
-use LoyaltyBridge\Loyalty\Model\Voucher\Buyer;
+use LoyaltyBridge\Loyalty\Model\Voucher\Buyers;
 use LoyaltyBridge\Loyalty\Model\Voucher\Guard;
 use Magento\SalesRule\Model\Rule;
 use Magento\SalesRule\Model\Utility;
@@ -18,10 +18,12 @@ class OnlyItsOwner
 {
     /**
      * @param Guard $guard
+     * @param Buyers $buyers
      * @param Log $log
      */
     public function __construct(
         private readonly Guard $guard,
+        private readonly Buyers $buyers,
         private readonly Log $log
     ) {
     }
@@ -52,7 +54,7 @@ class OnlyItsOwner
                 // as the shop's table spells it; of several codes this is the one that counts
                 $codes = count($codes) > 1 ? [$own] : [...$codes, $own];
             }
-            return $this->guard->mayUse($codes, Buyer::ofQuote($quote));
+            return $this->guard->mayUse($codes, $this->buyers->ofQuote($quote));
         } catch (\Throwable $failure) {
             $this->log->failure('vouchers', $failure);
             return $result;

@@ -7,6 +7,7 @@ namespace LoyaltyBridge\Loyalty\Test;
 use LoyaltyBridge\Loyalty\Model\Clock;
 use LoyaltyBridge\Loyalty\Model\Log;
 use LoyaltyBridge\Loyalty\Model\Settings;
+use LoyaltyBridge\Loyalty\Model\Voucher\Buyers;
 use LoyaltyBridge\Loyalty\Model\Voucher\Claims;
 use LoyaltyBridge\Loyalty\Model\Voucher\Guard;
 use LoyaltyBridge\Loyalty\Model\Voucher\Owner;
@@ -105,8 +106,8 @@ abstract class Till extends TestCase
         $settings = new Settings($config, $this->createStub(EncryptorInterface::class));
         $claims = new Claims($resource, $this->clock);
         $guard = new Guard($settings, $this->owners, $claims, $this->clock, $log);
-        $this->plugin = new OnlyItsOwner($guard, $log);
-        $this->claims = new ClaimVouchers($guard, $log);
+        $this->plugin = new OnlyItsOwner($guard, new Buyers(), $log);
+        $this->claims = new ClaimVouchers($guard, new Buyers(), $log);
         $this->release = new ReleaseOnCancel($guard, $log);
         $this->tables->rows['salesrule_coupon'] = [['code' => self::CODE], ['code' => 'MERCHANT']];
     }

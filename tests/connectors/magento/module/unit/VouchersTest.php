@@ -36,10 +36,20 @@ class VouchersTest extends Till
             'a guest with the address' => [[], 'ada@example.com', ['customer_email' => ' Ada@Example.com'], true],
             'a guest whose bill goes there' => [[], 'ada@example.com', ['billing_email' => 'ADA@example.com'], true],
             'a guest with another' => [[], 'ada@example.com', ['customer_email' => 'eve@example.com'], false],
+            'a guest with something else' => [[], '', ['customer_email' => 'no address'], true],
             'a guest without any' => [[], 'ada@example.com', [], false],
             'a customer with the address' => [[], 'ada@example.com', $ada, true],
             'anybody' => [[], '', [], true],
         ];
+    }
+
+    public function testAnAddressIsTheSameInTheNetsOwnSpelling(): void
+    {
+        if (!function_exists('idn_to_ascii')) {
+            $this->markTestSkipped('ext-intl, which Magento needs, is not here');
+        }
+        $this->owned([], 'ada@xn--bcher-kva.example');
+        $this->assertTrue($this->applies(['customer_email' => 'Ada@Bücher.example']));
     }
 
     public function testMerchantsOwnCouponsAreNoneOfOurBusiness(): void
