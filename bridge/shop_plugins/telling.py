@@ -23,6 +23,8 @@ from bridge.promotions.wanted import GIFT_PREFIX
 from bridge.shop_plugins import settings as sources
 from bridge.shop_plugins.rules import is_due, is_silent, needs_proof
 from bridge.shop_plugins.settings import Surroundings
+from bridge.vouchers.owning import forget_told
+from bridge.vouchers.queue import Place
 from connectors.base import Connector, Platform
 from connectors.errors import ConnectorError, NotFound
 from connectors.plugins import HasPlugin, Plugin, PluginSettings, TellsPlugin
@@ -135,6 +137,7 @@ def forget(
         plugin_states.change(
             session, *place, told="", told_at=None, nonce="", heard_at=None, problem=""
         )
+        forget_told(session, Place(*place))
         if with_balances:
             session.exec(
                 update(ShownBalance)
@@ -231,6 +234,8 @@ def _note(
     if plugin is None:
         values |= {"told": "", "told_at": None, "nonce": "", "heard_at": None}
         values["is_forgotten"] = False
+        if state.told:
+            forget_told(session, Place(*place))  # whose vouchers are whose: it went with it
     values["gone_at"] = _gone_at(session, state, plugin, now)
     plugin_states.change(session, *place, **values)
     return state.gave_gifts != _gives(plugin)
