@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.errors import ConnectorError, Mismatch, NotFound
 from connectors.sales import Balance
-from connectors.shopware import ids
+from connectors.shopware import ids, points_held
 from connectors.shopware.batches import send_all
 from connectors.shopware.client import ShopwareClient, any_of, operation
 from connectors.shopware.paging import Criteria, Row
@@ -35,6 +35,10 @@ FIELDS: Mapping[str, tuple[str, str, str]] = {
 }
 """Type and labels (en-GB, de-DE). A day is text: the shop would turn a date into a moment in its
 own time zone."""
+
+_OURS = (*FIELDS, *(f"{points_held.PREFIX}{name}" for name in points_held.FIELDS))
+"""Also what the app takes off baskets: its fields go with it, the customers' values stay
+(PLUGIN_FACTS "Custom fields, configuration")."""
 
 _LABEL = ("Loyalty", "Treueprogramm")
 _CUSTOMER: Criteria = {"includes": {"customer": ["id", "customFields"]}}
@@ -109,12 +113,12 @@ class ShopwareBalances:
 
     def _clear_values(self) -> None:
         """Walks all customers: a filter on a custom field could pass over a value that is 0."""
-        nothing = dict.fromkeys(FIELDS)
         includes = {"includes": {"customer": ["id", "autoIncrement", "customFields"]}}
         waiting: list[Row] = []
         for row in self._client.walk("customer", includes):
-            if any(_custom_fields(row).get(name) is not None for name in FIELDS):
-                waiting.append({"id": str(row["id"]), "customFields": nothing})
+            there = [name for name in _OURS if _custom_fields(row).get(name) is not None]
+            if there:
+                waiting.append({"id": str(row["id"]), "customFields": dict.fromkeys(there)})
             if len(waiting) == _PER_CALL:
                 self._take_away(waiting)
                 waiting = []

@@ -226,6 +226,7 @@ def test_leaving_takes_values_and_fields_away(
 ) -> None:
     for number in range(230):
         shelf.add(f"c{number}", {"theirs": number})
+    shelf.customers["c0"]["customFields"]["loyalty_bridge_redeem_key"] = "0123456789abcdef"
     shop.add("DELETE", f"/api/custom-field-set/{SET_ID}", 204, "")
     balances.write({f"c{number}": NONE_YET for number in range(0, 230, 2)})
     before = len(shop.sent(SYNC))
