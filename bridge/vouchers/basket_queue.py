@@ -63,14 +63,14 @@ def claim(
     ).all()
     if any(one.lease_until is not None and one.lease_until > now for one in rows):
         return DueBasket(customer_id, None, ())
-    for one in rows:
+    wanted = [one for one in rows if one.is_wanted and not _is_over(one, now)][-1:]
+    over = [one for one in rows if not one.is_wanted]
+    for one in (*wanted, *over):
         one.lease_owner, one.lease_until = lease.owner, lease.until
     session.flush()
-    wanted = [one for one in rows if one.is_wanted and not _is_over(one, now)]
-    over = tuple(one for one in rows if not one.is_wanted)
     for one in rows:
         session.expunge(one)
-    return DueBasket(customer_id, wanted[-1] if wanted else None, over)
+    return DueBasket(customer_id, wanted[0] if wanted else None, tuple(over))
 
 
 def commit_intent(session: Session, lease: Lease, wanted: Voucher, now: datetime) -> bool:

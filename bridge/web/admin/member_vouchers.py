@@ -199,6 +199,8 @@ def _is_on_its_way(voucher: Voucher) -> bool:
 
 
 def _others(visit: Visit, session: Session, voucher: Voucher) -> list[StorePlace]:
+    if voucher.is_for_basket:
+        return []
     here = (voucher.installation_id, voucher.store_id)
     return [
         one

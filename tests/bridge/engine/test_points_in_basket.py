@@ -226,6 +226,7 @@ def test_from_the_token_to_the_order_and_back(scene: Scene) -> None:
     assert scene.is_sound()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_taken_back_forgotten_and_too_dear_for_the_basket(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

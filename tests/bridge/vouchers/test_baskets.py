@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +24,8 @@ from bridge.vouchers.rules import NotRedeemable
 from connectors.sales import Refund
 
 OPEN, USED, ENDING, ENDED = VoucherState
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What another database adds nothing to."""
 HALF = Use(returned_millionths=WHOLE // 2, taken_minor=500)
 
 
@@ -88,6 +92,7 @@ def test_points_are_held_before_the_shop_hears_of_them_and_spent_by_what_was_tak
     check()
 
 
+@on_sqlite
 def test_a_return_gives_its_share_back(shops: BasketWorld, check: Callable[[], None]) -> None:
     member = shops.begin(1000)
     shops.put_in(member, 500)
@@ -118,6 +123,7 @@ def test_what_nobody_used_is_free_once_no_order_can_have_taken_it(
     check()
 
 
+@on_sqlite
 def test_taken_back_before_the_shop_heard_of_it_is_free_at_once(shops: BasketWorld) -> None:
     member = shops.begin(1000)
     shops.ask(member, 500)
@@ -127,6 +133,7 @@ def test_taken_back_before_the_shop_heard_of_it_is_free_at_once(shops: BasketWor
     assert shops.shop.calls == []
 
 
+@on_sqlite
 def test_an_order_of_the_last_second_is_charged(
     shops: BasketWorld, check: Callable[[], None]
 ) -> None:
@@ -141,6 +148,7 @@ def test_an_order_of_the_last_second_is_charged(
     check()
 
 
+@on_sqlite
 def test_an_order_that_comes_after_the_end_is_charged_to_debt_and_told(
     shops: BasketWorld, check: Callable[[], None]
 ) -> None:
@@ -199,6 +207,7 @@ def test_more_is_held_at_once_and_less_only_when_it_is_proven(
     check()
 
 
+@on_sqlite
 def test_taken_back_and_put_in_again_it_is_the_same(
     shops: BasketWorld, check: Callable[[], None]
 ) -> None:
@@ -214,6 +223,7 @@ def test_taken_back_and_put_in_again_it_is_the_same(
     check()
 
 
+@on_sqlite
 def test_the_next_basket_has_a_key_of_its_own(shops: BasketWorld) -> None:
     member = shops.begin(1000)
     shops.put_in(member, 500)
@@ -237,6 +247,7 @@ def test_the_same_request_again_changes_nothing(shops: BasketWorld) -> None:
 
 
 @pytest.mark.parametrize("points", [1, 50, 150, 12_000])
+@on_sqlite
 def test_the_programme_says_what_can_be_paid_with(shops: BasketWorld, points: int) -> None:
     member = shops.begin(10_000, minimum=1, maximum=90)
     with pytest.raises(NotRedeemable):
@@ -244,6 +255,7 @@ def test_the_programme_says_what_can_be_paid_with(shops: BasketWorld, points: in
     assert shops.standing(member) == (10_000, 0, 0)
 
 
+@on_sqlite
 def test_a_share_of_the_order_is_all_that_points_pay(shops: BasketWorld) -> None:
     member = shops.begin(10_000, of_order=30)
     shops.put_in(member, 5_000)
@@ -251,6 +263,7 @@ def test_a_share_of_the_order_is_all_that_points_pay(shops: BasketWorld) -> None
     assert shops.standing(member) == (8_800, 0, 0)
 
 
+@on_sqlite
 def test_more_than_he_has_changes_nothing(shops: BasketWorld) -> None:
     member = shops.begin(1000)
     shops.put_in(member, 500)
@@ -260,6 +273,7 @@ def test_more_than_he_has_changes_nothing(shops: BasketWorld) -> None:
     assert (shops.standing(member), shops.takes()[1]) == ((500, 500, 0), 5)
 
 
+@on_sqlite
 def test_it_is_no_voucher_for_others(shops: BasketWorld) -> None:
     """Neither typed as a code nor on another customer's order; not exchanged either."""
     member = shops.begin(1000)
@@ -307,9 +321,47 @@ def test_however_many_ask_at_once_no_point_is_held_twice(
     check()
 
 
+def test_wishes_deliveries_and_orders_at_once_leave_a_sound_book(
+    shops: BasketWorld, check: Callable[[], None]
+) -> None:
+    member = shops.begin(1000)
+    shops.shopper(0, "c2")
+    sold: list[tuple[str, Decimal]] = []
+    failed: list[BaseException] = []
+
+    def live(number: int) -> None:
+        dice = random.Random(number)
+        try:
+            for turn in range(12):
+                with contextlib.suppress(NotEnoughPoints):
+                    shops.ask(member, dice.choice([0, 100, 300, 600]), request=f"{number}-{turn}")
+                shops.bring()
+                if dice.random() < 0.4:
+                    bought = shops.order(f"{number}-{turn}", goods=dice.choice(["2", "90"]))
+                    sold.extend((one.code.upper(), one.shown or Decimal(0)) for one in bought.codes)
+                    shops.sells(bought)
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    threads = [threading.Thread(target=live, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    shops.later(minutes=10)
+    available, reserved, debt = shops.ended(member)
+    spent = sum(int(taken * 100) for _, taken in sold)
+    assert sold
+    assert (available - debt, reserved) == (1000 - spent, 0)
+    check()
+
+
 # -- crashes --------------------------------------------------------------------------------------
 
 
+@on_sqlite
 def test_a_worker_may_die_anywhere(shops: BasketWorld, check: Callable[[], None]) -> None:
     member = shops.begin(1000)
     boundary = 1
@@ -338,6 +390,7 @@ def test_a_worker_may_die_anywhere(shops: BasketWorld, check: Callable[[], None]
     check()
 
 
+@on_sqlite
 def test_what_a_dead_worker_had_sent_and_came_in_late_is_taken_away_again(
     shops: BasketWorld,
 ) -> None:
@@ -352,6 +405,7 @@ def test_what_a_dead_worker_had_sent_and_came_in_late_is_taken_away_again(
     assert shops.proven() == 1
 
 
+@on_sqlite
 def test_a_shop_that_is_out_is_asked_later_and_one_without_the_app_is_told_nothing(
     shops: BasketWorld,
 ) -> None:
@@ -372,6 +426,7 @@ def test_a_shop_that_is_out_is_asked_later_and_one_without_the_app_is_told_nothi
     assert shops.takes() == ("", 0), "taken away without the app, too"
 
 
+@on_sqlite
 def test_a_customer_who_is_gone_holds_nothing_up(shops: BasketWorld) -> None:
     member = shops.begin(1000)
     shops.put_in(member, 500)

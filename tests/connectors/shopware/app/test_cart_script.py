@@ -283,8 +283,12 @@ def test_an_order_that_is_edited_keeps_what_it_was_placed_with(twig: RealTwig) -
     """The shop recalculates it as a basket that knows which order it was."""
     placed = {"id": "lbpoints-old12345", "type": "discount", "quantity": 1, "good": False}
     edited = {"extensions": {"originalId": {"id": "1" * 32}}}
-    answer = twig.cart(shop([], line(), placed, cart=edited, context=reserved()))
-    assert [one["id"] for one in answer["lines"]] == [BOUGHT, "lbpoints-old12345"]
+    for told in ([], [rule()]):
+        answer = twig.cart(
+            shop(told, line(quantity=2), placed, FORGED, cart=edited, context=reserved())
+        )
+        ids = [one["id"] for one in answer["lines"]]
+        assert ids == [BOUGHT, "lbpoints-old12345", FORGED["id"]]
 
 
 # -- at random: the sandbox says the same ---------------------------------------------------------
