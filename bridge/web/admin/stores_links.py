@@ -36,6 +36,7 @@ def make_link_secret(visit: Visit, store_id: int) -> Any:
             record_store(session, visit, "store.link-secret", shop)
     except (BridgeError, UnreadableSecret) as error:
         return _page(visit, shop, 422, problem=said(error))
+    visit.wake("plugins")
     return _page(visit, shop, 201, secret=made.secret)
 
 
@@ -45,6 +46,7 @@ def drop_link_secret(visit: Visit, store_id: int) -> Any:
     with app.database.writing() as session:
         if drop_key(session, app.workspace_id, shop.name):
             record_store(session, visit, "store.link-secret-dropped", shop)
+    visit.wake("plugins")
     flash(_("Links of %(name)s are not taken any more.", name=shop.name), "success")
     return redirect(visit.url("store_links", store_id=store_id), 303)
 
