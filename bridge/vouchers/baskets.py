@@ -28,6 +28,7 @@ from bridge.points.expiring import expired
 from bridge.points.ripening import expire_due
 from bridge.points.spending import reserve, reserve_more
 from bridge.points.statement import open_lots, standing
+from bridge.vouchers.charging import points_taken
 from bridge.vouchers.ending import ENDING, OPEN, begin_end
 from bridge.vouchers.holding import lock_vouchers
 from bridge.vouchers.issuing import NewVoucher, row_of
@@ -155,7 +156,8 @@ def _is_left(session: Session, workspace_id: int, store: StorePlace, customer_id
 
 def points_in(voucher: Voucher) -> int:
     """Points that its basket takes off now, of those that are held."""
-    return voucher.points * (voucher.basket_minor or 0) // (voucher.amount_minor or 1)
+    face = voucher.amount_minor or 1
+    return points_taken(voucher.points, face, voucher.basket_minor or 0)
 
 
 def key_of(voucher: Voucher) -> str:
@@ -200,11 +202,14 @@ def _alive(session: Session, book: Book, installation_id: int, customer_id: str)
 
 
 def _is_like(one: Voucher, new: NewVoucher) -> bool:
-    """Whether it can be changed into the new one: a point is worth the same in both."""
+    """Whether it can be changed into the new one: a point is worth the same in both, but for what
+    another currency rounds away."""
+    held, wanted = (one.points, one.amount_minor or 1), (new.points, _face(new))
+    (less, less_minor), (more, more_minor) = sorted((held, wanted))
     return (
         (one.store_id, one.currency) == (new.store.store_id, new.store.currency)
         and (one.account_id, one.programme_number) == (new.account_id, new.programme_number)
-        and one.points * _face(new) == (one.amount_minor or 0) * new.points
+        and points_taken(more, more_minor, less_minor) == less
     )
 
 

@@ -216,5 +216,5 @@ def test_any_mix(sqlite_url: str, open_database: Callable[[str], Database]) -> N
         database = open_database(sqlite_url)
 
     many = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
-    chosen = settings(max_examples=200 if many else 8, stateful_step_count=30, deadline=None)
+    chosen = settings(max_examples=200 if many else 5, stateful_step_count=30, deadline=None)
     run_state_machine_as_test(Machine, settings=chosen)  # type: ignore[no-untyped-call]

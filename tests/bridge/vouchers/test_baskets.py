@@ -16,7 +16,7 @@ from sound_book import assert_sound
 
 from bridge.db import Database
 from bridge.points.book import NotEnoughPoints
-from bridge.vouchers.baskets import LASTS
+from bridge.vouchers.baskets import LASTS, points_in
 from bridge.vouchers.charging import WHOLE, GivingBack, Use, basket_points_kept
 from bridge.vouchers.ending import CannotEnd
 from bridge.vouchers.models import VoucherState
@@ -224,6 +224,22 @@ def test_taken_back_and_put_in_again_it_is_the_same(
 
 
 @on_sqlite
+def test_another_currency_rounds_and_a_change_stays_a_change(shops: BasketWorld) -> None:
+    """No number of points is worth whole cents there."""
+    shops.programme(
+        {"rules": {"base": {"per_amount": {"points": 1, "each": 1}}}},
+        redemption={"rate": {"points": 100, "amount": 1}, "step": 1},
+        rates=[{"currency": "USD", "from": "2026-01-01", "rate": "0.85"}],
+    )
+    member = shops.shopper(800)
+    for points, face in ((500, 588), (300, 352), (800, 941), (100, 117), (700, 823)):
+        shops.ask(member, points, store="south/us")
+        held = shops.only()
+        assert (held.basket_minor, points_in(held)) == (face, points)
+    assert shops.standing(member) == (0, 800, 0)
+
+
+@on_sqlite
 def test_the_next_basket_has_a_key_of_its_own(shops: BasketWorld) -> None:
     member = shops.begin(1000)
     shops.put_in(member, 500)
@@ -332,7 +348,7 @@ def test_wishes_deliveries_and_orders_at_once_leave_a_sound_book(
     def live(number: int) -> None:
         dice = random.Random(number)
         try:
-            for turn in range(12):
+            for turn in range(8):
                 with contextlib.suppress(NotEnoughPoints):
                     shops.ask(member, dice.choice([0, 100, 300, 600]), request=f"{number}-{turn}")
                 shops.bring()
