@@ -22,6 +22,9 @@ class Mark
     /** The same of this request alone, not yet decided on. */
     public const REMOVED = 'loyalty_bridge_removed';
 
+    /** The option in which Magento keeps the buy request. */
+    private const REQUEST = 'info_buyRequest';
+
     /** As long as the column is. */
     private const LONGEST = 64;
 
@@ -36,6 +39,23 @@ class Mark
         $option = $item->getOptionByCode(self::NAME);
         $key = $option ? $option->getValue() : $item->getData(self::NAME);
         return $this->read($key);
+    }
+
+    /**
+     * Whether nothing was chosen for the line: whoever forges the mark could have an engraving free, or
+     * links to download, beside the product.
+     *
+     * @param Item $item
+     * @return bool
+     */
+    public function isPlain($item): bool
+    {
+        foreach ($item->getOptions() as $option) {
+            if (!in_array($option->getCode(), [self::NAME, self::REQUEST], true)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -27,7 +27,8 @@ class QuoteFacts
     }
 
     /**
-     * The basket; its lines' ids are those of the objects, as new lines have no other.
+     * The basket; its lines' ids are those of the objects, as new lines have no other. A gift for which
+     * something was chosen is no product of any rule.
      *
      * @param Quote $quote
      * @param array[] $rules
@@ -39,11 +40,12 @@ class QuoteFacts
     {
         $lines = [];
         foreach ([...$goods, ...$gifts] as $item) {
+            $key = $this->mark->of($item);
             $lines[] = [
                 'id' => (string)spl_object_id($item),
-                'sku' => (string)$item->getSku(),
+                'sku' => $key === '' || $this->mark->isPlain($item) ? (string)$item->getSku() : '',
                 'quantity' => $this->text((float)$item->getQty()),
-                'gift' => $this->mark->of($item),
+                'gift' => $key,
             ];
         }
         return $this->amounts($goods) + [

@@ -18,7 +18,7 @@ use Magento\Quote\Model\Quote\Item;
 class QuoteLines
 {
     /** Others cannot be put in without a choice of the shopper. */
-    private const TYPES = ['simple', 'virtual', 'downloadable'];
+    private const TYPES = ['simple', 'virtual'];
 
     /**
      * @param ProductRepositoryInterface $products
@@ -80,7 +80,7 @@ class QuoteLines
         } catch (LocalizedException $refusal) {
             $item = null; // not there, sold out, less than the least that can be bought
         }
-        if ($item instanceof Item && $this->key($item) === $rule['key'] && !$item->getHasError()) {
+        if ($item instanceof Item && $this->isOurs($item, $rule)) {
             $this->makeFree($item, $rule);
             return true;
         }
@@ -177,6 +177,18 @@ class QuoteLines
     public function isVirtual(?Product $product): bool
     {
         return $product !== null && (bool)$product->getIsVirtual();
+    }
+
+    /**
+     * Whether a line that was put in became the rule's gift and nothing else.
+     *
+     * @param Item $item
+     * @param array $rule
+     * @return bool
+     */
+    private function isOurs(Item $item, array $rule): bool
+    {
+        return $this->key($item) === $rule['key'] && $this->mark->isPlain($item) && !$item->getHasError();
     }
 
     /**

@@ -11,7 +11,7 @@ use Magento\Quote\Model\Quote;
 
 /**
  * Whoever edits a gift's line ("Edit" in the cart, PUT with options) edits the gift: without its mark
- * the new request would make it a line that is paid for.
+ * the new request would make it a line that is paid for. There is nothing to choose for a gift.
  */
 class KeepGiftWhenEdited
 {
@@ -40,7 +40,10 @@ class KeepGiftWhenEdited
             $item = $subject->getItemById($itemId);
             $key = $item ? $this->mark->of($item) : '';
             if ($buyRequest instanceof DataObject) {
-                $key === '' ? $buyRequest->unsetData(Mark::NAME) : $buyRequest->setData(Mark::NAME, $key);
+                $buyRequest->unsetData(Mark::NAME);
+                if ($key !== '') {
+                    $buyRequest->setData(['qty' => $buyRequest->getData('qty') ?: 1, Mark::NAME => $key]);
+                }
             }
         } catch (\Throwable $failure) {
             $this->log->failure('gifts, editing', $failure);

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace LoyaltyBridge\Loyalty\Test;
 
 use LoyaltyBridge\Loyalty\Model\Gift\Mark;
-use Magento\Quote\Model\Quote;
+use Magento\Framework\DataObject;
 
 /**
  * Every door by which a shopper could have something free that no rule gives him, or points, and what
@@ -38,6 +38,9 @@ class DoorsTest extends Till
             }
         }
         $this->assertSame($free, $found);
+        foreach ($cart->getAllVisibleItems() as $item) {
+            $this->assertTrue((float)$item->getBaseRowTotal() > 0 || $this->shop->mark->isPlain($item));
+        }
         $this->assertSame([], $this->shop->logged);
     }
 
@@ -57,6 +60,17 @@ class DoorsTest extends Till
                 fn ($shop, $cart) => $shop->put($cart, 'MUG', 1, [Mark::NAME => str_repeat('x', 300)]), $gift],
             'a mark as a number' => [
                 fn ($shop, $cart) => $shop->put($cart, 'MUG', 1, [Mark::NAME => 1]), $gift],
+            'something chosen for the gift, at a price' => [
+                fn ($shop, $cart) => $shop->put($cart, 'MUG', 1, $mark + ['options' => [5 => 'in gold']]), $gift],
+            'something chosen before the gift is there' => [function ($shop) use ($mark) {
+                $cart = $shop->cart();
+                $request = new DataObject(['qty' => 1, 'options' => [5 => 'in gold']] + $mark);
+                $cart->addProduct(clone $shop->products['mug'], $request);
+                return $shop->put($cart, 'GOODS', 2);
+            }, $gift],
+            'something chosen for the gift that is there' => [
+                fn ($shop, $cart) => $shop->edit($cart, $shop->gift($cart), ['qty' => 1, 'options' => [5 => 'gold']]),
+                $gift],
             'many pieces under the mark' => [fn ($shop, $cart) => $shop->put($cart, 'MUG', 99, $mark), $gift],
             'many pieces of the gift (PUT items/:id)' => [function ($shop, $cart) {
                 $shop->gift($cart)->setQty(99);

@@ -149,6 +149,19 @@ class GiftsInCartTest extends TestCase
         $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
     }
 
+    public function testAProductToWhichAnotherModuleAddsAChoiceIsNotGiven(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->cart();
+        $cart->observers['catalog_product_type_prepare_full_options'][] = new class {
+            public function execute($observer): void
+            {
+                $observer->getData('product')->addCustomOption('wrapped', 'yes');
+            }
+        };
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($this->shop->put($cart, 'GOODS', 2)));
+    }
+
     public function testItIsNotDiscountedAndTakesFreeShippingFromNobody(): void
     {
         $this->shop->rule();

@@ -125,6 +125,9 @@ class Quote extends \Magento\Framework\DataObject
         }
         $this->dispatch('catalog_product_type_prepare_full_options', ['buy_request' => $request, 'product' => $product]);
         $product->addCustomOption('info_buyRequest', json_encode($request->getData()));
+        foreach ((array)$request->getData('options') as $id => $value) {
+            $product->addCustomOption('option_' . $id, $value);
+        }
         $item = null;
         foreach ($this->getAllItems() as $one) {
             $item ??= $one->representProduct($product) ? $one : null;
