@@ -73,6 +73,7 @@ class QuoteLines
      */
     public function add(Quote $quote, array $rule, bool $isVirtual): bool
     {
+        $before = iterator_to_array($quote->getItemsCollection(), false);
         try {
             $product = $this->product($quote, $rule, $isVirtual);
             $request = new DataObject(['qty' => $rule['quantity'], Mark::NAME => $rule['key']]);
@@ -89,6 +90,8 @@ class QuoteLines
                 $this->remove($quote, $left);
             }
         }
+        $this->putBack($quote, $before);
+        $this->forgetErrors($quote);
         return false;
     }
 
@@ -189,6 +192,24 @@ class QuoteLines
     private function isOurs(Item $item, array $rule): bool
     {
         return $this->key($item) === $rule['key'] && $this->mark->isPlain($item) && !$item->getHasError();
+    }
+
+    /**
+     * What cannot be had the shop takes out again by comparing lines, in some releases by article numbers
+     * alone: with the gift went what the shopper pays for.
+     *
+     * @param Quote $quote
+     * @param Item[] $before
+     * @return void
+     */
+    private function putBack(Quote $quote, array $before): void
+    {
+        $there = iterator_to_array($quote->getItemsCollection(), false);
+        foreach ($before as $item) {
+            if (!in_array($item, $there, true)) {
+                $quote->getItemsCollection()->addItem($item);
+            }
+        }
     }
 
     /**

@@ -125,6 +125,18 @@ class GiftsInCartTest extends TestCase
         $this->assertSame($loaded, $this->shop->loaded);
     }
 
+    public function testAGiftOfWhatTheShopperBuysThatIsSoldOutTakesNothingAway(): void
+    {
+        $this->shop->rule(['sku' => 'GOODS', 'key' => 'gift-goods']);
+        $cart = $this->shop->cart();
+        $cart->stock[1] = 2;
+        $this->shop->put($cart, 'MUG');
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->assertSame(['1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertFalse((bool)$cart->getHasError());
+        $this->assertCount(2, $cart->getItemsCollection()->all);
+    }
+
     public function testErrorsOfOtherLinesStay(): void
     {
         $this->shop->rule();

@@ -28,6 +28,12 @@ class Quote extends \Magento\Framework\DataObject
                 return new \ArrayIterator($this->all);
             }
 
+            public function addItem($item)
+            {
+                $this->all['back' . count($this->all) . spl_object_id($item)] = $item;
+                return $this;
+            }
+
             public function removeItemByKey($key)
             {
                 unset($this->all[$key]);
@@ -142,9 +148,26 @@ class Quote extends \Magento\Framework\DataObject
         $item->setQty($item->getQty() + $request->getQty());
         $item->setPrice($product->getData('price'));
         if ($item->getHasError()) {
+            $this->deleteItem($item);
             throw new \Magento\Framework\Exception\LocalizedException(__('The requested qty is not available'));
         }
         return $item;
+    }
+
+    /**
+     * As Quote: a line without an id is found by comparing it with all lines.
+     */
+    public function deleteItem($item)
+    {
+        if ($item->getId()) {
+            return $this->removeItem($item->getId());
+        }
+        foreach ($this->items as $key => $one) {
+            if ($one->compare($item)) {
+                $this->items->removeItemByKey($key);
+            }
+        }
+        return $this;
     }
 
     public function updateItem($itemId, $buyRequest, $params = null)
