@@ -65,7 +65,10 @@ def _installed(one: Standing) -> Point:
             )
             return Point("installed", title, Mark.MEND, found, to_do, one.state.gone_at)
         found = sentence("It was not seen in the shop yet.")
-        to_do = sentence("Install it as told above: it is seen within a minute.")
+        to_do = sentence(
+            "Install it as told above: it is seen within a minute. If it stays unseen, check the "
+            "store: that names a right that is missing."
+        )
         return Point("installed", title, Mark.WAITING, found, to_do, one.state.looked_at)
     seen = one.plugin.version
     if is_older(seen, newest):
@@ -125,6 +128,8 @@ def _events(one: Standing) -> Point:
         return Point(topic, title, Mark.WAITING, _after_installation())
     if one.registers:
         return _registered(one, topic, title)
+    if not one.plugin.is_active:
+        return Point(topic, title, Mark.WAITING, sentence("None is sent while it is switched off."))
     if one.heard_at is not None:
         found = sentence("The plugin sent one that it signed.")
         return Point(topic, title, Mark.DONE, found, at=one.heard_at)

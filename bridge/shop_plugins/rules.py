@@ -58,7 +58,8 @@ def is_due(
 
 
 def needs_proof(state: PluginState, wanted: PluginSettings) -> bool:
-    return bool(wanted.events_url) and state.heard_at is None
+    """Whether it was told where its events go, and none of them came since."""
+    return bool(wanted.events_url) and state.told == wanted.told and state.heard_at is None
 
 
 def is_silent(state: PluginState, wanted: PluginSettings, now: datetime) -> bool:

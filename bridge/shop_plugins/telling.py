@@ -91,6 +91,8 @@ def look(
     if plugin is not None and isinstance(connector, TellsPlugin):
         try:
             has_told, problem = _tell(app, shop, connector, anew=anew)
+            if plugin.is_active:
+                _ask_for_proof(app, shop, connector)
         except NotFound as error:
             plugin = connector.plugin()  # it went at this moment, or cannot be told anything
             problem = "" if plugin is None else text_of(error)
@@ -157,10 +159,14 @@ def _tell(
 ) -> tuple[bool, str]:
     """Whether it had to be told, and what is wrong."""
     assert shop.id is not None
-    with app.database.writing() as session:
+    with app.database.reading() as session:
         state = plugin_states.state_of(session, app.workspace_id, shop.id)
-        if state.is_forgotten or not sources.may_be_told(session, shop, _platform(app, shop)):
-            return False, ""
+        may_be_told = sources.may_be_told(session, shop, _platform(app, shop))
+    if state.is_forgotten and connector.told():
+        connector.forget()  # somebody told it at the moment when it was made to forget
+    if state.is_forgotten or not may_be_told:
+        return False, ""
+    with app.database.writing() as session:
         sources.make_secrets(session, app.workspace_id, shop, _platform(app, shop), around(app))
         wanted = _wanted(session, app, shop)
         lacks_address = sources.lacks_address(session, app.workspace_id, shop, around(app))
@@ -173,7 +179,6 @@ def _tell(
         if now_wanted == wanted:
             break
         wanted = now_wanted
-    _ask_for_proof(app, shop, connector, wanted)
     return has_told, str(NO_ADDRESS) if lacks_address else ""
 
 
@@ -203,14 +208,12 @@ def _make_hold(
     return is_new
 
 
-def _ask_for_proof(
-    app: Application, shop: Installation, connector: TellsPlugin, wanted: PluginSettings
-) -> None:
+def _ask_for_proof(app: Application, shop: Installation, connector: TellsPlugin) -> None:
     """Each time by another name: the answer to an older question proves nothing of today."""
     assert shop.id is not None
     with app.database.writing() as session:
         state = plugin_states.state_of(session, app.workspace_id, shop.id)
-        if not needs_proof(state, wanted):
+        if not needs_proof(state, _wanted(session, app, shop)):
             return
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
         # Before it is asked: the answer may be here first.

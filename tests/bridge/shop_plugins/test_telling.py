@@ -15,6 +15,7 @@ from bridge.preferences.sections import Branding
 from bridge.preferences.service import set_preferences
 from bridge.shop_plugins import telling
 from connectors.errors import NotFound, Unreachable
+from connectors.plugins import PluginSettings
 
 
 def test_a_plugin_that_appears_is_told_once_and_proves_that_its_events_arrive(
@@ -165,6 +166,9 @@ def test_what_was_made_to_forget_is_told_nothing_until_one_asks(plug: Plugged) -
         for minutes in (1, 61):
             plug.step(minutes)
         assert plug.inside.held is None and plug.state.is_forgotten
+        plug.inside.held = PluginSettings(told="by one who came in between")
+        plug.step(minutes=61)
+        assert plug.inside.held is None
         telling.tell_again(app, plug.shop, connector)
     assert plug.inside.held is not None and not plug.state.is_forgotten
     assert len(plug.inside.knocks) == 2
