@@ -316,6 +316,15 @@ class HeldByPlugin(Protocol):
         :class:`~connectors.errors.ConnectorError`."""
         ...
 
+    def as_held(self, balance: Balance) -> Balance:
+        """What is read once this was written: a shop may lack some characters. Asks nothing."""
+        ...
+
+
+def as_held(balances: Balances, balance: Balance) -> Balance:
+    """What the shop can hold of it."""
+    return balances.as_held(balance) if isinstance(balances, HeldByPlugin) else balance
+
 
 def can_hold(balances: Balances) -> bool:
     """Whether they can be told now: the shop is asked where that depends on a plugin. Raises as

@@ -23,7 +23,7 @@ from bridge.kit.clock import Clock
 from bridge.programme.service import current
 from connectors.base import Connector
 from connectors.errors import ConnectorError
-from connectors.sales import Balance, Balances, HeldByPlugin
+from connectors.sales import Balance, Balances, HeldByPlugin, as_held
 
 BATCH = 100
 LONGEST_PAUSE = timedelta(hours=1)
@@ -145,7 +145,8 @@ class Pusher:
         shown = {
             one.customer_id: (one.version, text_of(wanted[one.customer_id]))
             for one in told
-            if one.customer_id not in fresh or held.get(one.customer_id) == wanted[one.customer_id]
+            if one.customer_id not in fresh
+            or held.get(one.customer_id) == as_held(shop, wanted[one.customer_id])
         }
         gone = [one for one in fresh if one not in held]
         left = [one for one in told if one.customer_id not in shown and one.customer_id not in gone]

@@ -20,7 +20,7 @@ from bridge.points.models import Account, Holder
 from bridge.programme.service import current
 from bridge.reconciling.books import Books, chunked
 from bridge.reconciling.findings import Finding, Fix
-from connectors.sales import Balance, Balances
+from connectors.sales import Balance, Balances, as_held
 
 SHOWN = "balance-shown"
 IN_SHOP = "balance-in-shop"
@@ -57,7 +57,7 @@ def find_in_shop(
         for row in rows:
             if row.customer_id not in held:
                 continue  # he was deleted there
-            shows, should = held[row.customer_id], wanted[row.member_id]
+            shows, should = held[row.customer_id], as_held(shop, wanted[row.member_id])
             if shows != should and (row.version is not None or shows is not None or any_of(should)):
                 yield Finding(
                     IN_SHOP,

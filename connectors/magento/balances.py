@@ -7,12 +7,13 @@ the module there is no such place.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from connectors.errors import AnswerLost, ConnectorError, NotFound, Rejected
 from connectors.magento.client import MagentoClient, listed
 from connectors.magento.faults import NoRoute
+from connectors.magento.mapping import storable
 from connectors.magento.module_seen import SERVICES, InstalledModule, not_there
 from connectors.sales import Balance
 from connectors.sentences import sentence
@@ -20,6 +21,7 @@ from connectors.sentences import sentence
 _PATH = f"{SERVICES}/balances"
 _PER_CALL = 100
 """The module takes 500; ids of so many are too long for an address."""
+_LONGEST_TIER = 255
 _LARGEST_ID = 2**32 - 1
 """``customer_entity.entity_id``."""
 
@@ -34,6 +36,12 @@ class MagentoBalances:
 
     def can_hold(self) -> bool:
         return self._module.can_be_told()
+
+    def as_held(self, balance: Balance) -> Balance:
+        """Magento's tables take no character outside of Unicode's first plane, such as most
+        emoji: MySQL cuts the text there (magento2 issue 12058)."""
+        tier = storable(balance.tier)[:_LONGEST_TIER].rstrip() or balance.tier_key
+        return replace(balance, tier=tier)
 
     def prepare(self) -> None:
         """The module's table is there with it."""
@@ -52,7 +60,7 @@ class MagentoBalances:
             one: _unknown(one) for one in balances if not _is_id(one)
         }
         rows = [
-            {"customer_id": int(one), **asdict(balance)}
+            {"customer_id": int(one), **asdict(self.as_held(balance))}
             for one, balance in balances.items()
             if one not in refused
         ]

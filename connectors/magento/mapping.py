@@ -57,6 +57,13 @@ def plain(number: Decimal) -> Decimal:
     return whole.quantize(Decimal(1)) if number == whole else number.normalize()
 
 
+def storable(text: str) -> str:
+    """Without what Magento's tables cannot hold: characters of four bytes, and what only changes
+    how the one before it looks."""
+    kept = (one for one in text if one <= "\uffff" and one not in "\u200d\ufe0f")
+    return " ".join("".join(kept).split())
+
+
 def moment(text: str) -> datetime:
     """Magento's times are UTC, whole seconds (PLATFORM_FACTS Magento 13)."""
     return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)

@@ -19,7 +19,7 @@ from connectors.magento.client import MagentoClient, encoded, listed
 from connectors.magento.compiling import check_store, group_ids, label_of
 from connectors.magento.faults import NoRoute
 from connectors.magento.module_seen import RESOURCE, SERVICES, InstalledModule, not_there
-from connectors.magento.rule_text import ALL_GROUPS, AMOUNT_STEP, text_of
+from connectors.magento.rule_text import ALL_GROUPS, AMOUNT_STEP
 from connectors.magento.views import View
 from connectors.rewards import GIFT_KEYS, Promotion, PromotionKind
 from connectors.sentences import sentence
@@ -195,7 +195,8 @@ class ModuleGifts:
     def put(self, key: str, said: Said) -> None:
         """Repeatable."""
         own = self.row_key(key)
-        rule = text_of(rule_of(self._mark, key, said))
+        # In ASCII: Magento's tables cut a text at the first character of four bytes.
+        rule = json.dumps(rule_of(self._mark, key, said), sort_keys=True)
         body = {"gift": {"key": own, "website_id": said["website"], "rule": rule}}
         try:
             self._client.put(f"{_PATH}/{encoded(own)}", body, repeatable=True)

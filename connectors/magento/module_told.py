@@ -9,6 +9,7 @@ from typing import Any
 from connectors.errors import ConnectorError, Forbidden, Rejected
 from connectors.magento.client import MagentoClient, listed
 from connectors.magento.faults import NoRoute
+from connectors.magento.mapping import storable
 from connectors.magento.module_seen import SERVICES, InstalledModule, not_there
 from connectors.plugins import Owner, PluginSettings
 
@@ -39,7 +40,7 @@ class ToldModule:
             "events_secret": settings.events_secret,
             "member_url": settings.member_url,
             "link_secret": settings.link_secret,
-            "points_label": settings.points_label,
+            "points_label": storable(settings.points_label),
             "told": settings.told,
         }
         self._client.put(f"{SERVICES}/settings", {"settings": body}, repeatable=True)

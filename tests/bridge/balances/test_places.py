@@ -3,13 +3,15 @@ is not there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ledger_world import LedgerWorld
-from pushing_scene import Scene, ShowingShop
-from sqlalchemy import select
+from pushing_scene import POINTS, Scene, ShowingShop
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from bridge.balances.models import ShownBalance
@@ -17,7 +19,8 @@ from bridge.balances.places import everybody_due, places
 from bridge.balances.pushing import Pushed
 from bridge.installations import plugin_states
 from bridge.installations.models import Installation
-from connectors.errors import Unreachable
+from bridge.members.models import Member
+from connectors.errors import ConnectorError, Unreachable
 from connectors.sales import Balance
 
 NOTHING = Balance(0, 0)
@@ -32,6 +35,12 @@ class PluginShop(ShowingShop):
         if isinstance(self.is_there, Exception):
             raise self.is_there
         return self.is_there
+
+    def as_held(self, balance: Balance) -> Balance:
+        return replace(balance, tier=balance.tier.removesuffix(" 🥇"))
+
+    def write(self, balances: Mapping[str, Balance]) -> dict[str, ConnectorError]:
+        return super().write({one: self.as_held(what) for one, what in balances.items()})
 
     def is_reinstalled(self) -> None:
         self.remove()
@@ -157,3 +166,15 @@ def test_a_shop_that_was_removed_is_no_place(scene: PluginScene) -> None:
         session.add(found)
         session.flush()
         assert places(session, scene.ledger.workspace) == []
+
+
+def test_a_name_that_the_shop_cannot_hold_whole_is_told_once(scene: PluginScene) -> None:
+    gold = {"name": "Gold 🥇", "group": "gold", "reach": {"spend": 1}, "window": {"months": 12}}
+    scene.ledger.programme(POINTS, tiers={"gold": gold})
+    with scene.ledger.database.writing() as session:
+        session.execute(update(Member).values(tier="gold"))
+    scene.shop.is_there = True
+    assert scene.work().sent == 2
+    told = scene.shop.held["c1"]
+    assert told is not None and told.tier == "Gold"
+    assert scene.work() == Pushed()

@@ -14,6 +14,7 @@ from connectors.base import Severity
 from connectors.errors import AnswerLost, Forbidden, NotAShop, NotFound, Rejected
 from connectors.magento.connector import MagentoConnector
 from connectors.magento.module_gifts import (
+    ModuleGifts,
     can_be_by_module,
     gift_key,
     read_said,
@@ -26,7 +27,7 @@ from connectors.magento.rule_text import text_of
 from connectors.magento.views import View
 from connectors.plugins import Owner, Plugin, PluginSettings
 from connectors.rewards import Discount, Promotion, PromotionKind, Threshold
-from connectors.sales import Balance, can_hold
+from connectors.sales import Balance, as_held, can_hold
 
 MODULE = "loyalty-bridge/module"
 HERE = {"version": "1.0.0", "api": 1, "is_active": True, "told": "t", "waiting": 0}
@@ -164,6 +165,37 @@ def test_a_shop_with_limits_is_told_in_pieces(shop: Any, magento: MagentoConnect
     assert magento.balances.write({str(one): Balance(1, 0) for one in range(1, 4)}) == {}
     sizes = [len(one["balances"]) for one in shop.requests("loyalty-bridge/balances")]
     assert sizes == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("tier", "told"),
+    [
+        ("Gold & Söhne", "Gold & Söhne"),
+        ("🥇 Gold 👨‍👩‍👧", "Gold"),
+        ("🥇", "gold"),
+        ("金 ☆️", "金 ☆"),
+    ],
+)
+def test_what_magentos_tables_would_cut_is_left_out(
+    shop: Any, magento: MagentoConnector, tier: str, told: str
+) -> None:
+    shop.answers("POST", "loyalty-bridge/balances", [])
+    balance = Balance(1, 0, tier, "gold")
+    assert magento.balances is not None
+    magento.balances.write({"1": balance})
+    (sent,) = shop.requests("loyalty-bridge/balances")
+    assert sent["balances"][0]["tier"] == told
+    assert as_held(magento.balances, balance) == replace(balance, tier=told)
+
+
+def test_a_gifts_rule_is_ascii(shop: Any, magento: MagentoConnector) -> None:
+    said = said_by_module(replace(MUG, name="Mug 🎁", label="Tasse für dich"), VIEWS)
+    own = gift_key("acme/shop", MUG.key)
+    shop.answers("PUT", f"loyalty-bridge/gifts/{own}", {})
+    ModuleGifts(magento._client, InstalledModule(magento._client), "acme/shop").put(MUG.key, said)
+    (sent,) = shop.requests(f"loyalty-bridge/gifts/{own}")
+    assert sent["gift"]["rule"].isascii()
+    assert json.loads(sent["gift"]["rule"])["says"] == said
 
 
 def test_what_is_no_id_is_nobodys(shop: Any, magento: MagentoConnector) -> None:
