@@ -118,9 +118,9 @@ def points_off(shopper: Shopper, left: Decimal, now: int) -> tuple[str, Decimal]
     if not is_here or not _is(fields["until"], _MOMENT) or int(str(fields["until"])) <= now:
         return None
     cent = Decimal("0.01")
-    most = left * min(Decimal(str(share)), Decimal(100)) / 100 / shopper.currency_factor
+    most = left * min(Decimal(str(share)), Decimal(100)) / 100
     most = most.quantize(cent, ROUND_FLOOR)
-    off = min(Decimal(str(worth)), most) * shopper.currency_factor
+    off = min(Decimal(str(worth)) * shopper.currency_factor, most)
     return (POINTS + str(key), off) if off > 0 else None
 
 

@@ -125,6 +125,14 @@ final class QuantityInformation
     }
 }
 
+/** What the shop works a line's price out from; an order keeps it. */
+final class PriceDefinition
+{
+    public function __construct(public string $type)
+    {
+    }
+}
+
 final class LineItem
 {
     public ?CalculatedPrice $price = null;
@@ -133,6 +141,7 @@ final class LineItem
     public ?QuantityInformation $quantityInformation = null;
     public array $payload = [];
     public bool $removable = true;
+    public ?PriceDefinition $priceDefinition = null;
 
     public function __construct(
         public string $id,
@@ -163,6 +172,18 @@ final class LineItem
     public function getQuantityInformation(): ?QuantityInformation
     {
         return $this->quantityInformation;
+    }
+
+    public function getPriceDefinition(): ?PriceDefinition
+    {
+        return $this->priceDefinition;
+    }
+
+    public function setPriceDefinition(?PriceDefinition $definition): self
+    {
+        $this->priceDefinition = $definition;
+
+        return $this;
     }
 }
 
@@ -206,6 +227,7 @@ final class PriceFacade
     {
         $this->item->ownUnit = $unit;
         $this->item->price->unit = $unit;
+        $this->item->setPriceDefinition(new PriceDefinition('quantity'));
     }
 }
 
@@ -555,6 +577,7 @@ final class Cart
             }
             $left -= $off;
             $line = new LineItem($promotion['id'], 'promotion', $promotion['id'], 1, false);
+            $line->priceDefinition = new PriceDefinition($promotion['type']);
             $line->price = new CalculatedPrice(round(-$off, 2), 1, 19.0, $this->shop['context']['taxState']);
             $line->payload = [
                 'discountType' => $promotion['type'],
@@ -616,6 +639,7 @@ final class Cart
             'removable' => $line->removable,
             'label' => $line->discount['label'] ?? null,
             'gift' => $line->payload['loyaltyBridgeGift'] ?? null,
+            'meant' => $line->priceDefinition?->type,
         ], $this->lines));
     }
 }

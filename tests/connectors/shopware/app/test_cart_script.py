@@ -142,6 +142,8 @@ def test_promotions_take_off_what_is_paid_for(
     answer = twig.cart(described)
     assert given(answer) == FREE_MUG
     assert total_of(answer, "5" * 32) == Decimal(off)
+    (taken,) = [one for one in answer["lines"] if one["type"] == "promotion"]
+    assert taken["meant"] == kind, "else the shop cannot work out the order anew"
 
 
 def test_two_sums_of_money_together_take_off_no_more_than_is_paid_for(twig: RealTwig) -> None:
@@ -261,6 +263,18 @@ def test_points_that_are_held_back_are_taken_off(
     answer = twig.cart(shop([], line(), context=reserved(**fields)))
     found = total_of(answer, "lbpoints-r1234567")
     assert found == (None if off is None else Decimal(off)), what
+
+
+@pytest.mark.parametrize(("factor", "decimals"), [(1.17, None), (160.5, 0), (0.91, 2)])
+def test_points_pay_a_basket_of_another_currency_to_its_last_cent(
+    twig: RealTwig, factor: float, decimals: int | None
+) -> None:
+    seen = reserved(redeem_worth=500, redeem_currency=USD)
+    seen["currency"] = {"id": USD, "factor": factor}
+    if decimals is not None:
+        seen["itemRounding"] = {"decimals": decimals}
+    answer = twig.cart(shop([], line(), context=seen))
+    assert total_of(answer, "lbpoints-r1234567") == Decimal("-60.00")
 
 
 def test_points_are_named_as_the_bridge_says_and_a_broken_name_fails_nothing(
