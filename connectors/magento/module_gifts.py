@@ -196,7 +196,8 @@ class ModuleGifts:
         """Repeatable."""
         own = self.row_key(key)
         # In ASCII: Magento's tables cut a text at the first character of four bytes.
-        rule = json.dumps(rule_of(self._mark, key, said), sort_keys=True)
+        whole = rule_of(self._mark, key, said)
+        rule = json.dumps(whole, sort_keys=True, separators=(",", ":"))
         body = {"gift": {"key": own, "website_id": said["website"], "rule": rule}}
         try:
             self._client.put(f"{_PATH}/{encoded(own)}", body, repeatable=True)
