@@ -99,7 +99,7 @@ class Pusher:
         if is_there and not was_there:
             with self.database.writing() as session:
                 came(session, *place, self.clock())
-        elif was_there and not is_there:
+        elif not is_there and (was_there or somebody_waits):
             with self.database.writing() as session:
                 went(session, *place)
         return balances if is_there else None

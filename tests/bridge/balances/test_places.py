@@ -14,6 +14,7 @@ from pushing_scene import POINTS, Scene, ShowingShop
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from bridge.balances import queue
 from bridge.balances.models import ShownBalance
 from bridge.balances.places import everybody_due, places
 from bridge.balances.pushing import Pushed
@@ -79,6 +80,16 @@ def test_without_it_nobody_waits(scene: PluginScene) -> None:
     for _ in range(2):
         assert scene.work() == Pushed()
     assert (scene.rows(), scene.shop.calls) == ({}, [])
+
+
+def test_who_was_noted_all_the_same_waits_no_longer(scene: PluginScene) -> None:
+    """By a worker who could not tell at that moment whether the shop shows balances."""
+    scene.buys("1", 10)
+    with scene.ledger.database.writing() as session:
+        queue.enqueue(session, scene.ledger.workspace, scene.ledger.shops[:1])
+    assert scene.rows() == {"c1": (True, None)}
+    scene.work()
+    assert scene.rows() == {}
 
 
 def test_once_it_is_there_everybody_is_told_and_then_what_changes(scene: PluginScene) -> None:
