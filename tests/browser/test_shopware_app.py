@@ -65,7 +65,9 @@ class Shop:
         elif path == "/storefront/script/loyalty-bridge-points":
             route.fulfill(json=self.held)
         elif path == "/app-system/LoyaltyBridge/generate-token" and request.method == "POST":
-            route.fulfill(json={"token": "signed"})
+            # As the shop does: this route is for no XmlHttpRequest.
+            is_refused = "x-requested-with" in request.headers
+            route.fulfill(status=403 if is_refused else 200, json={"token": "signed"})
         elif path.endswith((".js", ".css")):
             route.fulfill(body=text(f"public{path}"))
         else:
