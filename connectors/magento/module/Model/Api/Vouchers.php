@@ -101,7 +101,7 @@ class Vouchers implements VouchersInterface
             return (string)__('customer_ids must be a list of at most %1.', self::MOST_OWNERS);
         }
         foreach ($customerIds as $customerId) {
-            if (!is_int($customerId) || $customerId < 1) {
+            if (!is_int($customerId) || $customerId < 0) { // 0: nobody yet
                 return (string)__('customer_ids must be ids of customers.');
             }
         }

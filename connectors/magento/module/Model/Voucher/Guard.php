@@ -49,6 +49,17 @@ class Guard
     }
 
     /**
+     * Whether the bridge told of one of these codes.
+     *
+     * @param string[] $codes
+     * @return bool
+     */
+    public function isOurs(array $codes): bool
+    {
+        return $this->ownersNow($codes) !== [];
+    }
+
+    /**
      * Whether a cart may have what these codes give.
      *
      * @param string[] $codes

@@ -7,6 +7,7 @@ namespace LoyaltyBridge\Loyalty\Plugin\Sales;
 use LoyaltyBridge\Loyalty\Model\Log;
 use LoyaltyBridge\Loyalty\Model\Voucher\Buyers;
 use LoyaltyBridge\Loyalty\Model\Voucher\Guard;
+use LoyaltyBridge\Loyalty\Model\Voucher\Lost;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\Sales\Api\Data\OrderInterface;
 use Magento\Sales\Api\OrderManagementInterface;
@@ -20,11 +21,13 @@ class ClaimVouchers
     /**
      * @param Guard $guard
      * @param Buyers $buyers
+     * @param Lost $lost
      * @param Log $log
      */
     public function __construct(
         private readonly Guard $guard,
         private readonly Buyers $buyers,
+        private readonly Lost $lost,
         private readonly Log $log
     ) {
     }
@@ -49,7 +52,7 @@ class ClaimVouchers
     }
 
     /**
-     * Whether the order has nothing of ours, or has it now.
+     * Whether the order has nothing of ours and lost nothing of ours, or has it now.
      *
      * @param OrderInterface $order
      * @return bool
@@ -57,6 +60,9 @@ class ClaimVouchers
     private function isClaimed(OrderInterface $order): bool
     {
         try {
+            if ($this->lost->isNoted((int)$order->getQuoteId())) {
+                return false;
+            }
             $codes = $this->guard->codes((string)$order->getCouponCode());
             if ($codes === []) {
                 return true;

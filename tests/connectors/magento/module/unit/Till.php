@@ -10,9 +10,11 @@ use LoyaltyBridge\Loyalty\Model\Settings;
 use LoyaltyBridge\Loyalty\Model\Voucher\Buyers;
 use LoyaltyBridge\Loyalty\Model\Voucher\Claims;
 use LoyaltyBridge\Loyalty\Model\Voucher\Guard;
+use LoyaltyBridge\Loyalty\Model\Voucher\Lost;
 use LoyaltyBridge\Loyalty\Model\Voucher\Owner;
 use LoyaltyBridge\Loyalty\Model\Voucher\OwnerStorage;
 use LoyaltyBridge\Loyalty\Observer\Voucher\ReleaseOnCancel;
+use LoyaltyBridge\Loyalty\Plugin\Quote\NoteLostVoucher;
 use LoyaltyBridge\Loyalty\Plugin\Sales\ClaimVouchers;
 use LoyaltyBridge\Loyalty\Plugin\SalesRule\OnlyItsOwner;
 use Magento\Framework\App\Config\ScopeConfigInterface;
@@ -22,6 +24,8 @@ use Magento\Framework\Encryption\EncryptorInterface;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\Quote\Model\Quote;
+use Magento\Quote\Model\Quote\Address\Total;
+use Magento\Quote\Model\Quote\TotalsCollector;
 use Magento\Sales\Api\Data\OrderInterface;
 use Magento\Sales\Api\OrderManagementInterface;
 use Magento\SalesRule\Model\Rule;
@@ -45,6 +49,7 @@ abstract class Till extends TestCase
     protected array $logged = [];
     private OnlyItsOwner $plugin;
     private ClaimVouchers $claims;
+    private NoteLostVoucher $note;
     private ReleaseOnCancel $release;
 
     protected function setUp(): void
@@ -107,7 +112,9 @@ abstract class Till extends TestCase
         $claims = new Claims($resource, $this->clock);
         $guard = new Guard($settings, $this->owners, $claims, $this->clock, $log);
         $this->plugin = new OnlyItsOwner($guard, new Buyers(), $log);
-        $this->claims = new ClaimVouchers($guard, new Buyers(), $log);
+        $lost = new Lost($this->clock);
+        $this->note = new NoteLostVoucher($guard, $lost, $log);
+        $this->claims = new ClaimVouchers($guard, new Buyers(), $lost, $log);
         $this->release = new ReleaseOnCancel($guard, $log);
         $this->tables->rows['salesrule_coupon'] = [['code' => self::CODE], ['code' => 'MERCHANT']];
     }
@@ -124,6 +131,20 @@ abstract class Till extends TestCase
         $quote->getBillingAddress()->setData('email', $quote->getData('billing_email'));
         $rule = new Rule($rule + ['coupon_type' => Rule::COUPON_TYPE_AUTO, 'code' => self::CODE]);
         return $this->plugin->afterCanProcessRule(new Utility(), true, $rule, $quote->getShippingAddress());
+    }
+
+    /** As the shop: a code without a rule that applies is taken out while totals are collected. */
+    protected function collect(int $quoteId, array $quote, string $code = self::CODE, bool $isValid = true): Quote
+    {
+        $quote = new Quote($quote + ['coupon_code' => $code, 'entity_id' => $quoteId]);
+        $shop = function (Quote $one) use ($quote, $isValid): Total {
+            if (!$isValid || !$this->applies($quote->getData(), (string)$one->getCouponCode())) {
+                $one->setCouponCode('');
+            }
+            return new Total();
+        };
+        $this->note->aroundCollect(new TotalsCollector(), $shop, $quote);
+        return $quote;
     }
 
     /** @return string the shop's answer: empty, or why not */

@@ -63,6 +63,26 @@ class VouchersTest extends Till
         $this->assertTrue($this->applies([], self::CODE, $automatic));
     }
 
+    public function testACodeThatIsLostWhileTheOrderIsPlacedRefusesTheOrder(): void
+    {
+        $ada = ['customer_id' => '17', 'customer_email' => 'ada@example.com'];
+        $this->owned([17]);
+        foreach ([[5, '100', true], [6, '101', true], [7, '102', false]] as [$quoteId, $increment, $isValid]) {
+            $code = (string)$this->collect($quoteId, $ada, self::CODE, $isValid)->getCouponCode();
+            $answers[] = [$code, $this->place($quoteId, $increment, $ada, $code)];
+        }
+        $this->assertSame([[self::CODE, ''], ['', self::REFUSED], ['', self::REFUSED]], $answers);
+        $this->assertSame('', $this->place(8, '103', $ada, ''));
+        $this->clock->now += 300; // the next time he knows
+        $this->assertSame('', $this->place(6, '104', $ada, ''));
+    }
+
+    public function testAMerchantsCodeThatIsLostIsNoneOfOurBusiness(): void
+    {
+        $this->assertSame('', $this->collect(5, [], 'MERCHANT', false)->getCouponCode());
+        $this->assertSame('', $this->place(5, '100', [], ''));
+    }
+
     public function testWhatTheShopRefusedStaysRefused(): void
     {
         $plugin = (new \ReflectionProperty(Till::class, 'plugin'))->getValue($this);

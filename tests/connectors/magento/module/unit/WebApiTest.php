@@ -185,7 +185,8 @@ class WebApiTest extends TestCase
             ['code' => 'LB-2', 'customer_ids' => [], 'email' => 'Ann@Example.COM'],
             ['code' => '', 'customer_ids' => []],
             ['code' => 'LB-3'],
-            ['code' => 'LB-4', 'customer_ids' => [0]],
+            ['code' => 'LB-4', 'customer_ids' => [-1]],
+            ['code' => 'LB-5', 'customer_ids' => [0]], // nobody yet
             ['code' => 'A,B', 'customer_ids' => []],
         ];
         [$status, $refused] = $this->api->call('POST', 'vouchers', ['vouchers' => $told]);
