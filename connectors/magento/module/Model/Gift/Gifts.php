@@ -80,7 +80,7 @@ class Gifts
         }
         $rules = $this->rulesFor($quote);
         $changes = $this->decision->decide($rules, $this->basket($quote, $rules));
-        return $changes['remove'] === [] && $changes['fix'] === [];
+        return $changes['remove'] === [] && $changes['fix'] === [] && !$quote->getHasError();
     }
 
     /**
@@ -216,8 +216,11 @@ class Gifts
                 $this->lines->makeFree($item, $rule);
                 $isChanged = true;
             }
-            if ($item->getHasError() || ($isVirtual && !$this->lines->isVirtual($item->getProduct()))) {
+            $short = $this->lines->shortOf($quote, $item);
+            $cannotBe = $item->getHasError() || ($isVirtual && !$this->lines->isVirtual($item->getProduct()));
+            if ($cannotBe || $short !== []) {
                 $this->lines->remove($quote, $item);
+                $this->lines->checkAgain($quote, $short);
                 $isChanged = true;
             }
         }

@@ -156,6 +156,40 @@ class QuoteLines
     }
 
     /**
+     * What the shopper pays for of the gift's own product, where too little of it is left: it may be the
+     * gift that takes it.
+     *
+     * @param Quote $quote
+     * @param Item $gift
+     * @return Item[]
+     */
+    public function shortOf(Quote $quote, Item $gift): array
+    {
+        return !$quote->getHasError() ? [] : array_filter(
+            $quote->getAllItems(),
+            fn (Item $line): bool => (int)$line->getProductId() === (int)$gift->getProductId()
+                && $this->isShort($line)
+                && $this->key($line) === ''
+        );
+    }
+
+    /**
+     * Whether they can be had now: their own errors go or come.
+     *
+     * @param Quote $quote
+     * @param Item[] $lines
+     * @return void
+     */
+    public function checkAgain(Quote $quote, array $lines): void
+    {
+        foreach ($lines as $line) {
+            $line->clearMessage();
+            $line->setQty($line->getQty());
+        }
+        $this->forgetErrors($quote);
+    }
+
+    /**
      * Whether the basket holds nothing that must be sent.
      *
      * @param Item[] $goods
@@ -285,11 +319,22 @@ class QuoteLines
             return;
         }
         foreach ($quote->getAllItems() as $item) {
-            if (in_array('cataloginventory', array_column($item->getErrorInfos(), 'origin'), true)) {
+            if ($this->isShort($item)) {
                 return;
             }
         }
         $quote->removeErrorInfosByParams(null, ['origin' => 'cataloginventory']);
+    }
+
+    /**
+     * Whether the stock has something against a line.
+     *
+     * @param Item $item
+     * @return bool
+     */
+    private function isShort(Item $item): bool
+    {
+        return in_array('cataloginventory', array_column($item->getErrorInfos(), 'origin'), true);
     }
 
     /**

@@ -137,6 +137,29 @@ class GiftsInCartTest extends TestCase
         $this->assertCount(2, $cart->getItemsCollection()->all);
     }
 
+    public function testAGiftYieldsToWhatIsPaidForOfTheSameProduct(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->shop->put($cart, 'MUG');
+        $cart->stock[2] = 1; // it is read again, the gift before what came later
+        $cart->checkStock($cart->getItemById(3));
+        $this->assertTrue($cart->getHasError());
+        $this->assertSame(['1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+        $this->assertFalse((bool)$cart->getHasError());
+        $this->assertSame(['1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($cart->save()));
+    }
+
+    public function testAGiftThatIsSoldOutWhileTheCartLayStopsNoOrder(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $cart->stock[2] = 0;
+        $cart->checkStock($this->shop->gift($cart));
+        $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($cart->order()));
+        $this->assertFalse((bool)$cart->getHasError());
+    }
+
     public function testErrorsOfOtherLinesStay(): void
     {
         $this->shop->rule();
