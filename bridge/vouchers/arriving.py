@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bridge.inbox.handling import Arrived, Outcome, Together
 from bridge.kit.errors import BridgeError
+from bridge.vouchers.unknown_points import unknown_points
 from bridge.vouchers.uses import Oddity, note_uses
 from connectors.sales import Order
 
@@ -34,7 +35,10 @@ def with_uses(handle: Together, tell: Tell) -> Together:
             if result is Outcome.HANDLED and isinstance(one.record, Order)
         ]
         if seen:
-            for oddity in note_uses(session, arrived[0].workspace_id, seen, now):
+            workspace_id = arrived[0].workspace_id
+            for oddity in note_uses(session, workspace_id, seen, now):
+                tell(oddity)
+            for oddity in unknown_points(session, workspace_id, seen):
                 tell(oddity)
         return results
 

@@ -43,6 +43,7 @@ class Oddity:
     """Something about a used voucher that a person should know."""
 
     voucher_id: int
+    """0: it is none of ours."""
     code: str
     text: str
 
@@ -217,7 +218,7 @@ def uses_on(
             if voucher.installation_id != key[0]:
                 continue
             used = codes.get(voucher.code)
-            if used is None or not _is_its(voucher, order, used):
+            if used is None or not is_its(voucher, order, used):
                 gone.append((voucher_id, order.id))
             else:
                 rows.append(_row(voucher_id, voucher, order, used, told.get(key, {}), now))
@@ -235,7 +236,7 @@ def _forget(session: Session, workspace_id: int, keys: Sequence[tuple[int, str]]
     )
 
 
-def _is_its(voucher: Voucher, order: Order, used: UsedCode) -> bool:
+def is_its(voucher: Voucher, order: Order, used: UsedCode) -> bool:
     """Points held for a basket are taken off by the shop itself, for their customer alone; one
     who was deleted in the shop is named no more."""
     if not voucher.is_for_basket:
