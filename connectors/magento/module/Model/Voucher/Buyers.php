@@ -59,11 +59,27 @@ class Buyers
                 continue;
             }
             $clean[] = $email;
-            $domain = function_exists('idn_to_ascii') ? idn_to_ascii(substr($email, $at + 1)) : false;
-            if ($domain !== false) {
+            $domain = $this->domain(substr($email, $at + 1));
+            if ($domain !== '') {
                 $clean[] = substr($email, 0, $at + 1) . $domain;
             }
         }
         return array_values(array_unique($clean));
+    }
+
+    /**
+     * A domain as the net knows it; empty: it is none. Newer releases of PHP raise an error for what is no
+     * domain, and whoever can make this raise one would be asked for nothing.
+     *
+     * @param string $domain
+     * @return string
+     */
+    private function domain(string $domain): string
+    {
+        try {
+            return function_exists('idn_to_ascii') ? (string)idn_to_ascii($domain) : '';
+        } catch (\Throwable $none) {
+            return '';
+        }
     }
 }

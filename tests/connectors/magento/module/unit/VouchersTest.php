@@ -37,6 +37,9 @@ class VouchersTest extends Till
             'a guest whose bill goes there' => [[], 'ada@example.com', ['billing_email' => 'ADA@example.com'], true],
             'a guest with another' => [[], 'ada@example.com', ['customer_email' => 'eve@example.com'], false],
             'a guest with something else' => [[], '', ['customer_email' => 'no address'], true],
+            'a guest with half an address' => [[], 'ada@example.com', ['customer_email' => 'ada@'], false],
+            'a guest with too long a one' => [
+                [], 'ada@example.com', ['billing_email' => 'ada@' . str_repeat('example.', 100)], false],
             'a guest without any' => [[], 'ada@example.com', [], false],
             'a customer with the address' => [[], 'ada@example.com', $ada, true],
             'anybody' => [[], '', [], true],
