@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select, update
 
 from bridge.application import Application
 from bridge.balances.models import ShownBalance
+from bridge.balances.places import came, is_place, went
 from bridge.installations import plugin_states, service
 from bridge.installations.models import Installation, PluginState
 from bridge.outbox.models import Binding, Delivery, DeliveryState
@@ -192,7 +193,10 @@ def _make_hold(
 ) -> bool:
     """Whether it held something else."""
     assert shop.id is not None
-    is_new = connector.told() != wanted.told
+    held = connector.told()
+    is_new = held != wanted.told
+    if not held:
+        _begin_anew(app, shop)
     if is_new or anew:
         connector.tell(wanted)
         if connector.told() != wanted.told:
@@ -206,6 +210,20 @@ def _make_hold(
             values: dict[str, Any] = {"told": wanted.told, "told_at": app.now()}
             plugin_states.change(session, app.workspace_id, shop.id, heard_at=None, **values)
     return is_new
+
+
+def _begin_anew(app: Application, shop: Installation) -> None:
+    """It was taken out and came back, unseen: whose vouchers are whose and everybody's points went
+    with it."""
+    assert shop.id is not None
+    place = (app.workspace_id, shop.id)
+    with app.database.writing() as session:
+        if not plugin_states.state_of(session, *place).told:
+            return
+        forget_told(session, Place(*place))
+        if is_place(session, *place):
+            went(session, *place)
+            came(session, *place, app.now())
 
 
 def _ask_for_proof(app: Application, shop: Installation, connector: TellsPlugin) -> None:

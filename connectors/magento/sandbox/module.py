@@ -55,6 +55,8 @@ class Module:
         return {key: row["rule"] for key, row in rows if row["website_id"] == website_id}
 
     def drop_tables(self) -> None:
+        """The configuration stays, but for the name of what was told."""
+        self.settings.pop("told", None)
         self.balances.clear()
         self.gifts.clear()
         self.vouchers.clear()

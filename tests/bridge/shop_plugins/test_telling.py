@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from plugged import PLUGIN, Plugged
+from sqlmodel import Session, select
 
 from bridge.audit.service import Actor
+from bridge.balances.models import ShownBalance
+from bridge.balances.places import came, is_place
 from bridge.installations import app_registration, endpoints, plugin_states
 from bridge.installations.models import AppState
 from bridge.member_sign_in import links
+from bridge.members.models import Member
 from bridge.preferences.sections import Branding
 from bridge.preferences.service import set_preferences
 from bridge.shop_plugins import telling
@@ -113,6 +118,41 @@ def test_one_that_goes_and_comes_back_is_told_anew(plug: Plugged) -> None:
     plug.inside.plugin = PLUGIN
     plug.step(minutes=61)
     assert (plug.state.told, plug.inside.tells) == (told, 2)
+
+
+def test_one_that_went_and_came_back_unseen_lost_whose_points_and_codes_were_whose(
+    plug: Plugged,
+) -> None:
+    plug.inside.plugin = PLUGIN
+    plug.step()
+    app, shop_id, now = plug.world.app, plug.shop.id or 0, plug.world.clock.now
+    place = (app.workspace_id, shop_id)
+    with app.database.writing() as session:
+        came(session, *place, now)
+        session.add(
+            ShownBalance(
+                installation_id=shop_id,
+                customer_id="gone",
+                workspace_id=app.workspace_id,
+                member_id=_a_member(session, app.workspace_id, now),
+                is_due=False,
+                shown="{}",
+            )
+        )
+    plug.inside.held = None
+    plug.step(minutes=61)
+    with app.database.reading() as session:
+        assert is_place(session, *place)
+        assert session.exec(select(ShownBalance)).all() == []
+    assert plug.inside.tells == 2
+
+
+def _a_member(session: Session, workspace_id: int, now: datetime) -> int:
+    member = Member(workspace_id=workspace_id, joined_at=now)
+    session.add(member)
+    session.flush()
+    assert member.id is not None
+    return member.id
 
 
 def test_one_that_goes_at_the_very_moment_is_no_problem(plug: Plugged) -> None:

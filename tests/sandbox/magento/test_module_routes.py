@@ -119,13 +119,15 @@ def test_it_comes_and_goes_by_the_control_door(client: Any, shop: RunningSandbox
 
 
 def test_what_goes_with_its_tables_and_what_stays(client: Any, desk: ModuleDesk) -> None:
-    """Settings are configuration, and stay (PLUGIN_FACTS Magento, "Packaging")."""
-    client("PUT", "loyalty-bridge/settings", {"settings": {"told": "abc"}})
+    """Settings are configuration, and stay (PLUGIN_FACTS Magento, "Packaging"); the name of what
+    was told goes, so that it is told anew."""
+    settings = {"told": "abc", "events_url": "https://bridge.example/hooks"}
+    client("PUT", "loyalty-bridge/settings", {"settings": settings})
     put(client)
     client.post("loyalty-bridge/vouchers", {"vouchers": [{"code": "A", "customer_ids": [1]}]})
     desk.uninstall()
     desk.install()
-    assert client.get("loyalty-bridge/module")["told"] == "abc"
+    assert client.get("loyalty-bridge/module")["told"] == ""
     assert client.get("loyalty-bridge/gifts") == []
     assert client.get("loyalty-bridge/vouchers", codes="A") == []
 

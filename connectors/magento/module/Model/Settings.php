@@ -18,7 +18,6 @@ class Settings
     public const MEMBER_URL = 'loyalty_bridge/bridge/member_url';
     public const LINK_SECRET = 'loyalty_bridge/bridge/link_secret';
     public const POINTS_LABEL = 'loyalty_bridge/bridge/points_label';
-    public const TOLD = 'loyalty_bridge/bridge/told';
 
     /** As the encryptor writes it: number of the key, cipher, the rest. */
     private const ENCRYPTED = '/^\d+:\d+:.+/s';
@@ -91,16 +90,6 @@ class Settings
     public function pointsLabel(): string
     {
         return $this->text(self::POINTS_LABEL);
-    }
-
-    /**
-     * The bridge's name for this state of the settings.
-     *
-     * @return string
-     */
-    public function told(): string
-    {
-        return $this->text(self::TOLD);
     }
 
     /**

@@ -14,7 +14,7 @@ use Magento\Framework\Encryption\EncryptorInterface;
 class SettingsWriter
 {
     private const SECRETS = [Settings::EVENTS_SECRET, Settings::LINK_SECRET];
-    private const TEXTS = [Settings::EVENTS_URL, Settings::MEMBER_URL, Settings::POINTS_LABEL, Settings::TOLD];
+    private const TEXTS = [Settings::EVENTS_URL, Settings::MEMBER_URL, Settings::POINTS_LABEL];
 
     /**
      * @param Settings $settings

@@ -15,6 +15,7 @@ use LoyaltyBridge\Loyalty\Model\Gift\OpenCarts;
 use LoyaltyBridge\Loyalty\Model\Gift\RuleStorage;
 use LoyaltyBridge\Loyalty\Model\Settings;
 use LoyaltyBridge\Loyalty\Model\SettingsWriter;
+use LoyaltyBridge\Loyalty\Model\ToldStorage;
 use LoyaltyBridge\Loyalty\Model\Version;
 use LoyaltyBridge\Loyalty\Model\Voucher\OwnerStorage;
 use Magento\Framework\Exception\InputException;
@@ -39,6 +40,7 @@ class Module implements ModuleInterface
      * @param Greeting $greeting
      * @param ModuleStateInterfaceFactory $stateFactory
      * @param OpenCarts $carts
+     * @param ToldStorage $told
      */
     public function __construct(
         private readonly Settings $settings,
@@ -49,7 +51,8 @@ class Module implements ModuleInterface
         private readonly OwnerStorage $owners,
         private readonly Greeting $greeting,
         private readonly ModuleStateInterfaceFactory $stateFactory,
-        private readonly OpenCarts $carts
+        private readonly OpenCarts $carts,
+        private readonly ToldStorage $told
     ) {
     }
 
@@ -63,7 +66,7 @@ class Module implements ModuleInterface
         $state->setVersion(Version::NUMBER);
         $state->setApi(Version::API);
         $state->setIsActive($this->settings->isActive());
-        $state->setTold($this->settings->told());
+        $state->setTold($this->told->read());
         $state->setWaiting($waiting);
         $state->setOldestWaiting($oldest);
         return $state;
@@ -74,15 +77,18 @@ class Module implements ModuleInterface
      */
     public function tell(SettingsInterface $settings): ModuleStateInterface
     {
-        $told = array_filter([
+        $name = $this->text('told', $settings->getTold());
+        $values = array_filter([
             Settings::EVENTS_URL => $this->url('events_url', $settings->getEventsUrl()),
             Settings::EVENTS_SECRET => $this->text('events_secret', $settings->getEventsSecret()),
             Settings::MEMBER_URL => $this->url('member_url', $settings->getMemberUrl()),
             Settings::LINK_SECRET => $this->text('link_secret', $settings->getLinkSecret()),
             Settings::POINTS_LABEL => $this->text('points_label', $settings->getPointsLabel()),
-            Settings::TOLD => $this->text('told', $settings->getTold()),
         ], static fn (?string $value): bool => $value !== null);
-        $this->writer->write($told);
+        $this->writer->write($values);
+        if ($name !== null) {
+            $this->told->write($name); // last: it says that the rest is there
+        }
         return $this->getState();
     }
 
@@ -91,6 +97,7 @@ class Module implements ModuleInterface
      */
     public function forget(): bool
     {
+        $this->told->clear(); // first: what is half forgotten is told anew
         $this->writer->forget();
         $this->rules->clear();
         $this->owners->clear();

@@ -19,6 +19,7 @@ class Tables implements AdapterInterface
         'loyalty_bridge_balance' => 'customer_id',
         'loyalty_bridge_gift' => 'gift_key',
         'loyalty_bridge_voucher' => 'code',
+        'loyalty_bridge_told' => 'name',
         'loyalty_bridge_event' => 'token',
     ];
     /** @var array<string, array> what a table writes by itself */
