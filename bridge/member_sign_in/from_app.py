@@ -65,6 +65,14 @@ def come(
     return comer
 
 
+def shop_of(
+    session: Session, workspace_id: int, store: str, keys: Callable[[], KeyRing]
+) -> endpoints.Endpoint | None:
+    """Whose token is taken at this address; ``None``: no shop's. Raises UnreadableSecret."""
+    found = _registered(session, workspace_id, store)
+    return None if found is None else endpoints.read(*found, keys)
+
+
 def _known(
     session: Session,
     workspace_id: int,

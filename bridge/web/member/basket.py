@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Response, g, request
@@ -42,6 +41,7 @@ from bridge.vouchers.stores import StorePlace, store_with_id
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.messages import answer, read_body
+from bridge.web.origins import of_shop
 from bridge.web.speaking import _
 from connectors.shop_pages import ShopPages, SignedIn
 from connectors.webhooks import Forged, Refused, Unreadable, read_object
@@ -238,24 +238,7 @@ class BasketView:
     def _origins(self, found: Endpoint) -> frozenset[str]:
         with self._application.database.reading() as session:
             facts = service.facts(session, found.workspace_id).get(found.installation_id)
-        urls = list(found.allowed_urls)
-        for store in facts.stores if facts is not None else ():
-            urls += [store.get("url", ""), *store.get("more_urls", "").split()]
-        return frozenset(filter(None, map(_origin, urls)))
-
-
-def _origin(url: str) -> str:
-    """As browsers write it: without the port that belongs to the scheme, in lower case."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not host:
-        return ""
-    host = f"[{host}]" if ":" in host else host
-    is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
-    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
+        return of_shop(found.allowed_urls, facts)
 
 
 def _points() -> int:

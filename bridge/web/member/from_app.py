@@ -6,13 +6,15 @@ from typing import Any
 
 from flask import abort, redirect, request
 
-from bridge.member_sign_in.from_app import come
+from bridge.installations import service
+from bridge.member_sign_in.from_app import come, shop_of
 from bridge.member_sign_in.links import Refused
 from bridge.web.limiting import visitor
 from bridge.web.member.routes import Needs, Pages
 from bridge.web.member.shown import page
 from bridge.web.member.signing_in import begin
 from bridge.web.member.visit import Caller
+from bridge.web.origins import of_shop
 
 pages = Pages()
 
@@ -33,7 +35,9 @@ def come_from_app(caller: Caller, store: str) -> Any:
     such as a sign-in of the staff: so it is sent once more, from here."""
     app, token = caller.app, request.form.get("token", "")
     if request.headers.get("Sec-Fetch-Site", "") in _ELSEWHERE:
-        return page("from_app.html", token=token, merchant=None)
+        return page(
+            "from_app.html", token=token, merchant=None, is_at_once=_is_shops(caller, store)
+        )
     with app.database.writing() as session:
         found = come(
             session,
@@ -48,3 +52,15 @@ def come_from_app(caller: Caller, store: str) -> Any:
     if isinstance(found, Refused):
         abort(429 if found.wait else 403)
     return begin(caller, found, caller.url("home"))
+
+
+def _is_shops(caller: Caller, store: str) -> bool:
+    """Whether the form stood on a page of the shop. From anywhere else somebody could send others
+    with his own token, who would be signed in as he without a click."""
+    app = caller.app
+    with app.database.reading() as session:
+        shop = shop_of(session, app.workspace_id, store, app.keyring)
+        if shop is None:
+            return False
+        facts = service.facts(session, app.workspace_id).get(shop.installation_id)
+    return request.headers.get("Origin", "") in of_shop(shop.allowed_urls, facts)

@@ -272,7 +272,11 @@ def test_a_customer_nobody_knows_yet_is_fetched_and_waited_for(live: Live) -> No
 def test_a_shopper_comes_in_to_his_pages_by_the_token_of_his_shop(live: Live) -> None:
     client, token = live.bridge.client, live.token()
     address = urlsplit(app_sign_in_address("https://x.example", "acme", "live")).path
-    first = client.post(address, data={"token": token}, headers={"Sec-Fetch-Site": "cross-site"})
+    sites = {"Sec-Fetch-Site": "cross-site", "Origin": "https://phishing.example"}
+    asked = client.post(address, data={"token": token}, headers=sites)
+    assert (asked.status_code, "data-send-now" in asked.text) == (200, False), "he is asked first"
+    sites["Origin"] = live.sandbox.url
+    first = client.post(address, data={"token": token}, headers=sites)
     assert first.status_code == 200
     assert "Set-Cookie" not in first.headers, "it would end what is signed in in this browser"
     assert "data-send-now" in first.text
