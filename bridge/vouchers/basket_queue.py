@@ -38,25 +38,24 @@ class DueBasket:
 
 def is_due(session: Session, place: Place, now: datetime) -> bool:
     """Whether anything waits."""
-    found = session.execute(select(col(Voucher.id)).where(*_due(place, now)).limit(1))
-    return found.first() is not None
+    return any(
+        session.execute(select(col(Voucher.id)).where(*_due(place, now, waits)).limit(1)).first()
+        for waits in _WAITS
+    )
 
 
 def claim(
     session: Session, place: Place, lease: Lease, now: datetime, passed: Collection[str]
 ) -> DueBasket | None:
     """The customer who waits longest and is none of ``passed``; nobody else is at him then."""
-    customer_id = session.scalars(
-        select(col(Voucher.customer_id))
-        .where(*_due(place, now), col(Voucher.customer_id).not_in(passed))
-        .order_by(col(Voucher.id))
-        .limit(1)
-    ).first()
-    if customer_id is None:
+    first = [_first(session, [*_due(place, now, waits), _none_of(passed)]) for waits in _WAITS]
+    waiting = [one for one in first if one is not None]
+    if not waiting:
         return None
+    _, customer_id = min(waiting)
     rows = session.scalars(
         select(Voucher)
-        .where(*_here(place), col(Voucher.customer_id) == customer_id, _waits())
+        .where(*_here(place), col(Voucher.customer_id) == customer_id, or_(*_WAITS))
         .order_by(col(Voucher.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -154,27 +153,40 @@ def _here(place: Place) -> list[ColumnElement[bool]]:
     ]
 
 
-def _waits() -> ColumnElement[bool]:
-    """To be written, or to be taken away."""
-    return or_(
-        and_(
-            col(Voucher.is_wanted).is_(True),
-            col(Voucher.is_there).is_(False),
-            col(Voucher.state) == _OPEN,
-        ),
-        and_(
-            col(Voucher.is_wanted).is_(False),
-            col(Voucher.removed_at).is_(None),
-            col(Voucher.intended_at).is_not(None),
-        ),
-    )
+_WAITS: tuple[ColumnElement[bool], ...] = (
+    and_(
+        col(Voucher.is_wanted).is_(True),
+        col(Voucher.is_there).is_(False),
+        col(Voucher.state) == _OPEN,
+    ),
+    and_(
+        col(Voucher.is_wanted).is_(False),
+        col(Voucher.removed_at).is_(None),
+        col(Voucher.intended_at).is_not(None),
+    ),
+)
+"""To be written, and to be taken away. Each is looked for by itself: an index leads to it."""
 
 
-def _due(place: Place, now: datetime) -> list[ColumnElement[bool]]:
+def _first(session: Session, where: Sequence[ColumnElement[bool]]) -> tuple[int | None, str] | None:
+    row = session.execute(
+        select(col(Voucher.id), col(Voucher.customer_id))
+        .where(*where)
+        .order_by(col(Voucher.id))
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def _none_of(customers: Collection[str]) -> ColumnElement[bool]:
+    return col(Voucher.customer_id).not_in(customers)
+
+
+def _due(place: Place, now: datetime, waits: ColumnElement[bool]) -> list[ColumnElement[bool]]:
     """Not what is over before it was ever written: the clock ends it."""
     return [
         *_here(place),
-        _waits(),
+        waits,
         or_(col(Voucher.is_wanted).is_(False), col(Voucher.valid_until) > now),
         col(Voucher.is_dead).is_(False),
         or_(col(Voucher.not_before).is_(None), col(Voucher.not_before) <= now),

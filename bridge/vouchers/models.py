@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bridge.kit.columns import UtcDateTime
@@ -126,7 +126,19 @@ class Voucher(SQLModel, table=True):
         Index("ix_vouchers_ready", "workspace_id", "ready_at"),
         Index("ix_vouchers_used", "workspace_id", "used_at"),
         Index("ix_vouchers_ended", "workspace_id", "ended_at"),
-        Index("ix_vouchers_customer", "installation_id", "customer_id", "state"),
+        *(
+            Index(
+                f"ix_vouchers_{name}",
+                "installation_id",
+                *columns,
+                sqlite_where=text("basket_minor IS NOT NULL"),
+                postgresql_where=text("basket_minor IS NOT NULL"),
+            )
+            for name, columns in (
+                ("customer", ("customer_id", "state")),
+                ("basket", ("is_wanted", "removed_at")),
+            )
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

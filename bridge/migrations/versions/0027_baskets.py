@@ -12,7 +12,11 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
-_CUSTOMER = "ix_vouchers_customer"
+_INDEXES = {
+    "ix_vouchers_customer": ["installation_id", "customer_id", "state"],
+    "ix_vouchers_basket": ["installation_id", "is_wanted", "removed_at"],
+}
+_OF_BASKETS = sa.text("basket_minor IS NOT NULL")
 _AT = "ix_basket_requests_at"
 
 
@@ -21,7 +25,10 @@ def upgrade() -> None:
     op.add_column(
         "vouchers", sa.Column("customer_id", sa.String(), nullable=False, server_default="")
     )
-    op.create_index(_CUSTOMER, "vouchers", ["installation_id", "customer_id", "state"])
+    for name, columns in _INDEXES.items():
+        op.create_index(
+            name, "vouchers", columns, sqlite_where=_OF_BASKETS, postgresql_where=_OF_BASKETS
+        )
     op.create_table(
         "basket_requests",
         sa.Column("workspace_id", sa.Integer(), sa.ForeignKey("workspaces.id"), nullable=False),
@@ -34,6 +41,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("basket_requests")
-    op.drop_index(_CUSTOMER, "vouchers")
+    for name in _INDEXES:
+        op.drop_index(name, "vouchers")
     op.drop_column("vouchers", "customer_id")
     op.drop_column("vouchers", "basket_minor")
