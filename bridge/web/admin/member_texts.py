@@ -54,6 +54,8 @@ def standing_of(voucher: Voucher) -> tuple[str, str]:
         return _("ended unused"), "secondary"
     if voucher.state == VoucherState.ENDING:
         return _("being taken back"), "yellow"
+    if voucher.is_there and voucher.is_for_basket:
+        return _("in the basket"), "green"
     if voucher.is_there:
         return _("can be used"), "green"
     return _("on its way to the store"), "blue"

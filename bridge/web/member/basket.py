@@ -116,7 +116,8 @@ class BasketView:
         except Refused as error:
             self._counting.count(found.installation_id, error.outcome, self._application.now())
             log.info("basket refused", store=found.installation, outcome=error.outcome)
-            response = answer(error.status, {"error": str(error), "code": error.outcome})
+            told = {**_later().content, "code": error.outcome, "reason": str(error)}
+            response = answer(error.status, told)
         except HTTPException as error:
             response = answer(error.code or 400, {"error": error.name, "code": "unreadable"})
         except (SQLAlchemyError, UnreadableSecret) as error:
