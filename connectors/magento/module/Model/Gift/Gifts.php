@@ -118,6 +118,24 @@ class Gifts
     }
 
     /**
+     * Saves gifts that are new in a cart that is saved already.
+     *
+     * @param Quote $quote
+     * @return void
+     */
+    public function keepNew(Quote $quote): void
+    {
+        if (!$quote->getId()) {
+            return;
+        }
+        foreach ($this->lines->gifts($quote) as $item) {
+            if (!$item->getId()) {
+                $item->save();
+            }
+        }
+    }
+
+    /**
      * An order was made of it. The admin's own baskets are never active.
      *
      * @param Quote $quote

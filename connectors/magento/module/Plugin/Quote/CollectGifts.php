@@ -84,6 +84,7 @@ class CollectGifts
             $this->begin($quote, $asked);
             $total = $proceed($quote);
             if ($this->gifts->areFree($quote)) {
+                $this->keep($quote);
                 return $total;
             }
             $this->log->say('gifts', 'a gift would cost something (tax on original prices, a fixed product '
@@ -97,6 +98,22 @@ class CollectGifts
         $this->removeAll($quote);
         $this->begin($quote, $asked);
         return $proceed($quote);
+    }
+
+    /**
+     * A cart whose totals are collected need not be saved afterwards: the page of the checkout fails over
+     * a line without an id, and an order is made of lines by their ids. Raises nothing.
+     *
+     * @param Quote $quote
+     * @return void
+     */
+    private function keep(Quote $quote): void
+    {
+        try {
+            $this->gifts->keepNew($quote);
+        } catch (\Throwable $failure) {
+            $this->log->failure('gifts, keeping them', $failure);
+        }
     }
 
     /**

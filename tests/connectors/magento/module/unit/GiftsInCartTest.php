@@ -160,6 +160,15 @@ class GiftsInCartTest extends TestCase
         $this->assertFalse((bool)$cart->getHasError());
     }
 
+    public function testAGiftHasAnIdThoughTheCartIsNotSaved(): void
+    {
+        $cart = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $this->shop->rule();
+        $this->shop->forget();
+        $cart->collectTotals();
+        $this->assertSame(2, $this->shop->gift($cart)->getId());
+    }
+
     public function testErrorsOfOtherLinesStay(): void
     {
         $this->shop->rule();

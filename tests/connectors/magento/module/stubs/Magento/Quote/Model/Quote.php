@@ -234,7 +234,7 @@ class Quote extends \Magento\Framework\DataObject
         $this->setData('entity_id', $this->getId() ?? 1);
         $kept = [];
         foreach ($this->getAllItems() as $item) {
-            $item->setData('item_id', $item->getId() ?? ++$this->lastId);
+            $item->setData('item_id', $item->getId() ?? $this->nextItemId());
             $kept[$item->getId()] = $item;
             foreach (['custom_price', 'original_custom_price', 'base_row_total'] as $price) {
                 $value = $item->getData($price);
@@ -248,6 +248,11 @@ class Quote extends \Magento\Framework\DataObject
             $address->unsetData('cached_items_all');
         }
         return $this;
+    }
+
+    public function nextItemId()
+    {
+        return ++$this->lastId;
     }
 
     /**

@@ -157,6 +157,11 @@ class Item extends \Magento\Framework\DataObject
         return $this;
     }
 
+    public function save()
+    {
+        return $this->setData('item_id', $this->quote->nextItemId());
+    }
+
     public function getParentItem()
     {
         return $this->parent;
