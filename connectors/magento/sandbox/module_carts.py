@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from connectors.magento.sandbox.shop import Shop
 
 WEBSITE = 1
-_GIVEN = ("simple", "virtual", "downloadable")
+_GIVEN = ("simple", "virtual")
 """Others cannot be put in without a choice of the shopper."""
 
 

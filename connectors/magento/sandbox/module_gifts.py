@@ -17,6 +17,8 @@ MOST_PIECES = 99
 MOST_RULES = 50
 """Of one website; no more are looked at."""
 _LONGEST = 64
+_DEEPEST = 32
+"""PHP is told to read no more lists within lists."""
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _PLACES = Decimal("0.0001")
@@ -45,9 +47,11 @@ def read_rule(text: str, key: str) -> GiftRule | None:
     """``key``: the one it is kept under. ``None``: not understood."""
     try:
         told = json.loads(text, parse_constant=_no_number)
+        json.dumps(told, ensure_ascii=False).encode()  # no half letters
+        is_deep = _depth(told) > _DEEPEST
     except (ValueError, RecursionError):
         return None
-    if not isinstance(told, dict) or told.get("key") != key or not _is_understood(told):
+    if is_deep or not isinstance(told, dict) or told.get("key") != key or not _is_understood(told):
         return None
     return GiftRule(
         key,
@@ -62,6 +66,13 @@ def read_rule(text: str, key: str) -> GiftRule | None:
         told["from"],
         told["until"],
     )
+
+
+def _depth(value: Any) -> int:
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(_depth, inner), default=0)
 
 
 def _no_number(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from connectors.magento.sandbox.module_desk import ModuleDesk
 from connectors.sandbox.server import RunningSandbox
 from tests.sandbox.magento.windows import ADDRESS, Window, open_window
 
+MODULE = Path(__file__).parents[2] / "connectors" / "magento" / "module"
 BAG, GIFT = "24-MB01", "24-MB04"
 """34 and 32 a piece."""
 RULE: dict[str, Any] = {
@@ -346,42 +348,61 @@ def test_one_left_behind_by_the_module_stays_free_and_goes_when_it_is_back(
     assert cart.pieces == {(BAG, False): 4}
 
 
-MALFORMED: list[Any] = [
-    "",
-    "{",
-    "null",
-    "[]",
-    '"text"',
-    {**RULE, "v": 2},
-    {**RULE, "v": True},
-    {**RULE, "key": "other"},
-    {**RULE, "sku": ""},
-    {**RULE, "sku": None},
-    {**RULE, "quantity": "1"},
-    {**RULE, "quantity": 1.5},
-    {**RULE, "quantity": 100},
-    {**RULE, "amount": 68},
-    {**RULE, "amount": "-1"},
-    {**RULE, "amount": "1e1"},
-    {**RULE, "currency": "USD"},
-    {**RULE, "gross": 0},
-    {**RULE, "groups": {"a": "0"}},
-    {**RULE, "groups": [0]},
-    {**RULE, "tiers": None},
-    {**RULE, "from": "soon"},
-    {**RULE, "until": 1.5},
-    {name: value for name, value in RULE.items() if name != "until"},
-]
+@pytest.mark.parametrize("end", ["rule", "rubbish", "switch", "settings", "table", "module"])
+def test_what_ends_between_the_cart_and_the_order_leaves_nothing_to_pay(
+    client: Any,
+    give: Callable[..., None],
+    window: Open,
+    shop: RunningSandbox,
+    desk: ModuleDesk,
+    end: str,
+) -> None:
+    """No call fails. Who takes the module out by force leaves the gift there, free."""
+    give()
+    cart = window("guest")
+    cart.put(BAG, 2)
+    cart.send_to()
+    assert (GIFT, True) in cart.pieces
+    if end == "rule":
+        client("DELETE", "loyalty-bridge/gifts/gift-a")
+    elif end == "rubbish":
+        shop.state.module.gifts["gift-a"]["rule"] = "{"
+    elif end == "switch":
+        desk.switch(on=False)
+    elif end == "settings":
+        client("DELETE", "loyalty-bridge/settings")
+    elif end == "table":
+        shop.state.module.gifts.clear()
+    else:
+        desk.uninstall()
+    status, order_id = cart.try_to_order()
+    assert status == 200
+    order = client.get(f"orders/{order_id}")
+    bought = {row["sku"]: row["base_row_total"] for row in order["items"]}
+    assert bought == {BAG: 68, **({GIFT: 0} if end == "module" else {})}
+    assert order["base_grand_total"] == 78
+
+
+MALFORMED = json.loads((MODULE / "malformed_rules.json").read_text("utf-8"))
+"""As the module's own code is judged by."""
 
 
 def test_no_malformed_rule_gives_anything_or_stops_a_cart(
-    window: Open, shop: RunningSandbox, desk: ModuleDesk
+    give: Callable[..., None], window: Open, shop: RunningSandbox, client: Any
 ) -> None:
-    """However it came there."""
-    for number, rule in enumerate(MALFORMED):
-        text = rule if isinstance(rule, str) else json.dumps(rule)
-        shop.state.module.gifts.clear()
-        shop.state.module.gifts["gift-a"] = {"website_id": 1, "rule": text}
-        cart = window("guest")
-        cart.put(BAG, 3)
-        assert cart.pieces == {(BAG, False): 3}, number
+    """However it came there; through the module's route it does not. A gift that lies in a cart
+    already is taken out of it, and never paid for."""
+    key = "gift-mug"
+    held = window("guest")
+    held.put(BAG, 2)
+    assert len(MALFORMED) >= 16
+    for name, text in MALFORMED.items():
+        gift = {"key": key, "website_id": 1, "rule": text}
+        assert client("PUT", f"loyalty-bridge/gifts/{key}", {"gift": gift}).status_code == 400, name
+        give(key=key)
+        held.change(held.item(BAG), 2)
+        assert held.pieces == {(BAG, False): 2, (GIFT, True): 1}, name
+        shop.state.module.gifts[key]["rule"] = text
+        held.change(held.item(BAG), 3)
+        assert held.pieces == {(BAG, False): 3}, name
+        assert held.totals["base_grand_total"] == 102, name

@@ -10,6 +10,7 @@ namespace LoyaltyBridge\Loyalty\Model\Gift;
 class RuleText
 {
     private const LONGEST_KEY = 64;
+    private const DEEPEST = 32;
     private const AMOUNT = '/^\d{1,12}(\.\d{1,6})?$/D';
     private const CURRENCY = '/^[A-Z]{3}$/D';
 
@@ -22,8 +23,10 @@ class RuleText
      */
     public function read(string $text, string $key): ?array
     {
-        $rule = json_decode($text, true, 32);
-        if (!is_array($rule) || ($rule['v'] ?? null) !== 1 || ($rule['key'] ?? null) !== $key) {
+        // Objects stay objects: an empty one that is to be a list would mean everybody.
+        $told = json_decode($text, false, self::DEEPEST);
+        $rule = $told instanceof \stdClass ? (array)$told : [];
+        if (($rule['v'] ?? null) !== 1 || ($rule['key'] ?? null) !== $key) {
             return null;
         }
         $isRead = $this->isWhat($rule) && $this->isFrom($rule) && $this->isWhom($rule) && $this->isWhen($rule);
