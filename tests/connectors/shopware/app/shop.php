@@ -511,6 +511,7 @@ final class Cart
             $this->processDiscounts();
             foreach (['gifts.twig', 'points.twig'] as $script) {
                 twig($scripts)->render($script, $this->seen());
+                $this->recalculate();
             }
             $this->processDiscounts();
             ++$this->passes;
@@ -570,8 +571,11 @@ final class Cart
             unset($this->lines[$promotion['id']]);
             $about = array_filter($products, static fn (LineItem $line) => in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
             $total = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $about));
-            $off = $promotion['type'] === 'absolute' ? min($promotion['value'], $total) : $total * $promotion['value'] / 100;
-            $off = min($off, $left);
+            $off = min($left, match ($promotion['type']) {
+                'absolute' => min($promotion['value'], $total),
+                'fixed' => $total - $promotion['value'],
+                default => min($total * $promotion['value'] / 100, $promotion['max'] ?? INF),
+            });
             if ($off <= 0) {
                 continue;
             }
@@ -582,6 +586,8 @@ final class Cart
             $line->payload = [
                 'discountType' => $promotion['type'],
                 'discountScope' => 'cart',
+                'value' => (string) $promotion['value'],
+                'maxValue' => (string) ($promotion['max'] ?? ''),
                 'composition' => array_values(array_map(static fn (LineItem $one) => [
                     'id' => $one->id,
                     'quantity' => $one->quantity,
@@ -589,6 +595,19 @@ final class Cart
                 ], $about)),
             ];
             $this->lines[$promotion['id']] = $line;
+        }
+    }
+
+    /** After each script, with what it changed: DiscountFixedPriceCalculator divides by what the lines cost. */
+    private function recalculate(): void
+    {
+        foreach ($this->shop['promotions'] ?? [] as $promotion) {
+            $about = array_filter($this->lines, static fn (LineItem $line) => $line->type === 'product' && in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
+            $known = array_filter($about, static fn (LineItem $line) => $line->price !== null);
+            $total = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $known));
+            if ($promotion['type'] !== 'percentage' && $about !== [] && $about === $known && $total == 0) {
+                throw new DivisionByZeroError('Division by zero');
+            }
         }
     }
 

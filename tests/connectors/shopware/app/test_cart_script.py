@@ -146,6 +146,32 @@ def test_promotions_take_off_what_is_paid_for(
     assert taken["meant"] == kind, "else the shop cannot work out the order anew"
 
 
+@pytest.mark.parametrize(
+    ("what", "promotion", "off"),
+    [
+        ("a share with a limit", {"type": "percentage", "value": 10, "max": 5}, "-5.00"),
+        ("a limit that is not reached", {"type": "percentage", "value": 10, "max": 50}, "-12.00"),
+        ("what is left to pay", {"type": "fixed", "value": 50}, "-70.00"),
+    ],
+)
+def test_promotions_of_other_kinds_take_off_what_they_would_without_the_gift(
+    twig: RealTwig, what: str, promotion: dict[str, Any], off: str
+) -> None:
+    described = shop([rule()], line(quantity=2), promotions=[{"id": "5" * 32, **promotion}])
+    answer = twig.cart(described)
+    assert given(answer) == FREE_MUG
+    assert total_of(answer, "5" * 32) == Decimal(off), what
+
+
+@pytest.mark.parametrize("kind", ["absolute", "fixed"])
+def test_a_sum_off_the_gift_alone_fails_no_basket(twig: RealTwig, kind: str) -> None:
+    promotion = {"id": "5" * 32, "type": kind, "value": 5, "products": [MUG]}
+    answer = twig.cart(shop([rule()], line(quantity=2), promotions=[promotion]))
+    assert (given(answer), total_of(answer, "5" * 32)) == ([], None)
+    bought = twig.cart(shop([rule()], line(quantity=2), line(MUG), promotions=[promotion]))
+    assert given(bought) == FREE_MUG
+
+
 def test_two_sums_of_money_together_take_off_no_more_than_is_paid_for(twig: RealTwig) -> None:
     sums = [{"id": one * 32, "type": "absolute", "value": 100} for one in "56"]
     answer = twig.cart(shop([rule()], line(quantity=2), promotions=sums))
