@@ -11,6 +11,9 @@ from connectors.rewards import Promotion, PromotionKind
 
 MOST_SHOWN = 5
 """Differences named in one line."""
+_OF_PLUGINS = ("by_app", "by_module")
+"""Names at the top of native texts that are rules of the bridge's plugin in the shop."""
+_WAYS = {False: "promotion of the shop", True: "rule of the plugin in the shop"}
 
 
 def described(promotion: Promotion, store: str) -> str:
@@ -55,12 +58,20 @@ def _plain(number: Decimal) -> str:
 def differences(before: str, after: str) -> list[str]:
     """What differs between two native texts, by the names the shop uses: ``discount_amount: 100
     -> 50``. Only for reading: texts are compared as they are."""
+    was, will = _is_of_plugin(before), _is_of_plugin(after)
+    if was != will:  # each has names of its own, which say nothing about the other's
+        return [f"{_WAYS[was]} -> {_WAYS[will]}"]
     flat = [dict(_flat(_parsed(text))) for text in (before, after)]
     names = sorted({*flat[0], *flat[1]})
     changed = [name for name in names if flat[0].get(name) != flat[1].get(name)]
     said = [f"{name}: {flat[0].get(name, '-')} -> {flat[1].get(name, '-')}" for name in changed]
     more = len(said) - MOST_SHOWN
     return [*said[:MOST_SHOWN], f"and {more} more"] if more > 0 else said
+
+
+def _is_of_plugin(text: str) -> bool:
+    told = _parsed(text)
+    return isinstance(told, dict) and any(name in told for name in _OF_PLUGINS)
 
 
 def _parsed(text: str) -> Any:
