@@ -52,7 +52,27 @@ class Basket(Protocol):
     ) -> None: ...
 
 
+class GuestBasket(Basket, Protocol):
+    """Of somebody who does not sign in."""
+
+    def go_to_checkout(self) -> None:
+        """Says who he is and where it shall be sent. Raises LookupError for an empty basket."""
+        ...
+
+    def order(self) -> str:
+        """The order's id. Raises :class:`OrderRefused`."""
+        ...
+
+
+class OrderRefused(Exception):
+    """In the shop's own words."""
+
+
 class OpenBasket(Protocol):
     def __call__(self, url: str, email: str) -> Basket:
         """Signs in. Raises LookupError for an unknown shopper."""
         ...
+
+
+class OpenGuestBasket(Protocol):
+    def __call__(self, url: str, email: str) -> GuestBasket: ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from connectors.sandbox.basket import OpenBasket
+from connectors.sandbox.basket import OpenBasket, OpenGuestBasket
 from connectors.sandbox.server import RunningSandbox
 
 
@@ -41,6 +41,24 @@ class ShopperPrice(Protocol):
         ...
 
 
+class ShopperPoints(Protocol):
+    def __call__(self, url: str, email: str) -> tuple[int, int] | None:
+        """Signs in as the shopper over HTTP and asks the shop for his points: available, pending.
+
+        ``None``: it tells him of none. Raises LookupError for an unknown shopper.
+        """
+        ...
+
+
+class ShopperToken(Protocol):
+    def __call__(self, url: str, email: str) -> str:
+        """Signs in as the shopper over HTTP and has the shop sign for the bridge who he is.
+
+        Raises LookupError for an unknown shopper, and for a shop without the bridge's app.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sandbox:
     """A platform's small shop, with what ``store add`` needs to connect to it."""
@@ -58,5 +76,11 @@ class Sandbox:
     platforms."""
     open_basket: OpenBasket | None = None
     """``None``: nobody can shop here over HTTP."""
+    open_guest_basket: OpenGuestBasket | None = None
+    """``None``: nor can a guest."""
+    shopper_points: ShopperPoints | None = None
+    """``None``: the shop tells nobody of points."""
+    shopper_token: ShopperToken | None = None
+    """``None``: the shop signs nothing for the bridge."""
     also: Mapping[str, str] = field(default_factory=dict)
     """Other throw-away values that open the shop: further ways in, and a shopper's own."""

@@ -7,8 +7,8 @@ from connectors.magento.sandbox.app import create_app
 from connectors.magento.sandbox.module_desk import ModuleDesk
 from connectors.magento.sandbox.seed import SIZE
 from connectors.magento.sandbox.shop import SWITCHES, Shop
-from connectors.magento.sandbox.shopper import shopper_price
-from connectors.magento.sandbox.shopper_basket import MagentoBasket
+from connectors.magento.sandbox.shopper import shopper_points, shopper_price
+from connectors.magento.sandbox.shopper_basket import MagentoBasket, MagentoGuestBasket
 from connectors.sandbox import server
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.latency import Cost, Latency
@@ -69,6 +69,8 @@ SANDBOX = Sandbox(
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
     open_basket=MagentoBasket,
+    open_guest_basket=MagentoGuestBasket,
+    shopper_points=shopper_points,
     also={
         "bearer_token": auth.ACCESS_TOKEN,
         "username": auth.ADMIN_USER,

@@ -30,7 +30,33 @@ def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
     return Decimal(str(rows[0]["price"]))
 
 
+def shopper_points(url: str, email: str) -> tuple[int, int] | None:
+    """What the bridge's module tells a signed-in shopper: available and pending points; ``None``:
+    it is not there, or he is no member. Raises LookupError for an unknown shopper."""
+    base = f"{url}/rest/default/V1"
+    who = {"username": email, "password": PASSWORD}
+    token = str(ask("POST", f"{base}/integration/customer/token", "", who))
+    try:
+        told = ask("GET", f"{base}/loyalty-bridge/me", token)
+    except NotTaken:
+        return None
+    return (told["available"], told["pending"]) if told["is_member"] else None
+
+
+class NotTaken(LookupError):
+    """The shop refused; ``message`` is what it says to the shopper."""
+
+    def __init__(self, what: str, body: str) -> None:
+        super().__init__(f"{what}: {body}")
+        try:
+            said = json.loads(body)
+        except ValueError:
+            said = {}
+        self.message = str(said.get("message", "")) if isinstance(said, dict) else ""
+
+
 def ask(method: str, url: str, token: str, body: Any = None) -> Any:
+    """Raises :class:`NotTaken`."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -40,4 +66,4 @@ def ask(method: str, url: str, token: str, body: Any = None) -> Any:
         with urlopen(request, timeout=30) as answer:  # noqa: S310
             return json.load(answer)
     except HTTPError as error:
-        raise LookupError(f"{method} {url}: {error.read().decode()}") from error
+        raise NotTaken(f"{method} {url}", error.read().decode()) from error

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from connectors.magento.sandbox.shopper import ask
-from connectors.sandbox.basket import BasketLine
+from connectors.magento.sandbox.shopper import NotTaken, ask
+from connectors.magento.sandbox.till import GUEST_ADDRESS
+from connectors.sandbox.basket import BasketLine, OrderRefused
 from connectors.sandbox.people import PASSWORD
 
 
@@ -18,6 +20,7 @@ class MagentoBasket:
 
     def __init__(self, url: str, email: str) -> None:
         self._base = f"{url}/rest/default/V1"
+        self._cart = "carts/mine"
         who = {"username": email, "password": PASSWORD}
         self._token = str(self._ask("POST", "integration/customer/token", who, token=""))
         self._cart_id = str(self._ask("POST", "carts/mine"))
@@ -25,24 +28,24 @@ class MagentoBasket:
 
     def put(self, sku: str, pieces: int) -> None:
         item = {"sku": sku, "qty": pieces, "quote_id": self._cart_id}
-        self._ask("POST", "carts/mine/items", {"cartItem": item})
+        self._ask("POST", f"{self._cart}/items", {"cartItem": item})
 
     def take_out(self, sku: str) -> None:
         for item in self._items():
             if item["sku"] == sku:
-                self._ask("DELETE", f"carts/mine/items/{item['item_id']}")
+                self._ask("DELETE", f"{self._cart}/items/{item['item_id']}")
                 return
         raise LookupError(f"{sku} is not in the cart")
 
     def enter(self, code: str) -> bool:
         try:
-            return self._ask("PUT", f"carts/mine/coupons/{quote(code, safe='')}") is True
+            return self._ask("PUT", f"{self._cart}/coupons/{quote(code, safe='')}") is True
         except LookupError:
             return False
 
     def lines(self) -> list[BasketLine]:
         skus = {item["item_id"]: item["sku"] for item in self._items()}
-        rows = self._ask("GET", "carts/mine/totals")["items"]
+        rows = self._ask("GET", f"{self._cart}/totals")["items"]
         return [
             BasketLine(
                 skus[row["item_id"]],
@@ -57,12 +60,12 @@ class MagentoBasket:
         self._empty()
 
     def _empty(self) -> None:
-        for item in self._items():
-            self._ask("DELETE", f"carts/mine/items/{item['item_id']}")
-        self._ask("DELETE", "carts/mine/coupons")
+        while items := self._items():  # with the goods go gifts of the bridge's module
+            self._ask("DELETE", f"{self._cart}/items/{items[0]['item_id']}")
+        self._ask("DELETE", f"{self._cart}/coupons")
 
     def _items(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", "carts/mine/items")
+        found: list[dict[str, Any]] = self._ask("GET", f"{self._cart}/items")
         return found
 
     def _ask(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:
@@ -79,3 +82,32 @@ class MagentoBasket:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class MagentoGuestBasket(MagentoBasket):
+    """Implements :class:`connectors.sandbox.basket.GuestBasket`. A guest may have any number of
+    carts."""
+
+    def __init__(self, url: str, email: str) -> None:
+        self._base = f"{url}/rest/default/V1"
+        self._token = ""
+        self._cart_id = str(self._ask("POST", "guest-carts"))
+        self._cart = f"guest-carts/{self._cart_id}"
+        self._email = email
+
+    def go_to_checkout(self) -> None:
+        address = {**GUEST_ADDRESS, "email": self._email}
+        flat = {"shipping_carrier_code": "flatrate", "shipping_method_code": "flatrate"}
+        told = {"shipping_address": address, "billing_address": address, **flat}
+        self._ask("POST", f"{self._cart}/shipping-information", {"addressInformation": told})
+
+    def order(self) -> str:
+        paid = {"email": self._email, "paymentMethod": {"method": "checkmo"}}
+        try:
+            return str(self._ask("POST", f"{self._cart}/payment-information", paid))
+        except NotTaken as refusal:
+            raise OrderRefused(refusal.message) from refusal
+
+    def close(self) -> None:
+        with suppress(NotTaken):  # it was ordered
+            super().close()

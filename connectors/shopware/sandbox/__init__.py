@@ -23,7 +23,7 @@ from connectors.shopware.sandbox.seed import (
 )
 from connectors.shopware.sandbox.shop import SWITCHES, Shop
 from connectors.shopware.sandbox.shopper_basket import ShopwareBasket
-from connectors.shopware.sandbox.shopping import shopper_price
+from connectors.shopware.sandbox.shopping import shopper_points, shopper_price, shopper_token
 
 _ROUTES = (*order_routes.ROUTES, *admin_routes.ROUTES, *store_routes.ROUTES)
 
@@ -74,6 +74,8 @@ SANDBOX = Sandbox(
     shopper_price=shopper_price,
     shoppers=SHOPPERS,
     open_basket=ShopwareBasket,
+    shopper_points=shopper_points,
+    shopper_token=shopper_token,
     also={
         "storefront_access_key": STOREFRONT_KEY,
         "shopper_email": SHOPPERS[0],

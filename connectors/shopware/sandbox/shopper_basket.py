@@ -44,7 +44,8 @@ class ShopwareBasket:
         return any(line["referencedId"] == code for line in self._cart())
 
     def lines(self) -> list[BasketLine]:
-        """What promotions take off stands in lines of their own, which say of what."""
+        """What promotions take off stands in lines of their own, which say of what. What the
+        bridge's app takes off is a line here, too: of its label, and of less than nothing."""
         cart, off = self._cart(), defaultdict[str, Decimal](Decimal)
         for line in cart:
             if line["type"] == "promotion":
@@ -52,13 +53,13 @@ class ShopwareBasket:
                     off[part["id"]] += _number(part["discount"])
         return [
             BasketLine(
-                line["payload"]["productNumber"],
+                line["payload"].get("productNumber") or line["label"],
                 line["quantity"],
                 _number(line["price"]["totalPrice"]),
                 off[line["id"]],
             )
             for line in cart
-            if line["type"] == "product"
+            if line["type"] in ("product", "discount")
         ]
 
     def close(self) -> None:

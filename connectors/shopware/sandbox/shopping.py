@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from connectors.sandbox.people import PASSWORD
 from connectors.shopware.sandbox.seed import STOREFRONT_KEY
 
+_APP = "LoyaltyBridge"
+_POINTS, _PENDING = "loyalty_bridge_points", "loyalty_bridge_pending"
+
 
 def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
     """Net price of one piece when the shopper takes ``quantity`` of them, from their cart.
@@ -24,6 +27,33 @@ def shopper_price(url: str, email: str, sku: str, quantity: int) -> Decimal:
         return shopper.net_price(product, quantity)
     finally:
         shopper.leave()
+
+
+def shopper_points(url: str, email: str) -> tuple[int, int] | None:
+    """Available and pending ones, from the shopper's own custom fields; ``None``: he has no such
+    fields. Raises LookupError for an unknown shopper."""
+    shopper = Shopper(url)
+    try:
+        shopper.sign_in(email)
+        _, customer = shopper.ask("/account/customer")
+    finally:
+        shopper.leave()
+    fields = customer["customFields"] or {}
+    return (fields[_POINTS], fields[_PENDING]) if _POINTS in fields else None
+
+
+def shopper_token(url: str, email: str) -> str:
+    """What the shop signs for the bridge's app. Raises LookupError for an unknown shopper, and
+    where the app is not at work."""
+    shopper = Shopper(url)
+    try:
+        shopper.sign_in(email)
+        status, told = shopper.ask(f"/app-system/{_APP}/generate-token")
+    finally:
+        shopper.leave()
+    if status != 200:
+        raise LookupError(f"the shop signs nothing for {_APP}: {told}")
+    return str(told["token"])
 
 
 class Shopper:

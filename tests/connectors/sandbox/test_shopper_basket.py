@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.plugins import sandboxes
-from connectors.sandbox.basket import Basket
+from connectors.sandbox.basket import Basket, OrderRefused
 from connectors.sandbox.sandbox import Sandbox
 from connectors.sandbox.server import RunningSandbox
 
@@ -61,3 +61,31 @@ def test_what_is_not_there_is_said(shop: tuple[Sandbox, RunningSandbox]) -> None
             basket.put("NO-SUCH-SKU", 1)
     with pytest.raises(LookupError):
         opened(shop, "nobody@example.com")
+
+
+def test_a_guest_orders_and_the_basket_is_gone() -> None:
+    magento = sandboxes()["magento"]
+    assert magento.open_guest_basket is not None
+    with magento.serve(products=40, customers=9) as shop:
+        with magento.open_guest_basket(shop.url, "guest@example.com") as basket:
+            basket.put(DRILL, 1)
+            with pytest.raises(OrderRefused, match="shipping address"):
+                basket.order()
+            basket.go_to_checkout()
+            order = shop.state.orders.get(int(basket.order()))
+        assert order.fields["customer_email"] == "guest@example.com"
+        with magento.open_guest_basket(shop.url, "guest@example.com") as basket:
+            basket.put(DRILL, 1)
+
+
+def test_a_shop_without_the_plugin_tells_of_no_points(
+    shop: tuple[Sandbox, RunningSandbox],
+) -> None:
+    sandbox, running = shop
+    assert sandbox.shopper_points is not None
+    assert sandbox.shopper_points(running.url, ANNA) is None
+    with pytest.raises(LookupError):
+        sandbox.shopper_points(running.url, "nobody@example.com")
+    if sandbox.shopper_token is not None:
+        with pytest.raises(LookupError):
+            sandbox.shopper_token(running.url, ANNA)
