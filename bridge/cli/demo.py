@@ -41,7 +41,7 @@ SHOWN = 2
 @click.option("--exit", "exit_", is_flag=True, help="End after the last step, also on a terminal.")
 @with_invocation
 def demo(invocation: Invocation, exit_: bool) -> None:
-    """Show the main job on two sandbox shops: prices; orders, points and tiers; rewards.
+    """Show the main job on two sandbox shops: prices; points and tiers; rewards; plugins.
 
     Everything happens in this process and in a temporary folder: no stored data, no settings
     and no shop of yours are used. Exit code 0: each step did what it should; 1: one did not,
@@ -141,6 +141,7 @@ def _announce(output: Output, scene: Stage, open_: Office) -> None:
     output.line(f"  a third shop to connect there, {NEW_SHOP}, is at {open_.shop_url}")
     for name, value in open_.shop_credentials.items():
         click.echo(f"    {name}={value}")
+    output.line("  what the plugins do in the shops: Stores, a store, Plugin in the shop")
     output.line(f"Members' pages: {open_.member_url}", "bold")
     output.line(f"  sign in as {open_.member_email}; the code of the letter is shown here")
     output.line()

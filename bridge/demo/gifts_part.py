@@ -8,11 +8,10 @@ from decimal import Decimal
 
 from bridge.demo.book_part import BookPart
 from bridge.demo.part import Step
-from bridge.demo.sample import GIFT
+from bridge.demo.sample import GIFT, MAGENTO, SHOPWARE
 from connectors.sandbox.basket import Basket, BasketLine
 
 NOTHING = Decimal(0)
-MAGENTO, SHOPWARE = "magento-de", "shopware-de"
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 
@@ -13,24 +13,20 @@ from pydantic import SecretStr
 from sqlmodel import col, select
 
 from bridge.application import Application
+from bridge.demo.at_work import at_work
 from bridge.demo.mailbox import Mailbox
 from bridge.demo.stage import Stage
-from bridge.engine.bench import open_bench
-from bridge.engine.embedded import EmbeddedEngine
-from bridge.engine.schedule import steps
 from bridge.mailing.addressee import addresses
 from bridge.plugins import sandboxes
 from bridge.points.models import Account, Holder
 from bridge.users.passwords import hashed
 from bridge.users.roles import Role
 from bridge.users.service import grant, make_user
-from bridge.web import create_app, serve
 
 OWNER = "owner@example.com"
 SENDER = "Sample shop <shop@example.com>"
 NEW_SHOP = "shopware"
 """The platform of the shop that is still to be connected."""
-_GRACE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +62,23 @@ def office(
     """Serves the web app and works for it, as `run` does, until the block ends. ``on_letter`` is
     told each letter that the bridge sends meanwhile, in another thread; it leaves the machine
     for nobody."""
-    with ExitStack() as stack:
-        app = stack.enter_context(Application.open(scene.settings))
-        bench = stack.enter_context(closing(open_bench(app)))
-        engine = EmbeddedEngine(bench, steps(app.settings))
-        web = create_app(
-            app,
-            on_signal=lambda installation_id: engine.wake("fetch", installation_id),
-            problem=engine.problem,
-            wake=engine.wake,
-        )
-        serving = stack.enter_context(serve(web))
-        post = stack.enter_context(_Post(on_letter))
-        app.settings = app.settings.model_copy(
-            update={
-                "public_url": serving.url,
-                "smtp_url": SecretStr(post.url),
-                "mail_from": SENDER,
-            }
-        )
-        sandbox = sandboxes()[NEW_SHOP]
-        shop = stack.enter_context(sandbox.serve())
+    sandbox = sandboxes()[NEW_SHOP]
+    with (
+        _Post(on_letter) as post,
+        sandbox.serve() as shop,
+        at_work(scene, smtp_url=SecretStr(post.url), mail_from=SENDER) as work,
+    ):
         password = secrets.token_urlsafe(12)
-        _hire(app, password)
-        engine.start()
-        stack.callback(engine.stop, _GRACE_SECONDS)
+        _hire(work.app, password)
+        work.engine.start()
         yield Office(
-            serving.url,
+            work.url,
             OWNER,
             password,
             shop.url,
             sandbox.credentials,
-            f"{serving.url}/m/{app.workspace}/",
-            _member_with_points(app),
+            f"{work.url}/m/{work.app.workspace}/",
+            _member_with_points(work.app),
         )
 
 

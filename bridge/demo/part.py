@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from bridge.demo.stage import Shop, Stage
 from bridge.plans.summary import PlanSummary
 
 Rows = Sequence[tuple[str, ...]]
+PATIENCE, _LOOK_EVERY = 30, 0.05
+"""Seconds."""
 
 
 class Teller(Protocol):
@@ -87,6 +90,15 @@ class Part:
     def check(self, what: str, expected: object, found: object) -> None:
         self.check_quietly(what, expected, found)
         self.teller.passed(what)
+
+    def wait_for(self, what: str, expected: object, found: Callable[[], object]) -> float:
+        """Until it is so; the seconds it took."""
+        began = time.monotonic()
+        while (now := found()) != expected:
+            if time.monotonic() - began > PATIENCE:
+                raise StepFailed(f"{what}, after {PATIENCE} seconds", expected, now)
+            time.sleep(_LOOK_EVERY)
+        return time.monotonic() - began
 
     @staticmethod
     def check_quietly(what: str, expected: object, found: object) -> None:

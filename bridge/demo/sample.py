@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
@@ -245,6 +245,49 @@ BROUGHT = Brought(
     off=Decimal(10),
     points=500,
     known="karla.krueger@example.com",
+)
+
+
+# -- plugins --------------------------------------------------------------------------------
+
+MAGENTO, SHOPWARE = STORES
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An order that the shop itself tells of."""
+
+    buyer: str
+    store: str
+    wanted: Mapping[str, int]
+
+
+HEARD = Heard(buyer="leo.lorenz@example.com", store=MAGENTO, wanted={"B2B-1010": 2})
+
+RUSHED = replace(BROUGHT, friend="gustav.neu@example.com", shop=MAGENTO, store="magento-de/base")
+"""A friend who orders with his code in several windows at once."""
+WINDOWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PaidWithPoints:
+    """Somebody who pays with points in the basket."""
+
+    buyer: str
+    store: str
+    points: int
+    wanted: Mapping[str, int]
+    """One thing that costs less than twice what the points are worth."""
+    share: int
+    """How much of it points pay at most, in percent."""
+
+
+PAID = PaidWithPoints(
+    buyer="greta.gruber@example.com",
+    store=SHOPWARE,
+    points=1_000,
+    wanted={"B2B-1031": 2},
+    share=50,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.demo import by_hand
 from bridge.demo.by_hand import Points
@@ -46,7 +46,7 @@ class Shopping:
     ) -> Sale:
         """``codes`` that the shop does not take are left out."""
         sale = self._till(store).order(email, wanted, guest=guest, codes=codes)
-        return self._did(store, "ordered", sale)
+        return self._did(store, "ordered", _with_points_off(sale))
 
     def pay_and_send(self, store: str, sale: Sale) -> None:
         self._till(store).pay(sale.order_id)
@@ -89,3 +89,14 @@ class Shopping:
     def _did(self, store: str, kind: DeedKind, sale: Sale) -> Sale:
         self.deeds.setdefault(store, []).append(Deed(kind, self._till(store).now(), sale))
         return sale
+
+
+def _with_points_off(sale: Sale) -> Sale:
+    """What points took off stands in a line of its own, of no goods: here it is a discount of the
+    goods."""
+    points = [line for line in sale.lines if line.net < 0]
+    if not points:
+        return sale
+    (off,), (line,) = points, [line for line in sale.lines if line.net >= 0]
+    paid = replace(line, discount_net=-off.net, discount_gross=-off.gross)
+    return replace(sale, lines=(paid,))

@@ -56,10 +56,18 @@ class Stage:
     """By the name they have as stores."""
     mailbox: Mailbox
     """Where every letter of the bridge ends."""
+    port: int = 0
+    """Where the bridge listened when it was at work; 0: it was not yet."""
 
-    def is_reached_at(self, url: str) -> None:
+    def is_reached_at(self, url: str, port: int = 0) -> None:
         """From now on links of letters begin with it."""
         self.settings = self.settings.model_copy(update={"public_url": url})
+        self.port = port or self.port
+
+    @property
+    def folder(self) -> Path:
+        """For files that the story makes."""
+        return self.programme.parent
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bridge.demo.friend_part import FriendPart
 from bridge.demo.gifts_part import GiftsPart
 from bridge.demo.part import Teller
+from bridge.demo.plugins_part import PluginsPart
 from bridge.demo.points_part import PointsPart
 from bridge.demo.prices_part import PricesPart
 from bridge.demo.shopping import Shopping
@@ -22,14 +24,16 @@ class Story:
     def tell(self) -> None:
         """Raises StepFailed at the first step that does not do what it should."""
         shopping = Shopping(self.stage)
-        parts = (
-            PricesPart(self.stage, self.teller),
-            PointsPart(self.stage, self.teller, shopping),
-            VouchersPart(self.stage, self.teller, shopping),
-            GiftsPart(self.stage, self.teller, shopping),
-            FriendPart(self.stage, self.teller, shopping),
-        )
-        steps = [step for part in parts for step in part.steps()]
-        for number, step in enumerate(steps, 1):
-            self.teller.step(number, len(steps), step.title, step.why)
-            step.do()
+        with ExitStack() as until_the_end:
+            parts = (
+                PricesPart(self.stage, self.teller),
+                PointsPart(self.stage, self.teller, shopping),
+                VouchersPart(self.stage, self.teller, shopping),
+                GiftsPart(self.stage, self.teller, shopping),
+                FriendPart(self.stage, self.teller, shopping),
+                PluginsPart(self.stage, self.teller, shopping, until_the_end),
+            )
+            steps = [step for part in parts for step in part.steps()]
+            for number, step in enumerate(steps, 1):
+                self.teller.step(number, len(steps), step.title, step.why)
+                step.do()

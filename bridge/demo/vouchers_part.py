@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bridge.demo import by_hand, rewarded, standings
-from bridge.demo.book_part import BookPart
-from bridge.demo.part import Step, StepFailed
+from bridge.demo.codes_part import CodesPart
+from bridge.demo.part import Step
 from bridge.demo.sample import (
     COLLEAGUE,
-    CURRENCY,
     GIFT,
     NEXT_PERCENT,
     NEXT_WANTED,
     PROMOTION,
     REDEEMED,
     TWICE,
-    Redeemed,
     add_rewards,
 )
 from bridge.plans.gift_levels import Level, gift_levels
 from bridge.vouchers.models import Voucher, VoucherKind, VoucherState
-from connectors.sandbox.basket import Basket, BasketLine
 from connectors.sandbox.shopper import Sale
 
 NOTHING = Decimal(0)
 
 
 @dataclass
-class VouchersPart(BookPart):
+class VouchersPart(CodesPart):
     voucher: Voucher = field(init=False)
     sale: Sale = field(init=False)
     twice: list[Sale] = field(default_factory=list)
@@ -87,8 +83,8 @@ class VouchersPart(BookPart):
     def redeem(self) -> None:
         one = REDEEMED
         before = self._available(one.buyer)
-        self.voucher = self._redeem(one, request="demo-1")
-        self._redeem(one, request="demo-1")
+        self.voucher = self.exchange(one, request="demo-1")
+        self.exchange(one, request="demo-1")
         with self.open() as app:
             self.check(
                 "asked for twice with the same id there is one voucher",
@@ -104,7 +100,7 @@ class VouchersPart(BookPart):
         with self.shopping.open_basket(one.shop, one.buyer) as basket:
             for sku, pieces in one.wanted.items():
                 basket.put(sku, pieces)
-            self._enter(basket, self.voucher.code, one.face)
+            self.enter(basket, self.voucher.code, one.face)
 
     def spend(self) -> None:
         one = REDEEMED
@@ -112,7 +108,7 @@ class VouchersPart(BookPart):
         self.shopping.beside[one.buyer] -= by_hand.cost(one.face)
         self.teller.say(f"{one.buyer} orders with the code: order {self.sale.number}")
         self.run("work", "--once")
-        self._check_state(self.voucher, VoucherState.USED)
+        self.check_state(self.voucher, VoucherState.USED)
         self.run("points", "history", one.buyer, "--limit", "4")
         with self.shopping.open_basket(one.shop, one.buyer) as basket:
             basket.put(NEXT_WANTED, 1)
@@ -125,16 +121,16 @@ class VouchersPart(BookPart):
         one = REDEEMED
         self.shopping.pay_and_send(one.shop, self.sale)
         self.run("work", "--once")
-        following = self._newest(one.buyer, VoucherKind.NEXT_PURCHASE)
+        following = self.newest(one.buyer, VoucherKind.NEXT_PURCHASE)
         self.run("vouchers", "list", "--email", one.buyer)
         with self.shopping.open_basket(one.shop, one.buyer) as basket:
             basket.put(NEXT_WANTED, 1)
             (line,) = basket.lines()
-            self._enter(basket, following.code, by_hand.percent_of(line.price, NEXT_PERCENT))
+            self.enter(basket, following.code, by_hand.percent_of(line.price, NEXT_PERCENT))
 
     def use_twice(self) -> None:
         one = TWICE
-        voucher = self._redeem(one, request="demo-2")
+        voucher = self.exchange(one, request="demo-2")
         for who in (one.buyer, COLLEAGUE):
             sale = self.shopping.order(one.shop, who, one.wanted, codes=[voucher.code])
             self.twice.append(sale)
@@ -142,7 +138,7 @@ class VouchersPart(BookPart):
             self.check_quietly("the code took off", one.face, _off(sale))
         self.shopping.beside[one.buyer] -= by_hand.cost(one.face)
         self.run("work", "--once")
-        self._check_state(voucher, VoucherState.USED)
+        self.check_state(voucher, VoucherState.USED)
         with self.open() as app:
             self.check_quietly("reserved points", 0, rewarded.reserved(app))
         with self.shopping.open_basket(one.shop, one.buyer) as basket:
@@ -163,52 +159,11 @@ class VouchersPart(BookPart):
                 f"{left} order stands, the voucher stays paid" if left else "the points are back"
             )
 
-    # -- redeeming -----------------------------------------------------------------------------
-
-    def _redeem(self, one: Redeemed, *, request: str) -> Voucher:
-        points = str(by_hand.cost(one.face))
-        self.run("redeem", one.buyer, points, "--store", one.store, "--request", request)
-        return self._newest(one.buyer, VoucherKind.POINTS)
-
-    def _newest(self, email: str, kind: VoucherKind) -> Voucher:
-        """The voucher that came last; it can be used."""
-        with self.open() as app:
-            found = rewarded.newest(app, email, kind)
-        if found is None:
-            raise StepFailed(f"vouchers ({kind.value}) of {email}", "one", "none")
-        self.check_quietly("the code is in the shop", True, found.is_there)
-        return found
-
-    def _enter(self, basket: Basket, code: str, worth: Decimal) -> None:
-        """Into the shopper's own basket: it is worth just that, as the shop shows prices."""
-        before = basket.lines()
-        self.check_quietly("the shop takes the code", True, basket.enter(code))
-        after = basket.lines()
-        self.teller.table(
-            ("in the basket", "pieces", "price", "off"),
-            [
-                (line.sku, str(line.pieces), f"{line.price:.2f}", f"{line.off:.2f} {CURRENCY}")
-                for line in after
-            ],
-            ("pieces", "price", "off"),
-        )
-        taken = by_hand.to_the_cent(_all_off(after) - _all_off(before))
-        self.check(f"the code takes off {worth:.2f} {CURRENCY}", worth, taken)
-
     # -- checking ------------------------------------------------------------------------------
 
     def _available(self, email: str) -> int:
         with self.open() as app:
             return standings.points(app)[email].available
-
-    def _check_state(self, voucher: Voucher, state: VoucherState) -> None:
-        with self.open() as app:
-            found = rewarded.again(app, voucher).state
-        self.check(f"the voucher is {state.value}", state.value, found)
-
-
-def _all_off(lines: Sequence[BasketLine]) -> Decimal:
-    return sum((line.off for line in lines), NOTHING)
 
 
 def _off(sale: Sale) -> Decimal:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
@@ -21,13 +22,16 @@ import forked
 import pytest
 from click.testing import CliRunner
 
+import bridge.demo.part
 import bridge.demo.stage
+import bridge.demo.story
 import bridge.demo.vouchers_part
 from bridge.application import Application
 from bridge.cli import main
 from bridge.cli.failing import INTERRUPTED
 from bridge.demo import by_hand, sample, standings
 from bridge.demo.by_hand import Points
+from bridge.demo.plugins_part import PluginsPart
 from bridge.demo.points_part import PointsPart
 from bridge.demo.prices_part import PricesPart
 from bridge.plugins import sandboxes
@@ -40,13 +44,14 @@ from connectors.shopware.sandbox.shopper_basket import ShopwareBasket
 
 COMMAND = [str(Path(sys.executable).parent / "loyalty-bridge"), "demo"]
 FORKED = [sys.executable, "-m", "bridge.cli", "demo"]
-STEPS = 29
+STEPS = 36
 ONLY_PRICES = """
 from types import SimpleNamespace
 import bridge.demo.story as story
 from bridge.cli import main
 nothing = lambda *_: SimpleNamespace(steps=list)
 story.PointsPart = story.VouchersPart = story.GiftsPart = story.FriendPart = nothing
+story.PluginsPart = nothing
 main(["demo"])
 """
 """The demo with its first part only; what follows the last one is the same."""
@@ -277,6 +282,33 @@ def test_a_code_that_takes_off_a_cent_too_little_fails_the_demo(
     assert "the code takes off 10.00 EUR: expected 10, found 9.99" in last
 
 
+def test_a_point_too_many_that_a_shop_shows_fails_the_demo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In its last chapter; those before are left out."""
+    magento = sandboxes()["magento"]
+    assert magento.shopper_points is not None
+    asked = magento.shopper_points
+
+    def off(url: str, email: str) -> tuple[int, int] | None:
+        found = asked(url, email)
+        return found and (found[0] + 1, found[1])
+
+    found = dict(sandboxes()) | {"magento": replace(magento, shopper_points=off)}
+    monkeypatch.setattr(bridge.demo.stage, "sandboxes", lambda: found)
+    monkeypatch.setattr(bridge.demo.part, "PATIENCE", 5)
+    for name in ("PointsPart", "VouchersPart", "GiftsPart", "FriendPart"):
+        monkeypatch.setattr(bridge.demo.story, name, lambda *_: SimpleNamespace(steps=list))
+    for part, most in ((PricesPart, 3), (PluginsPart, 2)):
+        steps = part.steps
+        monkeypatch.setattr(part, "steps", lambda one, steps=steps, most=most: steps(one)[:most])
+    result = CliRunner().invoke(main, ["demo", "--exit"])
+    assert result.exit_code == 1
+    last = result.stderr.splitlines()[-1]
+    assert "what the shops show him, after 5 seconds: expected" in last
+    assert "'magento-de': (86, 0), 'shopware-de': (85, 0)" in last
+
+
 # -- the sample is what the demo says it is --------------------------------------------------
 
 
@@ -309,11 +341,13 @@ def test_the_sample_speaks_of_products_and_people_that_the_shops_have(tmp_path: 
         sample.GIFT,
         sample.BROUGHT,
     )
-    wanted = {*redeemed.wanted, *twice.wanted, *brought.wanted, sample.NEXT_WANTED}
-    assert wanted | {gift.sku, gift.goods, gift.more} <= skus
+    heard, paid = sample.HEARD, sample.PAID
+    wanted = {*redeemed.wanted, *twice.wanted, *brought.wanted, *heard.wanted, *paid.wanted}
+    assert wanted | {gift.sku, gift.goods, gift.more, sample.NEXT_WANTED} <= skus
     buyers = {redeemed.buyer, twice.buyer, sample.COLLEAGUE, gift.buyer, gift.owner}
+    buyers |= {heard.buyer, paid.buyer}
     assert buyers | {brought.referrer, brought.known} <= everybody
-    assert brought.friend not in everybody
+    assert not {brought.friend, sample.RUSHED.friend} & everybody
     reach = document.tiers[promoted.tier].reach
     assert sum(promoted.wanted.values()) >= reach[0].items
 
@@ -327,6 +361,7 @@ def test_the_demo_checks_the_rewards_that_its_programme_promises(tmp_path: Path)
     redemption, friend = document.redemption, document.referrals
     assert redemption is not None and friend is not None
     assert redemption.rate.points == by_hand.POINTS_FOR_A_EURO * redemption.rate.amount
+    assert redemption.of_order == sample.PAID.share
     (following,) = document.next_purchase.values()
     assert following.give.percent == sample.NEXT_PERCENT
     gift = document.gifts[sample.GIFT.rule]
