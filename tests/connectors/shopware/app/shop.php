@@ -585,7 +585,8 @@ final class Cart
             $line->price = new CalculatedPrice(round(-$off, 2), 1, 19.0, $this->shop['context']['taxState']);
             $line->payload = [
                 'discountType' => $promotion['type'],
-                'discountScope' => 'cart',
+                'discountScope' => $promotion['scope'] ?? 'cart',
+                'filter' => ['applierKey' => $promotion['applier'] ?? null, 'usageKey' => null, 'pickerKey' => null],
                 'value' => (string) $promotion['value'],
                 'maxValue' => (string) ($promotion['max'] ?? ''),
                 'composition' => array_values(array_map(static fn (LineItem $one) => [

@@ -172,6 +172,23 @@ def test_a_sum_off_the_gift_alone_fails_no_basket(twig: RealTwig, kind: str) -> 
     assert given(bought) == FREE_MUG
 
 
+@pytest.mark.parametrize(
+    ("what", "picks", "comes"),
+    [
+        ("all that is bought", {"applier": "ALL"}, True),
+        ("the first of what is sorted", {"applier": "1"}, False),
+        ("a group", {"scope": "setgroup"}, False),
+    ],
+)
+def test_no_gift_beside_a_sum_off_what_the_shop_picks(
+    twig: RealTwig, what: str, picks: dict[str, Any], comes: bool
+) -> None:
+    """It would pick the gift, as the cheapest."""
+    promotion = {"id": "5" * 32, "type": "fixed", "value": 5, **picks}
+    answer = twig.cart(shop([rule()], line(quantity=2), promotions=[promotion]))
+    assert bool(given(answer)) is comes, what
+
+
 def test_two_sums_of_money_together_take_off_no_more_than_is_paid_for(twig: RealTwig) -> None:
     sums = [{"id": one * 32, "type": "absolute", "value": 100} for one in "56"]
     answer = twig.cart(shop([rule()], line(quantity=2), promotions=sums))
