@@ -114,7 +114,7 @@ class OwnerStorage
         $this->resource->getConnection()->insertOnDuplicate(
             $this->table(),
             $rows,
-            ['customer_ids', 'email', 'updated_at']
+            ['customer_ids', 'email'] // since when it is claimed stays
         );
     }
 

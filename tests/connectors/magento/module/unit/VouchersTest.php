@@ -157,6 +157,7 @@ class VouchersTest extends Till
         $this->tables->rows['sales_order'] = [];
         $this->assertSame(self::REFUSED, $this->place(6, '101'));
         $this->clock->now += 4000;
+        $this->owned([]); // told again meanwhile
         $this->assertTrue($this->applies(['entity_id' => 6]));
         $this->assertSame('', $this->place(6, '101'));
         $this->clock->now += 4000;
