@@ -47,8 +47,9 @@ class AppCart:
         self, goods: list[Struct], promotions: list[Struct], buyer: Buyer, products: ProductLines
     ) -> list[Struct]:
         """Gifts and points for a cart of these lines."""
+        session = self._store.session
         if not self.is_on:
-            return []
+            return list(session.points)
         now = int(datetime.fromisoformat(self._database.now()).timestamp())
         shopper = self._shopper(buyer)
         found = cart_script.gifts(
@@ -63,9 +64,26 @@ class AppCart:
         given = [self._gift(gift, buyer, products) for gift in found]
         left = _worth([*goods, *promotions]).total
         points = cart_script.points_off(shopper, left, now)
+        session.gifts = [
+            {"id": one.line_id, "referencedId": one.product_id, "quantity": one.quantity}
+            for one in found
+        ]
+        session.points = []
         if points is not None:
-            given.append(self._points(*points, [*goods, *promotions], buyer))
-        return given
+            session.points = [self._points(*points, [*goods, *promotions], buyer)]
+        return given + session.points
+
+    def look_after_what_is_stored(self) -> None:
+        """A cart is kept with all its lines. The script works each out anew; without it a gift is
+        a product like others, that the shop finds the price of and nobody can take out
+        (ProductCartProcessor forgets at each call that an app changed it), and points stay
+        (PLUGIN_FACTS "Points in the cart by script")."""
+        session = self._store.session
+        if self.is_on:
+            session.items[:] = [one for one in session.items if not not_removable(one["id"])]
+        elif session.gifts:
+            session.items += [{**one, "unique": new_id()} for one in session.gifts]
+            session.gifts = []
 
     def _shopper(self, buyer: Buyer) -> Shopper:
         customer = self._store.customer

@@ -84,6 +84,8 @@ class Cart:
     def remove(self, ids: Iterable[str]) -> Struct:
         for item_id in ids:
             there = self._find(str(item_id))
+            if there is not None and not_removable(there["id"]):
+                raise _not_removable(there["id"])
             if there is not None:
                 self._session.items.remove(there)
             elif self._app.is_ours(str(item_id)):
@@ -97,19 +99,14 @@ class Cart:
         if all(line["id"] != item_id for line in self.calculated().lines):
             raise _no_item(item_id)
         if not_removable(item_id):
-            raise errors.coded(
-                400,
-                "CHECKOUT__CART_LINE_ITEM_NOT_REMOVABLE",
-                f"Line item with identifier {item_id} is not removable.",
-                {"identifier": item_id},
-            )
+            raise _not_removable(item_id)
 
     def clear(self) -> None:
         self._session.empty()
 
     def _find(self, key: str) -> Struct | None:
         for item in self._session.items:
-            if key in (item["id"], item["referencedId"]):
+            if key == item["id"] or (key == item["referencedId"] and not not_removable(item["id"])):
                 return item
         return None
 
@@ -119,8 +116,11 @@ class Cart:
         notes: dict[str, Struct] = {}
         buyer = self._store.buyer()
         products = ProductLines(self._store, notes)
+        self._app.look_after_what_is_stored()
         items = list(self._session.items)
         goods = [line for item in items if (line := products.line(item, buyer))]
+        for line in goods:
+            line["removable"] = line["removable"] and not not_removable(line["id"])
         promotions = self._promotions(notes)
         off = promotions.lines(goods, buyer, self._asked)
         lines = goods + off + self._app.lines(goods, off, buyer, products)
@@ -182,6 +182,15 @@ def _quantity(value: Any) -> int:
             {"quantity": value},
         )
     return value
+
+
+def _not_removable(item_id: str) -> errors.ShopError:
+    return errors.coded(
+        400,
+        "CHECKOUT__CART_LINE_ITEM_NOT_REMOVABLE",
+        f"Line item with identifier {item_id} is not removable.",
+        {"identifier": item_id},
+    )
 
 
 def _no_item(item_id: str) -> errors.ShopError:

@@ -47,11 +47,17 @@ class Session:
     """Promotion codes that apply."""
     discounts: set[str] = field(default_factory=set)
     """Ids of the discounts the shopper has already been told of."""
+    gifts: list[Struct] = field(default_factory=list)
+    """Items that the app's script put in when the cart was worked out last."""
+    points: list[Struct] = field(default_factory=list)
+    """Lines of the same script."""
 
     def empty(self) -> None:
         self.items.clear()
         self.codes.clear()
         self.discounts.clear()
+        self.gifts.clear()
+        self.points.clear()
 
 
 class Sessions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -64,13 +65,64 @@ def test_it_cannot_be_taken_out_nor_forged(buyer: Shopper) -> None:
     assert (refused.status, GIFT in lines(buyer.ask(CART, {}, "GET").body)) == (400, True)
 
 
-def test_one_that_is_switched_off_in_the_middle_gives_nothing_and_fails_nothing(
-    buyer: Shopper, shop: RunningSandbox
+@pytest.fixture
+def ends(api: Client, shop: RunningSandbox) -> Callable[[str], None]:
+    def end(how: str) -> None:
+        if how == "switched off":
+            change(shop.state.database, "app", APP, {"active": False})
+        elif how == "removed":
+            shop.state.database["app"].store(APP, None)
+        else:
+            told = {"no rules": [], "forgotten": None, "rubbish": [{"product": [GIFT]}, 7]}[how]
+            assert api.post(SETTINGS, {GIFTS: told}).status == 204
+
+    return end
+
+
+RULES_END = ["no rules", "forgotten", "rubbish"]
+APP_ENDS = ["switched off", "removed"]
+
+
+@pytest.mark.parametrize("how", RULES_END)
+def test_rules_that_end_between_basket_and_order_leave_nothing_to_pay(
+    buyer: Shopper, ends: Callable[[str], None], how: str
 ) -> None:
     assert GIFT in lines(buyer.fill((SAW, 2)).body)
-    change(shop.state.database, "app", APP, {"active": False})
-    cart = buyer.ask(CART, {}, "GET")
-    assert (cart.status, GIFT in lines(cart.body)) == (200, False)
+    ends(how)
+    ordered = buyer.place()["lineItems"]
+    assert [one["productId"] for one in ordered] == [SAW]
+
+
+@pytest.mark.parametrize("how", APP_ENDS)
+def test_an_app_that_is_gone_in_the_middle_fails_no_call(
+    buyer: Shopper, shop: RunningSandbox, ends: Callable[[str], None], how: str
+) -> None:
+    """A basket that was empty or new gets nothing; once it is on again, all is as before."""
+    assert GIFT in lines(buyer.fill((SAW, 2)).body)
+    ends(how)
+    assert buyer.ask(CART, {}, "GET").status == 200
+    found = buyer.fill((SAW, 1)).body["lineItems"]
+    assert sum(one["quantity"] for one in found if one["referencedId"] == SAW) == 3
+    assert buyer.place()["lineItems"]
+    assert GIFT not in lines(buyer.fill((SAW, 2)).body)
+    if how == "switched off":
+        change(shop.state.database, "app", APP, {"active": True})
+        assert lines(buyer.ask(CART, {}, "GET").body)[GIFT]["price"]["totalPrice"] == 0
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="A gift is a product's line that the script makes free at each call; the shop keeps it, "
+    "and without the script it costs its price (docs/explanation/limits.md).",
+)
+@pytest.mark.parametrize("how", APP_ENDS)
+def test_an_app_that_is_gone_in_the_middle_leaves_nothing_to_pay(
+    buyer: Shopper, ends: Callable[[str], None], how: str
+) -> None:
+    assert GIFT in lines(buyer.fill((SAW, 2)).body)
+    ends(how)
+    ordered = buyer.place()["lineItems"]
+    assert all(one["totalPrice"] == 0 for one in ordered if one["productId"] != SAW)
 
 
 def test_a_channels_own_rules_replace_the_others(
