@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -230,32 +230,39 @@ class PluginsPart(CodesPart):
     # -- without the app -----------------------------------------------------------------------
 
     def switch(self) -> None:
-        one, shop = GIFT, self.stage.shops[SHOPWARE]
-        with self.shopping.open_basket(SHOPWARE, one.buyer) as basket:
-            self._fill(basket, {one.goods: 1, one.more: 1})
-            self._check_gift(basket, "the gift is in the basket", 1)
-            plugged.switch_app(shop, on=False)
-            self._check_gift(basket, "the app is switched off: it is gone", 0)
-            self._wait_for_gifts(SHOPWARE, by_plugin=False)
-            self.run("plugin", "show", SHOPWARE)
-            self.check("the bridge says so", Mark.MEND, self._marks(SHOPWARE)["active"])
-            self.run("plan", code=2)
-            self.run("apply", "--yes")
+        shop, one = self.stage.shops[SHOPWARE], GIFT
+        plugged.switch_app(shop, on=False)
+        with self._basket_of_worth() as basket:
+            self._check_gift(basket, "it is off: no gift comes", 0)
+        self._wait_for_gifts(SHOPWARE, by_plugin=False)
+        self.run("plugin", "show", SHOPWARE)
+        self.check("the bridge says so", Mark.MEND, self._marks(SHOPWARE)["active"])
+        self.run("plan", code=2)
+        self.run("apply", "--yes")
+        with self._basket_of_worth() as basket:
             basket.put(one.sku, 1)
             (line,) = [line for line in basket.lines() if line.sku == one.sku]
             self.check_quietly("the gift has a price", True, line.price > 0)
             self.check("the shop's own promotion makes it free once added", line.price, line.off)
-            plugged.switch_app(shop, on=True)
-            self._wait_for_gifts(SHOPWARE, by_plugin=True)
-            self.run("apply", "--yes")
-            basket.take_out(one.sku)
-            self._check_gift(basket, "the app is switched on, the plan applied: it comes again", 1)
+        plugged.switch_app(shop, on=True)
+        self._wait_for_gifts(SHOPWARE, by_plugin=True)
+        self.run("apply", "--yes")
+        with self._basket_of_worth() as basket:
+            self._check_gift(basket, "it is on, and the plan applied: the gift comes again", 1)
         self._check_in_shops()
         self._rest()
         self.run("reconcile")
         self.teller.passed("books and shops agree")
 
     # -- shopping ------------------------------------------------------------------------------
+
+    @contextmanager
+    def _basket_of_worth(self) -> Iterator[Basket]:
+        """Of somebody who gets the gift where it is given."""
+        one = GIFT
+        with self.shopping.open_basket(SHOPWARE, one.buyer) as basket:
+            self._fill(basket, {one.goods: 1, one.more: 1})
+            yield basket
 
     def _open_as_guest(self) -> GuestBasket:
         shop = self.stage.shops[RUSHED.shop]
