@@ -13,6 +13,8 @@ class AfterAnswer
 {
     private const ROWS = 20;
     private const SECONDS = 5.0;
+    /** Events that others are sending: with more of them this one is left to the cron job. */
+    private const SENDING = 8;
 
     /** @var bool */
     private bool $isExpected = false;
@@ -71,7 +73,7 @@ class AfterAnswer
             foreach ($this->tokens as $token) {
                 $this->sender->sendToken($token, (int)self::SECONDS);
             }
-            if (!$this->storage->isTroubled()) {
+            if (!$this->storage->isTroubled() && !$this->storage->isBusy(self::SENDING)) {
                 $this->sender->send(self::ROWS, self::SECONDS);
             }
         } catch (\Throwable $failure) {

@@ -16,6 +16,8 @@ class EventStorage
     private const COLUMNS = ['event_id', 'token', 'event', 'entity', 'ids', 'created_at', 'attempts', 'next_try_at'];
     private const LONGEST_ERROR = 255;
     private const MOST_ATTEMPTS = 60000;
+    /** As long as the first retries wait. */
+    private const TROUBLE = 600;
 
     /**
      * @param ResourceConnection $resource
@@ -83,19 +85,40 @@ class EventStorage
     }
 
     /**
-     * Whether something failed and waits: the bridge may be down.
+     * Whether something failed a short while ago: the bridge may be down. One event that is refused for days
+     * does not make all others wait for the cron job.
      *
      * @return bool
      */
     public function isTroubled(): bool
     {
         $connection = $this->resource->getConnection();
+        $now = $this->clock->now();
         $select = $connection->select()
             ->from($this->table(), ['event_id'])
-            ->where('next_try_at > ?', $this->clock->stamp($this->clock->now()))
+            ->where('next_try_at > ?', $this->clock->stamp($now))
+            ->where('next_try_at <= ?', $this->clock->stamp($now + self::TROUBLE))
             ->where('attempts > ?', 0)
             ->limit(1);
         return $connection->fetchOne($select) !== false;
+    }
+
+    /**
+     * Whether so many are being sent at this moment: the bridge is slow, and each keeps a process of the
+     * shop from its next shopper.
+     *
+     * @param int $most
+     * @return bool
+     */
+    public function isBusy(int $most): bool
+    {
+        $connection = $this->resource->getConnection();
+        $select = $connection->select()
+            ->from($this->table(), ['event_id'])
+            ->where('next_try_at > ?', $this->clock->stamp($this->clock->now()))
+            ->where('attempts = ?', 0)
+            ->limit($most);
+        return count($connection->fetchCol($select)) >= $most;
     }
 
     /**

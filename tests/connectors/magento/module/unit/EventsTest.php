@@ -220,6 +220,33 @@ class EventsTest extends TestCase
         self::assertCount(1, $shop->posted);
     }
 
+    public function testOneEventThatIsRefusedForDaysHoldsNobodyUp(): void
+    {
+        $this->placeOrder(17);
+        $this->shop->tables->rows['loyalty_bridge_event'][0]['attempts'] = 9;
+        $this->shop->answers = [500];
+        $this->shop->get(SendEvents::class)->execute();
+        $this->shop->canAnswerEarly = true;
+        $this->placeOrder(18);
+        $this->shop->end();
+        self::assertCount(2, $this->shop->posted);
+    }
+
+    public function testASlowBridgeKeepsFewOfTheShopsProcesses(): void
+    {
+        foreach (range(1, 8) as $orderId) {
+            $this->placeOrder($orderId);
+            $row = $this->shop->waiting()[$orderId - 1];
+            $this->shop->get(EventStorage::class)->claim((int)$row['event_id'], $this->shop->now + 60);
+        }
+        $this->shop->canAnswerEarly = true;
+        $this->placeOrder(17);
+        $this->shop->end();
+        self::assertSame([], $this->shop->posted);
+        $this->shop->get(SendEvents::class)->execute();
+        self::assertCount(1, $this->shop->posted);
+    }
+
     public function testTheTransportFollowsNothingAndHasTimeOuts(): void
     {
         $client = new Curl();
