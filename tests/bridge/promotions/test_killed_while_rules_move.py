@@ -1,5 +1,6 @@
-"""The bridge dies while a gift rule moves from the shop's promotion to the plugin, or back, around any
-call that changes the shop and any commit: at no moment do both hold it, and a repeated apply ends it.
+"""The bridge dies while a gift rule moves from the shop's promotion to the plugin, or back, around
+any call that changes the shop and any commit: at no moment do both hold it, and a repeated apply
+ends it.
 """
 
 from __future__ import annotations
@@ -163,8 +164,9 @@ def test_killed_half_way(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.chaos
 def test_killed_at_any_boundary(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    boundary = 1
-    while any([moves(shop, monkeypatch, boundary, on=on) for on in (True, False)]):
+    boundary, killed = 0, [True]
+    while any(killed):
         boundary += 1
+        killed = [moves(shop, monkeypatch, boundary, on=on) for on in (True, False)]
     print(f"{shop.platform}: {boundary - 1} boundaries, there and back")  # noqa: T201
     assert boundary > 8
