@@ -6,6 +6,7 @@ namespace LoyaltyBridge\Loyalty\Test;
 
 use LoyaltyBridge\Loyalty\Model\Gift\Mark;
 use LoyaltyBridge\Loyalty\Model\Log;
+use LoyaltyBridge\Loyalty\Observer\Gift\UnmarkWished;
 use LoyaltyBridge\Loyalty\Plugin\Quote\MarkOrderItem;
 use Magento\Quote\Model\Quote\Item;
 use Magento\Quote\Model\Quote\Item\ToOrderItem;
@@ -167,6 +168,14 @@ class GiftsInCartTest extends TestCase
         $this->shop->forget();
         $cart->collectTotals();
         $this->assertSame(2, $this->shop->gift($cart)->getId());
+    }
+
+    public function testAGiftOnAWishListIsWishedToBeBought(): void
+    {
+        $request = new \Magento\Framework\DataObject(['qty' => 1, Mark::NAME => 'gift-mug']);
+        $log = new Log($this->createStub(LoggerInterface::class));
+        (new UnmarkWished($log))->execute(new \Magento\Framework\Event\Observer(['buy_request' => $request]));
+        $this->assertSame(['qty' => 1], $request->getData());
     }
 
     public function testErrorsOfOtherLinesStay(): void
