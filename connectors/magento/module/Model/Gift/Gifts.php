@@ -9,6 +9,7 @@ use Magento\Framework\App\Area;
 use Magento\Framework\App\State;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\Quote\Model\Quote;
+use Magento\Quote\Model\Quote\Item;
 
 /**
  * Makes the gift lines of a quote those that its rules give.
@@ -118,20 +119,20 @@ class Gifts
     }
 
     /**
-     * Saves gifts that are new in a cart that is saved already.
+     * Saves gifts that are new in a cart that is saved already. Where goods are new as well the cart is about
+     * to be saved, and they come first in it.
      *
      * @param Quote $quote
      * @return void
      */
     public function keepNew(Quote $quote): void
     {
-        if (!$quote->getId()) {
+        $isNew = static fn (Item $item): bool => !$item->getId();
+        if (!$quote->getId() || array_filter($this->lines->goods($quote), $isNew) !== []) {
             return;
         }
-        foreach ($this->lines->gifts($quote) as $item) {
-            if (!$item->getId()) {
-                $item->save();
-            }
+        foreach (array_filter($this->lines->gifts($quote), $isNew) as $gift) {
+            $gift->save();
         }
     }
 

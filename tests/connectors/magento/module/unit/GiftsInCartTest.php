@@ -168,6 +168,8 @@ class GiftsInCartTest extends TestCase
         $this->shop->forget();
         $cart->collectTotals();
         $this->assertSame(2, $this->shop->gift($cart)->getId());
+        $cart = $this->shop->put($this->shop->put($this->shop->cart(), 'BOOK'), 'GOODS', 2);
+        $this->assertSame(3, $this->shop->gift($cart)->getId()); // after what was put in with it
     }
 
     public function testAGiftOnAWishListIsWishedToBeBought(): void
