@@ -133,6 +133,9 @@ def begin_end(book: Book, voucher: Voucher, ending: Ending, why: str) -> None:
     there is nothing to wait for."""
     voucher.state, voucher.ending, voucher.is_wanted = ENDING, ending.value, False
     voucher.why = why or voucher.why
+    if voucher.is_for_basket:
+        # That a shop did not take it says nothing about taking it away again.
+        voucher.is_dead, voucher.attempts, voucher.not_before = False, 0, None
     if voucher.intended_at is None:
         finish_end(book, voucher)
 
