@@ -28,6 +28,7 @@ class Gifts
      * @param Decision $decision
      * @param QuoteFacts $facts
      * @param QuoteLines $lines
+     * @param QuoteStock $stock
      * @param State $state
      */
     public function __construct(
@@ -36,6 +37,7 @@ class Gifts
         private readonly Decision $decision,
         private readonly QuoteFacts $facts,
         private readonly QuoteLines $lines,
+        private readonly QuoteStock $stock,
         private readonly State $state
     ) {
     }
@@ -76,12 +78,16 @@ class Gifts
      */
     public function isSettled(Quote $quote): bool
     {
-        if ($this->lines->gifts($quote) === []) {
+        $gifts = $this->lines->gifts($quote);
+        if ($gifts === []) {
             return true;
+        }
+        if ($quote->getHasError() || array_filter($gifts, [$this->stock, 'canBeHad']) !== $gifts) {
+            return false;
         }
         $rules = $this->rulesFor($quote);
         $changes = $this->decision->decide($rules, $this->basket($quote, $rules));
-        return $changes['remove'] === [] && $changes['fix'] === [] && !$quote->getHasError();
+        return $changes['remove'] === [] && $changes['fix'] === [];
     }
 
     /**
@@ -235,11 +241,11 @@ class Gifts
                 $this->lines->makeFree($item, $rule);
                 $isChanged = true;
             }
-            $short = $this->lines->shortOf($quote, $item);
-            $cannotBe = $item->getHasError() || ($isVirtual && !$this->lines->isVirtual($item->getProduct()));
+            $short = $this->stock->shortOf($quote, $item);
+            $cannotBe = !$this->stock->canBeHad($item) || ($isVirtual && !$this->lines->isVirtual($item->getProduct()));
             if ($cannotBe || $short !== []) {
                 $this->lines->remove($quote, $item);
-                $this->lines->checkAgain($quote, $short);
+                $this->stock->checkAgain($quote, $short);
                 $isChanged = true;
             }
         }

@@ -23,10 +23,12 @@ class QuoteLines
     /**
      * @param ProductRepositoryInterface $products
      * @param Mark $mark
+     * @param QuoteStock $stock
      */
     public function __construct(
         private readonly ProductRepositoryInterface $products,
-        private readonly Mark $mark
+        private readonly Mark $mark,
+        private readonly QuoteStock $stock
     ) {
     }
 
@@ -91,7 +93,7 @@ class QuoteLines
             }
         }
         $this->putBack($quote, $before);
-        $this->forgetErrors($quote);
+        $this->stock->forgetErrors($quote);
         return false;
     }
 
@@ -152,41 +154,7 @@ class QuoteLines
             }
         }
         $this->removeFromAddresses($quote, $item);
-        $this->forgetErrors($quote);
-    }
-
-    /**
-     * What the shopper pays for of the gift's own product, where too little of it is left: it may be the
-     * gift that takes it.
-     *
-     * @param Quote $quote
-     * @param Item $gift
-     * @return Item[]
-     */
-    public function shortOf(Quote $quote, Item $gift): array
-    {
-        return !$quote->getHasError() ? [] : array_filter(
-            $quote->getAllItems(),
-            fn (Item $line): bool => (int)$line->getProductId() === (int)$gift->getProductId()
-                && $this->isShort($line)
-                && $this->key($line) === ''
-        );
-    }
-
-    /**
-     * Whether they can be had now: their own errors go or come.
-     *
-     * @param Quote $quote
-     * @param Item[] $lines
-     * @return void
-     */
-    public function checkAgain(Quote $quote, array $lines): void
-    {
-        foreach ($lines as $line) {
-            $line->clearMessage();
-            $line->setQty($line->getQty());
-        }
-        $this->forgetErrors($quote);
+        $this->stock->forgetErrors($quote);
     }
 
     /**
@@ -225,7 +193,7 @@ class QuoteLines
      */
     private function isOurs(Item $item, array $rule): bool
     {
-        return $this->key($item) === $rule['key'] && $this->mark->isPlain($item) && !$item->getHasError();
+        return $this->key($item) === $rule['key'] && $this->mark->isPlain($item) && $this->stock->canBeHad($item);
     }
 
     /**
@@ -305,36 +273,6 @@ class QuoteLines
                 }
             }
         }
-    }
-
-    /**
-     * Errors of stock stay on the quote, where nobody would take them off any more.
-     *
-     * @param Quote $quote
-     * @return void
-     */
-    private function forgetErrors(Quote $quote): void
-    {
-        if (!$quote->getHasError()) {
-            return;
-        }
-        foreach ($quote->getAllItems() as $item) {
-            if ($this->isShort($item)) {
-                return;
-            }
-        }
-        $quote->removeErrorInfosByParams(null, ['origin' => 'cataloginventory']);
-    }
-
-    /**
-     * Whether the stock has something against a line.
-     *
-     * @param Item $item
-     * @return bool
-     */
-    private function isShort(Item $item): bool
-    {
-        return in_array('cataloginventory', array_column($item->getErrorInfos(), 'origin'), true);
     }
 
     /**

@@ -11,6 +11,7 @@ use LoyaltyBridge\Loyalty\Model\Gift\Gifts;
 use LoyaltyBridge\Loyalty\Model\Gift\Mark;
 use LoyaltyBridge\Loyalty\Model\Gift\QuoteFacts;
 use LoyaltyBridge\Loyalty\Model\Gift\QuoteLines;
+use LoyaltyBridge\Loyalty\Model\Gift\QuoteStock;
 use LoyaltyBridge\Loyalty\Model\Gift\RuleStorage;
 use LoyaltyBridge\Loyalty\Model\Gift\RuleText;
 use LoyaltyBridge\Loyalty\Model\Log;
@@ -20,15 +21,18 @@ use LoyaltyBridge\Loyalty\Observer\Gift\LeaveBeforeMerge;
 use LoyaltyBridge\Loyalty\Observer\Gift\MarkProduct;
 use LoyaltyBridge\Loyalty\Observer\Gift\NoteRemoved;
 use LoyaltyBridge\Loyalty\Plugin\Quote\CollectGifts;
+use LoyaltyBridge\Loyalty\Plugin\Quote\GiftsBringNoErrors;
 use LoyaltyBridge\Loyalty\Plugin\Quote\GiftsShipFree;
 use LoyaltyBridge\Loyalty\Plugin\Quote\KeepGiftWhenEdited;
 use Magento\Catalog\Api\ProductRepositoryInterface;
 use Magento\Catalog\Model\Product;
+use Magento\CatalogInventory\Observer\QuantityValidatorObserver;
 use Magento\Framework\App\Config\ScopeConfigInterface;
 use Magento\Framework\App\ResourceConnection;
 use Magento\Framework\App\State;
 use Magento\Framework\DataObject;
 use Magento\Framework\Encryption\EncryptorInterface;
+use Magento\Framework\Event\Observer;
 use Magento\Framework\Exception\NoSuchEntityException;
 use Magento\Quote\Model\Quote;
 use Magento\Quote\Model\Quote\Address\FreeShippingInterface;
@@ -66,6 +70,7 @@ class Checkout
     private GiftsShipFree $shipping;
     private RuleStorage $rules;
     private array $observers;
+    private QuoteStock $stock;
 
     public function __construct()
     {
@@ -83,7 +88,8 @@ class Checkout
         $log = new Log($this->logger());
         $this->mark = new Mark();
         $facts = new QuoteFacts(new BalanceStorage($resource, $clock), $clock, $this->mark);
-        $lines = new QuoteLines($this->repository(), $this->mark);
+        $this->stock = new QuoteStock($this->mark);
+        $lines = new QuoteLines($this->repository(), $this->mark, $this->stock);
         $this->rules = new RuleStorage($resource, new RuleText(), $clock);
         $gifts = new Gifts(
             $this->settings(),
@@ -91,6 +97,7 @@ class Checkout
             new Decision(),
             $facts,
             $lines,
+            $this->stock,
             $this->state()
         );
         $this->plugin = new CollectGifts($gifts, $log);
@@ -138,6 +145,12 @@ class Checkout
         ]);
         $quote->observers = $this->observers;
         $collector = new TotalsCollector();
+        $stock = new GiftsBringNoErrors($this->mark, $this->stock, new Log($this->logger()));
+        $quote->afterCheck = fn (Item $item) => $stock->afterExecute(
+            new QuantityValidatorObserver(),
+            null,
+            new Observer(['event' => new DataObject(['item' => $item])])
+        );
         $quote->collector = fn (Quote $one) => $this->plugin->aroundCollect($collector, [$this, 'collect'], $one);
         return $quote;
     }

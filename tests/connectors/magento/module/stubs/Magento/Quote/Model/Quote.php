@@ -10,6 +10,8 @@ class Quote extends \Magento\Framework\DataObject
 {
     public $observers = [];
     public $collector;
+    /** @var callable|null what plugins do after a line was compared with the stock */
+    public $afterCheck;
     /** @var float[] what is left, by id of product */
     public $stock = [];
     private $items;
@@ -275,6 +277,9 @@ class Quote extends \Magento\Framework\DataObject
         if (isset($this->stock[$id]) && $wanted > $this->stock[$id]) {
             $item->addErrorInfo('cataloginventory', 1, 'The requested qty is not available');
             $this->addErrorInfo('qty', 'cataloginventory', 1, 'Some of the products are out of stock.');
+        }
+        if ($this->afterCheck) {
+            ($this->afterCheck)($item);
         }
     }
 

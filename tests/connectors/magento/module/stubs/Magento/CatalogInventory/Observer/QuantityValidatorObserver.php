@@ -1,0 +1,7 @@
+<?php
+
+namespace Magento\CatalogInventory\Observer;
+
+class QuantityValidatorObserver
+{
+}
