@@ -5,9 +5,11 @@ declare(strict_types=1);
 namespace LoyaltyBridge\Loyalty\Plugin\Quote;
 
 use LoyaltyBridge\Loyalty\Model\Gift\Mark;
+use LoyaltyBridge\Loyalty\Model\Gift\QuoteLines;
 use LoyaltyBridge\Loyalty\Model\Log;
 use Magento\Framework\DataObject;
 use Magento\Quote\Model\Quote;
+use Magento\Quote\Model\Quote\Item;
 
 /**
  * Whoever edits a gift's line ("Edit" in the cart, PUT with options) edits the gift: without its mark
@@ -17,10 +19,12 @@ class KeepGiftWhenEdited
 {
     /**
      * @param Mark $mark
+     * @param QuoteLines $lines
      * @param Log $log
      */
     public function __construct(
         private readonly Mark $mark,
+        private readonly QuoteLines $lines,
         private readonly Log $log
     ) {
     }
@@ -39,6 +43,9 @@ class KeepGiftWhenEdited
         try {
             $item = $subject->getItemById($itemId);
             $key = $item ? $this->mark->of($item) : '';
+            if ($item && $key === '') {
+                $this->stepAside($subject, $item);
+            }
             if ($buyRequest instanceof DataObject) {
                 $buyRequest->unsetData(Mark::NAME);
                 if ($key !== '') {
@@ -49,5 +56,22 @@ class KeepGiftWhenEdited
             $this->log->failure('gifts, editing', $failure);
         }
         return [$itemId, $buyRequest, $params];
+    }
+
+    /**
+     * Some releases join an edited line with others of its article number: a gift's quantity would be paid
+     * for. It comes back when the totals are collected.
+     *
+     * @param Quote $quote
+     * @param Item $edited
+     * @return void
+     */
+    private function stepAside(Quote $quote, $edited): void
+    {
+        foreach ($this->lines->gifts($quote) as $gift) {
+            if ((int)$gift->getProductId() === (int)$edited->getProductId()) {
+                $this->lines->remove($quote, $gift);
+            }
+        }
     }
 }

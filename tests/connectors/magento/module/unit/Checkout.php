@@ -71,6 +71,7 @@ class Checkout
     private RuleStorage $rules;
     private array $observers;
     private QuoteStock $stock;
+    private QuoteLines $lines;
 
     public function __construct()
     {
@@ -89,7 +90,7 @@ class Checkout
         $this->mark = new Mark();
         $facts = new QuoteFacts(new BalanceStorage($resource, $clock), $clock, $this->mark);
         $this->stock = new QuoteStock($this->mark);
-        $lines = new QuoteLines($this->repository(), $this->mark, $this->stock);
+        $lines = $this->lines = new QuoteLines($this->repository(), $this->mark, $this->stock);
         $this->rules = new RuleStorage($resource, new RuleText(), $clock);
         $gifts = new Gifts(
             $this->settings(),
@@ -165,7 +166,7 @@ class Checkout
 
     public function edit(Quote $quote, Item $item, array $request): Quote
     {
-        $plugin = new KeepGiftWhenEdited($this->mark, new Log($this->logger()));
+        $plugin = new KeepGiftWhenEdited($this->mark, $this->lines, new Log($this->logger()));
         $quote->updateItem(...$plugin->beforeUpdateItem($quote, $item->getId(), new DataObject($request)));
         return $quote->save();
     }

@@ -272,6 +272,19 @@ class GiftsInCartTest extends TestCase
         $this->assertNull($cart->getData(Mark::DECLINED));
     }
 
+    public function testEditingTheSameProductMakesNobodyPayForTheGift(): void
+    {
+        $this->shop->rule();
+        $cart = $this->shop->put($this->shop->cart(), 'MUG');
+        $this->shop->put($cart, 'GOODS', 2);
+        $this->shop->products['mug']->addCustomOption('option_1', 'red'); // another choice: another line
+        $mug = $cart->getItemById(1);
+        $mug->getProduct()->addCustomOption('option_1', 'red');
+        $this->shop->edit($cart, $mug, ['qty' => 1, 'options' => [1 => 'red']]);
+        $paid = array_filter($this->shop->shown($cart), fn ($line) => str_contains($line, 'x MUG = 1'));
+        $this->assertSame(['1 x MUG = 10.00'], array_values($paid));
+    }
+
     public function testEditingGoodsMakesNoGiftOfThem(): void
     {
         $this->shop->rule();

@@ -179,6 +179,13 @@ class Quote extends \Magento\Framework\DataObject
         $result = $this->addProduct($product, $buyRequest->setResetCount(true));
         if ($result->getId() != $itemId) {
             $this->removeItem($itemId);
+            foreach ($this->getAllItems() as $one) {
+                if ($one !== $result && $result->compare($one)) {
+                    $result->setQty($result->getQty() + $one->getQty());
+                    $this->removeItem($one->getId());
+                    break;
+                }
+            }
         }
         return $result;
     }
