@@ -74,6 +74,11 @@ class PluginPackage(Protocol):
         """Lines for the shop's server; none: everything is done in its administration."""
         ...
 
+    @property
+    def switch(self) -> str:
+        """Where in the shop's administration it is switched on and off."""
+        ...
+
     def package(self) -> bytes | None:
         """The file, the same for every shop, without a secret in it. ``None``: it is made for each
         shop (:meth:`connectors.webhooks.Registration.package`)."""

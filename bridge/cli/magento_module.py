@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from bridge.application import Application
-from bridge.cli.frame import Group, with_application
-from bridge.cli.output import Output
+from bridge.cli.frame import Group, Invocation, with_invocation
 from bridge.kit.errors import BridgeError
+from bridge.plugins import platforms
 
 PLATFORM = "magento"
 
@@ -34,13 +33,14 @@ def magento_module() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write; default: loyalty-bridge-magento.zip.",
 )
-@with_application
-def build(application: Application, output: Output, out: Path | None) -> None:
+@with_invocation
+def build(found: Invocation, out: Path | None) -> None:
     """Write the module: the same file for every shop, without a secret or an address in it.
 
-    The bridge tells the module everything by the shop's API once it sees it there.
+    The bridge tells the module everything by the shop's API once it sees it there. Needs no
+    workspace.
     """
-    offered = application.platforms[PLATFORM].plugin
+    output, offered = found.output, platforms()[PLATFORM].plugin
     packed = offered.package() if offered is not None else None
     if offered is None or packed is None:
         raise BridgeError("This installation of the bridge has no module for Magento.")

@@ -22,6 +22,10 @@ from bridge.shop_plugins.checklist import Mark, Point, checklist
 from bridge.shop_plugins.standing import Standing, standing
 from connectors.base import Connector
 
+_BUILDS = {
+    "magento": "`loyalty-bridge magento-module build`",
+    "shopware": "`loyalty-bridge shopware-app build {name} --url https://BRIDGE`",
+}
 _STYLES = {Mark.DONE: "green", Mark.WAITING: "cyan", Mark.MEND: "yellow", Mark.WITHOUT: ""}
 
 
@@ -93,9 +97,12 @@ def forget(app: Application, output: Output, name: str, balances: bool, yes: boo
         output.line("Nothing was taken away.")
         return
     with _connected(app, shop) as connector:
-        telling.forget(app, shop, connector, with_balances=balances)
+        is_there = telling.forget(app, shop, connector, with_balances=balances)
     _note(app, "store.plugin-forgot", shop)
-    output.line(f"{name}: the plugin forgot the bridge. Uninstall it in the shop now.")
+    if is_there:
+        output.line(f"{name}: the plugin forgot the bridge. Uninstall it in the shop now.")
+    else:
+        output.line(f"{name}: no plugin is seen in the shop; what one was told is gone from it.")
 
 
 def _standing(app: Application, name: str) -> Standing:
@@ -126,6 +133,9 @@ def _note(app: Application, action: str, shop: Installation) -> None:
 
 def _show(output: Output, one: Standing) -> None:
     output.line(f"{one.shop.name} ({one.label}, {one.shop.url})", "bold")
+    build = _BUILDS.get(one.shop.platform)
+    if one.plugin is None and build:
+        output.line(f"  The file, and how to install it: {build.format(name=one.shop.name)}")
     for point in checklist(one):
         when = f" ({point.at:%Y-%m-%d %H:%M} UTC)" if point.at else ""
         text = f"  {point.mark.value:9}{point.title}: {point.found}{when}"

@@ -118,8 +118,17 @@ def _webhooks(application: Application, output: Output, as_json: bool) -> None:
         shops = service.installations(session, application.workspace_id)
         registered = endpoints.registrations(session, application.workspace_id)
         totals = webhook_counts.totals(session, application.workspace_id)
+    registers = {
+        name for name, one in application.platforms.items() if one.registration is not None
+    }
     entries = [
-        _entry(shop, registered.get(shop.id or 0), totals.get(shop.id or 0, [])) for shop in shops
+        _entry(
+            shop,
+            registered.get(shop.id or 0),
+            totals.get(shop.id or 0, []),
+            registers=shop.platform in registers,
+        )
+        for shop in shops
     ]
     if as_json:
         output.json({"webhooks": entries})
@@ -133,13 +142,18 @@ def _webhooks(application: Application, output: Output, as_json: bool) -> None:
 
 
 def _entry(
-    shop: Installation, found: AppRegistration | None, totals: list[Total]
+    shop: Installation, found: AppRegistration | None, totals: list[Total], *, registers: bool
 ) -> dict[str, Any]:
+    address = None
+    if found is not None:
+        address = (
+            endpoints.events_address(found, shop) if registers else endpoints.webhook_address(found)
+        )
     last = max((total.last_at for total in totals), default=None)
     return {
         "store": shop.name,
         "state": found.state if found else None,
-        "address": endpoints.webhook_address(found) if found else None,
+        "address": address,
         "registered_at": _time(found.registered_at if found else None),
         "last_received_at": _time(last),
         "messages": {total.outcome: total.messages for total in totals},

@@ -159,8 +159,8 @@ def about_plugin(plugin: Plugin | None) -> list[Finding]:
         version=plugin.version,
     )
     mend = sentence(
-        "Switch it on; or run `loyalty-bridge pull` and `loyalty-bridge apply`: then they are "
-        "free once the customer adds them."
+        "Switch it on; or run `loyalty-bridge pull` and `loyalty-bridge apply`: then the shop's "
+        "own promotions give them."
     )
     return [Finding(Severity.WARNING, PLUGIN, found, mend)]
 

@@ -39,6 +39,7 @@ _NOUNS = {
     "group": ("customer group", "customer groups"),
     "audience": ("price rule", "price rules"),
     "price": ("price", "prices"),
+    "promotion": ("promotion", "promotions"),
     "delivery": ("delivery", "deliveries"),
     "customer": ("customer's group", "customers' groups"),
 }

@@ -65,11 +65,7 @@ def _installed(one: Standing) -> Point:
             )
             return Point("installed", title, Mark.MEND, found, to_do, one.state.gone_at)
         found = sentence("It was not seen in the shop yet.")
-        to_do = sentence(
-            "Install it as told above: it is seen within a minute. If it stays unseen, check the "
-            "store: that names a right that is missing."
-        )
-        return Point("installed", title, Mark.WAITING, found, to_do, one.state.looked_at)
+        return Point("installed", title, Mark.WAITING, found, _install(one), one.state.looked_at)
     seen = one.plugin.version
     if is_older(seen, newest):
         found = sentence(
@@ -81,6 +77,20 @@ def _installed(one: Standing) -> Point:
     return Point("installed", title, Mark.DONE, found, at=one.state.looked_at)
 
 
+def _install(one: Standing) -> str:
+    if one.is_watched:
+        return sentence(
+            "Install it: it is seen within a minute. If it stays unseen, check the store: that "
+            "names a right that is missing."
+        )
+    return sentence(
+        "Install it, then look for it (`loyalty-bridge plugin tell %(name)s`): by itself the "
+        "bridge looks every ten minutes. If it stays unseen, check the store: that names a right "
+        "that is missing.",
+        name=one.shop.name,
+    )
+
+
 def _switched_on(one: Standing) -> Point:
     title = sentence("Switched on")
     if one.plugin is None:
@@ -89,28 +99,32 @@ def _switched_on(one: Standing) -> Point:
         return Point("active", title, Mark.DONE, sentence("It is at work."))
     found = sentence("It is switched off, or not of the bridge's generation: it does nothing.")
     to_do = sentence(
-        "Switch it on in the shop's administration. As long as it is off, apply the plan: then the "
-        "shop's own promotions give the gifts."
+        "Switch it on in the shop's administration (%(place)s). As long as it is off, apply the "
+        "plan: then the shop's own promotions give the gifts.",
+        place=one.package.switch,
     )
     return Point("active", title, Mark.MEND, found, to_do, one.state.gone_at)
 
 
 def _told(one: Standing) -> Point:
     topic, title, state = "told", sentence("Knows the bridge"), one.state
-    if one.plugin is None:
-        return Point(topic, title, Mark.WAITING, _after_installation())
-    if state.is_forgotten:
+    if one.plugin is not None and state.is_forgotten:
         found = sentence("It was made to forget the bridge.")
-        to_do = sentence("Uninstall it in the shop; or tell it again.")
+        to_do = sentence(
+            "Uninstall it in the shop; or tell it anew (`loyalty-bridge plugin tell %(name)s`).",
+            name=one.shop.name,
+        )
         return Point(topic, title, Mark.MEND, found, to_do)
     if one.lacks_address:
         found = sentence("It cannot be told where the bridge is.")
         to_do = sentence(
             "Set LOYALTY_BRIDGE_PUBLIC_URL to the address by which shops and visitors reach the "
-            "bridge, and start it anew."
+            "bridge, for `loyalty-bridge run` and for commands, and start it anew."
         )
         return Point(topic, title, Mark.MEND, found, to_do)
-    if state.problem:
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
+    if state.problem and not one.waits_for_address:
         return Point(topic, title, Mark.MEND, state.problem, at=state.looked_at)
     if not one.may_be_told:
         found = sentence("It has to register here first.")
@@ -181,6 +195,8 @@ def _codes(one: Standing) -> Point:
     if one.plugin is not None and one.plugin.guards_codes:
         found = sentence("A voucher is taken from its owner alone, and once.")
         return Point(topic, title, Mark.DONE, found)
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
     found = sentence("A voucher is taken from whoever has its code, as without the plugin.")
     return Point(topic, title, Mark.WITHOUT, found)
 
@@ -190,6 +206,8 @@ def _points(one: Standing) -> Point:
     if one.plugin is not None and one.plugin.takes_points:
         found = sentence("Shoppers pay with points in their basket.")
         return Point(topic, title, Mark.DONE, found)
+    if one.plugin is None:
+        return Point(topic, title, Mark.WAITING, _after_installation())
     found = sentence("Shoppers exchange points for vouchers on their own pages.")
     return Point(topic, title, Mark.WITHOUT, found)
 
@@ -207,6 +225,9 @@ def _links(one: Standing) -> Point:
         return Point(topic, title, Mark.MEND, found, to_do)
     if not one.is_told:
         return Point(topic, title, Mark.WAITING, sentence("It must be told first where it is."))
+    if not one.plugin.is_active:
+        found = sentence("Not as long as it is switched off.")
+        return Point(topic, title, Mark.WAITING, found)
     found = sentence("Who is signed in to the shop reaches his page with one click.")
     return Point(topic, title, Mark.DONE, found)
 

@@ -11,7 +11,7 @@ from bridge.installations import endpoints, plugin_states, service, webhook_coun
 from bridge.installations.models import AppRegistration, Installation, PluginState
 from bridge.installations.webhook_counts import ACCEPTED, REPLAYED, Total
 from bridge.shop_plugins import settings as sources
-from bridge.shop_plugins.telling import around
+from bridge.shop_plugins.telling import NO_ADDRESS, around
 from connectors.plugins import Plugin, PluginPackage, PluginSettings
 
 
@@ -40,6 +40,17 @@ class Standing:
     @property
     def is_told(self) -> bool:
         return self.plugin is not None and self.state.told == self.wanted.told
+
+    @property
+    def is_watched(self) -> bool:
+        """Somebody waits for it to come: it is looked for each minute."""
+        until = self.state.watched_until
+        return until is not None and self.now < until
+
+    @property
+    def waits_for_address(self) -> bool:
+        """It could not be told where the bridge is, which somebody has said since."""
+        return self.state.problem == NO_ADDRESS and not self.lacks_address
 
     @property
     def heard_at(self) -> datetime | None:

@@ -61,8 +61,13 @@ def has_work(app: Application, shop: Installation, connector: Connector) -> bool
         return False
     with app.database.reading() as session:
         facts = service.facts(session, app.workspace_id).get(shop.id)
+        state = plugin_states.state_of(session, app.workspace_id, shop.id)
+        if state.problem == NO_ADDRESS and not sources.lacks_address(
+            session, app.workspace_id, shop, around(app)
+        ):
+            return True  # somebody has said since where it is
         return is_due(
-            plugin_states.state_of(session, app.workspace_id, shop.id),
+            state,
             facts.plugin if facts else None,
             _wanted(session, app, shop) if _is_told(session, app, shop, connector) else None,
             app.now(),
@@ -123,23 +128,24 @@ def tell_again(app: Application, shop: Installation, connector: Connector) -> Lo
 
 def forget(
     app: Application, shop: Installation, connector: Connector, *, with_balances: bool = False
-) -> None:
+) -> bool:
     """Takes away what it was told, and its gift rules; it is told nothing until a person asks for
     it, or it comes anew. ``with_balances``: also points in the shop's own fields of customers.
+    Whether it is there: what one left behind is taken away as well, and the next one is told.
     Raises ConnectorError."""
     assert shop.id is not None
     place = (app.workspace_id, shop.id)
     with app.database.writing() as session:
         # First, so that nobody tells it anew while it forgets.
         plugin_states.change(session, *place, is_forgotten=True)
+    is_there = not isinstance(connector, HasPlugin) or connector.plugin() is not None
     if isinstance(connector, TellsPlugin):
         connector.forget()
     if with_balances and connector.balances is not None:
         connector.balances.remove()
     with app.database.writing() as session:
-        plugin_states.change(
-            session, *place, told="", told_at=None, nonce="", heard_at=None, problem=""
-        )
+        nothing: dict[str, Any] = {"told": "", "told_at": None, "nonce": "", "heard_at": None}
+        plugin_states.change(session, *place, **nothing, problem="", is_forgotten=is_there)
         forget_told(session, Place(*place))
         if with_balances:
             session.exec(
@@ -150,6 +156,7 @@ def forget(
                 )
                 .values(shown=None)
             )
+    return is_there
 
 
 # -- telling --------------------------------------------------------------------------------

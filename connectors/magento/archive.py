@@ -34,6 +34,7 @@ class MagentoModule:
     """A :class:`connectors.plugins.PluginPackage`."""
 
     file_name = FILE_NAME
+    switch = "Stores > Settings > Configuration > Customers > Loyalty Bridge"
     steps = (
         sentence(
             "Copy the file to the shop's server, into the folder Magento stands in, and run the "

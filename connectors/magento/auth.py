@@ -17,7 +17,9 @@ ADMIN_TOKEN_LIFETIME = 4 * 3600.0
 _RENEWABLE_AFTER = 60.0
 
 _INTEGRATION = (
-    sentence("In the admin, open System > Integrations and choose Add New Integration."),
+    sentence(
+        "In the admin, open System > Extensions > Integrations and choose Add New Integration."
+    ),
     sentence(
         "On its API tab, grant customers, catalogue, sales, carts, cart price rules and stores: "
         "the test at the end names each resource that is missing."

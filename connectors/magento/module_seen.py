@@ -143,8 +143,9 @@ def _closed() -> Finding:
             privilege=RESOURCE,
         ),
         sentence(
-            "Grant the resource “Loyalty Bridge” under System > Integrations > API (or to the "
-            "admin user's role), then save and reauthorize."
+            "Grant the resource “Loyalty Bridge” under System > Extensions > Integrations, API "
+            "(or to the admin user's role), and save: it holds at once. Do not choose Reauthorize, "
+            "which makes new keys."
         ),
     )
 

@@ -39,7 +39,7 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 _SAMPLE = 100
 _BEARER = sentence(
     "Either the token is wrong or the shop does not take integration tokens as "
-    "bearer tokens. Check the token under System > Integrations; then set Stores > "
+    "bearer tokens. Check the token under System > Extensions > Integrations; then set Stores > "
     "Configuration > Services > OAuth > Consumer Settings > 'Allow OAuth Access "
     "Tokens to be used as standalone Bearer tokens' to Yes (bin/magento config:set "
     "oauth/consumer/enable_integration_as_bearer 1), or give all four keys of the "
@@ -49,7 +49,7 @@ _CREDENTIAL_MENDS = {
     TOKEN.kind: _BEARER,
     OAUTH.kind: sentence(
         "Check that all four keys are from the same, activated integration (System > "
-        "Integrations) and that it has access to the resources the bridge needs."
+        "Extensions > Integrations) and that it has access to the resources the bridge needs."
     ),
     ADMIN.kind: sentence(
         "Check user name and password. After 6 failures Magento locks the user for 30 "
@@ -57,8 +57,8 @@ _CREDENTIAL_MENDS = {
     ),
 }
 _GRANT = sentence(
-    "Grant it under System > Integrations > API (or to the admin user's role), "
-    "then save and reauthorize."
+    "Grant it under System > Extensions > Integrations, API (or to the admin user's role), and "
+    "save: it holds at once. Do not choose Reauthorize, which makes new keys."
 )
 
 

@@ -214,14 +214,12 @@ def _page(
     except UnreadableSecret as error:
         return page("store_plugin_closed.html", shop=shop, problem=said(error))
     points = checklist(one)
-    watched_until = one.state.watched_until
-    is_watched = watched_until is not None and one.now < watched_until
     shown: dict[str, Any] = {
         "shop": shop,
         "one": one,
         "points": points,
         "marks": MARKS,
-        "is_watched": is_watched and not is_complete(points),
+        "is_watched": one.is_watched and not is_complete(points),
     }
     if is_fragment() and status == 200:
         return page("store_plugin_points.html", **shown)

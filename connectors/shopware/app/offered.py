@@ -11,6 +11,7 @@ class ShopwareApp:
 
     version = APP_VERSION
     file_name = f"{APP_NAME}.zip"
+    switch = "Extensions > My extensions"
     commands: tuple[str, ...] = ()
     steps = (
         sentence(

@@ -191,8 +191,17 @@ def test_without_an_address_a_person_is_asked_for_it(plug: Plugged) -> None:
     assert plug.inside.held is not None
     assert (plug.inside.held.events_url, plug.inside.held.member_url) == ("", "")
     plug.reach("https://bridge.example")
+    plug.step(minutes=1)
+    assert plug.inside.held.events_url and plug.inside.held.member_url, "with the next tick"
+
+
+def test_one_that_was_never_there_is_told_once_it_comes(plug: Plugged) -> None:
+    plug.step()
+    with plug.bench.connectors.using(plug.shop) as connector:
+        assert not telling.forget(plug.world.app, plug.shop, connector)
+    plug.inside.plugin = PLUGIN
     plug.step(minutes=61)
-    assert plug.inside.held.events_url and plug.inside.held.member_url
+    assert plug.inside.held is not None
 
 
 def test_what_was_made_to_forget_is_told_nothing_until_one_asks(plug: Plugged) -> None:

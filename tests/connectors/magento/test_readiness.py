@@ -137,7 +137,7 @@ def test_a_missing_privilege_is_named_with_what_it_is_for(
     assert finding.topic == "privileges"
     assert purpose in finding.found
     assert "Magento_Some::thing" in finding.found
-    assert "System > Integrations" in finding.mend
+    assert "System > Extensions > Integrations" in finding.mend
 
 
 @pytest.mark.parametrize("path", SALES)
@@ -149,7 +149,7 @@ def test_without_a_privilege_for_sales_prices_work_and_points_do_not(
     assert (finding.severity, finding.topic) == (Severity.WARNING, "sales")
     assert "Magento_Sales::thing" in finding.found
     assert "no order of this shop earns points" in finding.found
-    assert "System > Integrations" in finding.mend
+    assert "System > Extensions > Integrations" in finding.mend
 
 
 @pytest.mark.parametrize("path", REWARDS)
