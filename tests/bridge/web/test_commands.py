@@ -136,10 +136,8 @@ def test_from_the_manifest_to_a_shop_that_is_heard_and_released(desk: Desk, tmp_
     result = desk.run("webhooks", "--json")
     shown = {one["store"]: one for one in json.loads(result.output)["webhooks"]}
     live = shown["live"]
-    assert (live["state"], live["address"].startswith(f"{serving.url}/webhooks/")) == (
-        "active",
-        True,
-    )
+    assert live["state"] == "active"
+    assert live["address"].startswith(f"{serving.url}/shopware/"), "as it stands in the manifest"
     expected = {"registered": 2, "confirmed": 2, "accepted": 2, "takeover": 1}
     assert live["messages"] == expected
     assert live["last_received_at"] is not None
