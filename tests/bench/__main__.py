@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import applying, handling, pages, planning, vouchers, webhooks
+from tests.bench import applying, handling, pages, planning, plugins, vouchers, webhooks
 from tests.bench import figures as shown
 from tests.bench.points import KINDS
 from tests.bench.shops import PLATFORMS
@@ -72,6 +72,12 @@ def _pages(chosen: Chosen, figures: Figures) -> None:
         _say(pages.lines(measured))
 
 
+def _plugins(_chosen: Chosen, figures: Figures) -> None:
+    measured = plugins.measure()
+    figures["plugins"] = plugins.record(measured)
+    _say(plugins.lines(measured))
+
+
 PARTS = {
     "apply": _apply,
     "plan": _plan,
@@ -81,6 +87,7 @@ PARTS = {
     "grow": _grow,
     "figures": _figures,
     "pages": _pages,
+    "plugins": _plugins,
 }
 
 
