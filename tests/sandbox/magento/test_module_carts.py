@@ -383,6 +383,24 @@ def test_what_ends_between_the_cart_and_the_order_leaves_nothing_to_pay(
     assert order["base_grand_total"] == 78
 
 
+@pytest.mark.parametrize("kind", ["guest", "mine"])
+def test_a_bridge_that_is_down_stops_no_cart_and_no_order(
+    client: Any, give: Callable[..., None], window: Open, kind: str
+) -> None:
+    """What it is to hear waits."""
+    settings = {"events_url": "http://127.0.0.1:9/gone", "events_secret": "s"}
+    assert client("PUT", "loyalty-bridge/settings", {"settings": settings}).ok
+    give()
+    cart = window(kind)
+    cart.put(BAG, 1)
+    cart.change(cart.item(BAG), 2)
+    assert cart.pieces == {(BAG, False): 2, (GIFT, True): 1}
+    order = client.get(f"orders/{cart.order()}")
+    assert (order["state"], order["base_grand_total"]) == ("new", 78)
+    assert client.get("loyalty-bridge/module")["waiting"] == 1
+    client("DELETE", "loyalty-bridge/settings")
+
+
 MALFORMED = json.loads((MODULE / "malformed_rules.json").read_text("utf-8"))
 """As the module's own code is judged by."""
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from shopware_replay.asking import Client
+from shopware_replay.shopping import SAW, Shopper
 
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.sandbox.apps import AppSystem, RegistrationFailed, read_manifest
@@ -305,6 +306,18 @@ def test_without_a_queue_a_message_is_sent_once(
     rename(api, "A")
     assert server.events() == ["customer.written"]
     assert apps.apps[APP].webhooks[5].error_count == 0
+
+
+def test_an_app_that_cannot_be_reached_stops_no_basket_and_no_order(
+    server: AppServer, apps: AppSystem, buyer: Shopper
+) -> None:
+    apps.install(manifest(server.url))
+    server.received.clear()
+    server.stop()
+    assert buyer.fill((SAW, 2)).status == 200
+    assert buyer.ask("checkout/cart", {}, "GET").status == 200
+    assert [one["quantity"] for one in buyer.place()["lineItems"]] == [2]
+    assert server.received == []
 
 
 def rename(api: Client, title: str) -> None:
