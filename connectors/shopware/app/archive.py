@@ -14,6 +14,8 @@ _SOMETIME = (2026, 1, 1, 0, 0, 0)
 """Equal manifests make equal archives."""
 _FOLDER = "Resources"
 _FLOW = f"{_FOLDER}/flow.xml"
+_NOT_OURS = ("__", ".")
+"""What names of files begin with that other tools leave behind."""
 
 
 def package(manifest: str) -> bytes:
@@ -37,6 +39,8 @@ def files() -> dict[str, bytes]:
 
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
     for found in folder.iterdir():
+        if found.name.startswith(_NOT_OURS):
+            continue
         name = f"{path}/{found.name}"
         if found.is_dir():
             yield from _walk(found, name)
