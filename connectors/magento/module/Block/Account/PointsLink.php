@@ -6,6 +6,7 @@ namespace LoyaltyBridge\Loyalty\Block\Account;
 
 use LoyaltyBridge\Loyalty\Model\Log;
 use LoyaltyBridge\Loyalty\Model\Settings;
+use LoyaltyBridge\Loyalty\Model\ToldStorage;
 use Magento\Customer\Block\Account\SortLink;
 use Magento\Framework\App\DefaultPathInterface;
 use Magento\Framework\View\Element\Template\Context;
@@ -18,6 +19,9 @@ class PointsLink extends SortLink
     /** @var Settings */
     private Settings $settings;
 
+    /** @var ToldStorage */
+    private ToldStorage $told;
+
     /** @var Log */
     private Log $log;
 
@@ -25,6 +29,7 @@ class PointsLink extends SortLink
      * @param Context $context
      * @param DefaultPathInterface $defaultPath
      * @param Settings $settings
+     * @param ToldStorage $told
      * @param Log $log
      * @param array $data
      */
@@ -32,11 +37,13 @@ class PointsLink extends SortLink
         Context $context,
         DefaultPathInterface $defaultPath,
         Settings $settings,
+        ToldStorage $told,
         Log $log,
         array $data = []
     ) {
         parent::__construct($context, $defaultPath, $data);
         $this->settings = $settings;
+        $this->told = $told;
         $this->log = $log;
     }
 
@@ -48,11 +55,20 @@ class PointsLink extends SortLink
     public function toHtml()
     {
         try {
-            $isTold = $this->settings->told() !== '' || $this->settings->memberUrl() !== '';
-            return $this->settings->isActive() && $isTold ? parent::toHtml() : '';
+            return $this->settings->isActive() && $this->isTold() ? parent::toHtml() : '';
         } catch (\Throwable $failure) {
             $this->log->failure('account menu', $failure);
             return '';
         }
+    }
+
+    /**
+     * Whether the bridge told this shop anything.
+     *
+     * @return bool
+     */
+    private function isTold(): bool
+    {
+        return $this->settings->memberUrl() !== '' || $this->told->read() !== '';
     }
 }
