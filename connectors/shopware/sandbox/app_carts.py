@@ -52,15 +52,7 @@ class AppCart:
             return list(session.points)
         now = int(datetime.fromisoformat(self._database.now()).timestamp())
         shopper = self._shopper(buyer)
-        found = cart_script.gifts(
-            self._setting("gifts"),
-            shopper,
-            _worth(goods),
-            Worth() - _worth(promotions),
-            _pieces(goods),
-            self._sold,
-            now,
-        )
+        found = self._gifts(shopper, goods, promotions, now)
         given = [self._gift(gift, buyer, products) for gift in found]
         left = _worth([*goods, *promotions]).total
         points = cart_script.points_off(shopper, left, now)
@@ -73,14 +65,25 @@ class AppCart:
             session.points = [self._points(*points, [*goods, *promotions], buyer)]
         return given + session.points
 
+    def _gifts(
+        self, shopper: Shopper, goods: list[Struct], promotions: list[Struct], now: int
+    ) -> list[Gift]:
+        """Without those that the shopper took out, until the rules do not give them any more."""
+        off = Worth() - _worth(promotions)
+        wanted = cart_script.wanted(self._setting("gifts"), shopper, _worth(goods), off, now)
+        declined = self._store.session.declined
+        declined &= {one.line_id for one in wanted}
+        found = cart_script.to_be_had(wanted, _pieces(goods), self._sold)
+        return [one for one in found if one.line_id not in declined]
+
     def look_after_what_is_stored(self) -> None:
         """A cart is kept with all its lines. The script works each out anew; without it a gift is
-        a product like others, that the shop finds the price of and nobody can take out
-        (ProductCartProcessor forgets at each call that an app changed it), and points stay
-        (PLUGIN_FACTS "Points in the cart by script")."""
+        a product like others, that the shop finds the price of (ProductCartProcessor
+        forgets at each call that an app changed it), and points stay (PLUGIN_FACTS "Points in the
+        cart by script")."""
         session = self._store.session
         if self.is_on:
-            session.items[:] = [one for one in session.items if not not_removable(one["id"])]
+            session.items[:] = [one for one in session.items if not is_gift(one["id"])]
         elif session.gifts:
             session.items += [{**one, "unique": new_id()} for one in session.gifts]
             session.gifts = []
@@ -125,7 +128,6 @@ class AppCart:
             "payload": {**line["payload"], "loyaltyBridgeGift": gift.rule},
             "price": free,
             "priceDefinition": {**line["priceDefinition"], "price": 0, "listPrice": None},
-            "removable": False,
             "modifiedByApp": True,
         }
 
@@ -185,6 +187,5 @@ def _pieces(goods: Iterable[Struct]) -> dict[str, int]:
     return found
 
 
-def not_removable(line_id: str) -> bool:
-    """A gift cannot be taken out (PLUGIN_FACTS "Cart script")."""
+def is_gift(line_id: str) -> bool:
     return line_id.startswith(PREFIX)

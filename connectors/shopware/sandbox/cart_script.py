@@ -79,19 +79,10 @@ class Gift:
         return PREFIX + self.product_id
 
 
-def gifts(
-    told: Any,
-    shopper: Shopper,
-    goods: Worth,
-    discounts: Worth,
-    bought: Mapping[str, int],
-    sold: Callable[[str], Sold | None],
-    now: int,
-) -> list[Gift]:
-    """What a basket gets. ``told`` is the configuration as it is, whatever that may be;
-    ``goods`` the lines without gifts, ``discounts`` what promotions take off those, both as
-    amounts above zero; ``bought`` the pieces of each product; ``sold`` gives ``None`` for what
-    cannot be bought at all; ``now`` is in seconds."""
+def wanted(told: Any, shopper: Shopper, goods: Worth, discounts: Worth, now: int) -> list[Gift]:
+    """What the rules give. ``told`` is the configuration as it is, whatever that may be; ``goods``
+    the lines without gifts, ``discounts`` what promotions take off those, both as amounts above
+    zero; ``now`` is in seconds."""
     found: dict[str, Gift] = {}
     for rule in _rules(told):
         if not isinstance(rule, dict) or not _is_sound(rule, now):
@@ -101,7 +92,15 @@ def gifts(
             continue
         if _is_reached(rule, shopper, goods, discounts):
             found[product_id] = Gift(product_id, int(rule["quantity"]), _text(rule.get("rule")))
-    return [one for one in found.values() if _is_to_be_had(one, bought, sold)]
+    return list(found.values())
+
+
+def to_be_had(
+    gifts: Iterable[Gift], bought: Mapping[str, int], sold: Callable[[str], Sold | None]
+) -> list[Gift]:
+    """``bought`` are the pieces of each product; ``sold`` gives ``None`` for what cannot be bought
+    at all."""
+    return [one for one in gifts if _is_to_be_had(one, bought, sold)]
 
 
 def points_off(shopper: Shopper, left: Decimal, now: int) -> tuple[str, Decimal] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.shopware.sandbox import errors, pricing
-from connectors.shopware.sandbox.app_carts import AppCart, not_removable
+from connectors.shopware.sandbox.app_carts import AppCart, is_gift
 from connectors.shopware.sandbox.cart_lines import ProductLines
 from connectors.shopware.sandbox.deliveries import Surroundings
 from connectors.shopware.sandbox.identifiers import new_id
@@ -82,12 +82,13 @@ class Cart:
         return self.shown()
 
     def remove(self, ids: Iterable[str]) -> Struct:
+        self._app.look_after_what_is_stored()
         for item_id in ids:
             there = self._find(str(item_id))
-            if there is not None and not_removable(there["id"]):
-                raise _not_removable(there["id"])
             if there is not None:
                 self._session.items.remove(there)
+                if is_gift(there["id"]):
+                    self._session.declined.add(there["id"])
             elif self._app.is_ours(str(item_id)):
                 self._remove_from_app(str(item_id))
             elif not self._promotions({}).forget(str(item_id)):
@@ -95,18 +96,18 @@ class Cart:
         return self.shown()
 
     def _remove_from_app(self, item_id: str) -> None:
-        """Points go, and come back while they are held back; a gift is refused."""
+        """Points go, and come back while they are held back; a gift stays out."""
         if all(line["id"] != item_id for line in self.calculated().lines):
             raise _no_item(item_id)
-        if not_removable(item_id):
-            raise _not_removable(item_id)
+        if is_gift(item_id):
+            self._session.declined.add(item_id)
 
     def clear(self) -> None:
         self._session.empty()
 
     def _find(self, key: str) -> Struct | None:
         for item in self._session.items:
-            if key == item["id"] or (key == item["referencedId"] and not not_removable(item["id"])):
+            if key == item["id"] or (key == item["referencedId"] and not is_gift(item["id"])):
                 return item
         return None
 
@@ -119,8 +120,6 @@ class Cart:
         self._app.look_after_what_is_stored()
         items = list(self._session.items)
         goods = [line for item in items if (line := products.line(item, buyer))]
-        for line in goods:
-            line["removable"] = line["removable"] and not not_removable(line["id"])
         promotions = self._promotions(notes)
         off = promotions.lines(goods, buyer, self._asked)
         lines = goods + off + self._app.lines(goods, off, buyer, products)
@@ -182,15 +181,6 @@ def _quantity(value: Any) -> int:
             {"quantity": value},
         )
     return value
-
-
-def _not_removable(item_id: str) -> errors.ShopError:
-    return errors.coded(
-        400,
-        "CHECKOUT__CART_LINE_ITEM_NOT_REMOVABLE",
-        f"Line item with identifier {item_id} is not removable.",
-        {"identifier": item_id},
-    )
 
 
 def _no_item(item_id: str) -> errors.ShopError:

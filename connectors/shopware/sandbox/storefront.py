@@ -49,6 +49,8 @@ class Session:
     """Ids of the discounts the shopper has already been told of."""
     gifts: list[Struct] = field(default_factory=list)
     """Items that the app's script put in when the cart was worked out last."""
+    declined: set[str] = field(default_factory=set)
+    """Names of lines of the script that the shopper took out: the cart's states remember them."""
     points: list[Struct] = field(default_factory=list)
     """Lines of the same script."""
 
@@ -57,6 +59,7 @@ class Session:
         self.codes.clear()
         self.discounts.clear()
         self.gifts.clear()
+        self.declined.clear()
         self.points.clear()
 
 

@@ -22,7 +22,7 @@ from connectors.shopware.app_configuration import (
     compiled_gifts,
     gift_rule,
 )
-from connectors.shopware.sandbox.cart_script import Shopper, Sold, Worth, gifts
+from connectors.shopware.sandbox.cart_script import Shopper, Worth, wanted
 
 EUR, MUG, GROUP = "e" * 32, "b" * 32, "9" * 32
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -158,7 +158,7 @@ def test_a_rule_gives_its_gift_to_whom_it_is_for_and_to_nobody_else(rule: GiftRu
 
     def found(total: Decimal, at: int = now, who: Shopper = shopper) -> bool:
         worth = Worth(total)
-        given = gifts(told, who, worth, Worth(), {}, lambda _: Sold(), at)
+        given = wanted(told, who, worth, Worth(), at)
         return [one.quantity for one in given] == [rule.quantity]
 
     assert found(amount) is not is_over

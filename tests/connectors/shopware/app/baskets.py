@@ -10,8 +10,9 @@ from connectors.shopware.sandbox.cart_script import (
     Shopper,
     Sold,
     Worth,
-    gifts,
     points_off,
+    to_be_had,
+    wanted,
 )
 
 EUR, USD = "e" * 32, "d" * 32
@@ -108,7 +109,8 @@ def shopper_of(described: dict[str, Any]) -> Shopper:
 
 
 def expected(described: dict[str, Any], now: int) -> tuple[list[Gift], dict[str, Decimal]]:
-    """The gifts, and what each promotion and the points take off, by their line."""
+    """The gifts, without those that the basket's states say were taken out, and what each promotion
+    and the points take off, by their line."""
     paid = [one for one in described["lines"] if not one["id"].startswith("lbgift-")]
     products = described["products"]
     costs = {one["id"]: _cost(one, products) for one in paid}
@@ -121,17 +123,27 @@ def expected(described: dict[str, Any], now: int) -> tuple[list[Gift], dict[str,
     off = _promotions(described, paid, costs)
     discount = sum(off.values(), Decimal(0))
     discount_tax = _tax(discount, 19, state)
-    found = gifts(
+    given_by_rules = wanted(
         described["config"].get("gifts"),
         shopper_of(described),
         Worth(goods, tax),
         Worth(discount, discount_tax),
-        {one["product"]: one["quantity"] for one in paid},
-        lambda product: _sold(products, product),
         now,
     )
+    bought = {one["product"]: one["quantity"] for one in paid}
+    found = to_be_had(given_by_rules, bought, lambda product: _sold(products, product))
+    found = [one for one in found if not _is_declined(one, described)]
     points = points_off(shopper_of(described), goods - discount, now)
     return found, off | ({points[0]: points[1].quantize(CENT)} if points else {})
+
+
+def _is_declined(gift: Gift, described: dict[str, Any]) -> bool:
+    """A shopper who posts the line as it would stand there wants it again."""
+    states = described.get("states", [])
+    posted = [one["quantity"] for one in described["lines"] if one["id"] == gift.line_id]
+    if f"{gift.line_id}-no" in states:
+        return posted != [gift.quantity]
+    return f"{gift.line_id}-in" in states and not posted
 
 
 def _cost(one: dict[str, Any], products: dict[str, Any]) -> Decimal:

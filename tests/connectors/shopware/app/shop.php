@@ -141,6 +141,7 @@ final class LineItem
     public ?QuantityInformation $quantityInformation = null;
     public array $payload = [];
     public bool $removable = true;
+    public ?string $label = null;
     public ?PriceDefinition $priceDefinition = null;
 
     public function __construct(
@@ -414,12 +415,24 @@ final class StatesFacade
 
     public function add(string ...$states): void
     {
-        array_push($this->cart->states, ...$states);
+        $this->cart->states = array_values(array_unique([...$this->cart->states, ...$states]));
     }
 
+    public function remove(string $state): void
+    {
+        $this->cart->states = array_values(array_diff($this->cart->states, [$state]));
+    }
+
+    /** One of them is enough. */
     public function has(string ...$states): bool
     {
-        return array_diff($states, $this->cart->states) === [];
+        return array_intersect($states, $this->cart->states) !== [];
+    }
+
+    /** Keys of an array: what looks like a number is one. */
+    public function get(): array
+    {
+        return array_keys(array_flip($this->cart->states));
     }
 }
 
@@ -497,6 +510,8 @@ final class Cart
             $line->payload = $given['payload'] ?? [];
             $line->ownUnit = $given['ownUnit'] ?? null;
             $line->good = $given['good'] ?? true;
+            $line->removable = $given['removable'] ?? true;
+            $line->label = $given['label'] ?? null;
             $this->lines[$line->id] = $line;
         }
     }
@@ -541,7 +556,7 @@ final class Cart
             }
             $product = $this->shop['products'][$line->referencedId] ?? null;
             if ($product === null) {
-                $this->drop($id, 'product-not-found', $id);
+                $this->drop($id, 'product-not-found', $line->label ?? $id);
                 continue;
             }
             if (($product['max'] ?? 100) <= 0) {

@@ -36,7 +36,7 @@ def test_a_gift_comes_with_the_value_and_goes_with_it(twig: RealTwig) -> None:
     full = twig.cart(shop([rule()], line(quantity=2)))
     assert given(full) == FREE_MUG
     (gift,) = [one for one in full["lines"] if one["product"] == MUG]
-    assert (gift["removable"], gift["gift"]) == (False, "mug")
+    assert (gift["removable"], gift["gift"]) == (True, "mug")
     assert given(twig.cart(shop([rule()], line(quantity=1), FORGED))) == []
 
 
@@ -371,6 +371,9 @@ def test_the_sandbox_does_to_any_basket_what_the_script_does(twig: RealTwig) -> 
     assert 100 < came < 500
 
 
+SEEN, TAKEN_OUT = f"lbgift-{MUG}-in", f"lbgift-{MUG}-no"
+
+
 def basket(dice: random.Random) -> dict[str, Any]:
     """Prices are whole, so that no threshold is missed by a part of a cent."""
     bought = [f"{number}" * 32 for number in range(1, 5)]
@@ -400,6 +403,7 @@ def basket(dice: random.Random) -> dict[str, Any]:
         context=fields,
         promotions=[random_promotion(dice, number) for number in range(dice.randint(0, 2))],
         keepsPrices=dice.random() < 0.5,
+        states=dice.choice([[], [], [SEEN], [TAKEN_OUT]]),
     )
 
 
