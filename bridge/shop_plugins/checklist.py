@@ -180,6 +180,11 @@ def _gifts(one: Standing) -> Point:
             "came, so that it is told the rules."
         )
         return Point(topic, title, Mark.DONE, found)
+    if one.state.gone_at is not None:
+        found = sentence(
+            "The gifts that it gave have stopped, until it is switched on or the plan is applied."
+        )
+        return Point(topic, title, Mark.MEND, found, at=one.state.gone_at)
     found = sentence("The shop's own promotions give them, as without the plugin.")
     to_do = ""
     if one.plugin.is_active:

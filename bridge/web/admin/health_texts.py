@@ -68,7 +68,9 @@ _WRONG: dict[Trouble, _Count] = {
         n,
     ),
     Trouble.WEBHOOKS_OFF: lambda _n: _("The store sends no news: its app is off or removed."),
-    Trouble.PLUGIN_GONE: lambda _n: _("The plugin is gone from the store: its gifts have stopped."),
+    Trouble.PLUGIN_GONE: lambda _n: _(
+        "The plugin is gone from the store, or switched off: its gifts have stopped."
+    ),
     Trouble.PLUGIN_NOT_TOLD: lambda _n: _("The plugin in the store does not know the bridge."),
 }
 

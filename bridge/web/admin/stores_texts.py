@@ -107,6 +107,7 @@ def abilities(
         lazy("Points are redeemed in other stores."),
     )
     yield _gifts(connector, plugin)
+    is_off = bool(plugin and not plugin["is_active"])
     if isinstance(connector, HasPlugin):
         yield _plugin(plugin)
     yield _points_shown(connector, plugin)
@@ -118,7 +119,7 @@ def abilities(
     )
     yield _either(
         lazy("News at once"),
-        webhooks is AppState.ACTIVE,
+        webhooks is AppState.ACTIVE and not is_off,
         lazy("The shop tells what happens within seconds."),
         lazy("The shop is asked every minute or so."),
     )
@@ -133,7 +134,7 @@ def _points_shown(connector: Connector, plugin: Mapping[str, Any] | None) -> Abi
             lazy("Each customer's balance is written into a field of his account."),
             lazy("Members see their points on the bridge's own page."),
         )
-    if plugin is not None:
+    if plugin and plugin["is_active"]:
         return Ability(title, True, lazy("The plugin in the shop shows each customer his balance."))
     return Ability(
         title,
