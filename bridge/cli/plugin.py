@@ -100,7 +100,11 @@ def forget(app: Application, output: Output, name: str, balances: bool, yes: boo
         is_there = telling.forget(app, shop, connector, with_balances=balances)
     _note(app, "store.plugin-forgot", shop)
     if is_there:
-        output.line(f"{name}: the plugin forgot the bridge. Uninstall it in the shop now.")
+        output.line(
+            f"{name}: the plugin forgot the bridge. Now switch it off in the shop, run "
+            "`loyalty-bridge plan --pull` and `loyalty-bridge apply`, so that the shop's own "
+            "promotions give the gifts, and uninstall it."
+        )
     else:
         output.line(f"{name}: no plugin is seen in the shop; what one was told is gone from it.")
 

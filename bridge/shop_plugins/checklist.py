@@ -174,6 +174,13 @@ def _gifts(one: Standing) -> Point:
     topic, title = "gifts", sentence("Gifts in baskets")
     if one.plugin is None:
         return Point(topic, title, Mark.WAITING, _after_installation())
+    if one.plugin.puts_gifts_in and one.state.is_forgotten:
+        found = sentence("It was made to forget the rules.")
+        to_do = sentence(
+            "Switch it off in the shop, and apply the plan: then the shop's own promotions give "
+            "the gifts."
+        )
+        return Point(topic, title, Mark.MEND, found, to_do)
     if one.plugin.puts_gifts_in:
         found = sentence(
             "The plugin puts them into baskets and takes them out. Apply the plan once after it "
@@ -197,7 +204,7 @@ def _gifts(one: Standing) -> Point:
 
 def _codes(one: Standing) -> Point:
     topic, title = "codes", sentence("Vouchers for their owners")
-    if one.plugin is not None and one.plugin.guards_codes:
+    if one.plugin is not None and one.plugin.guards_codes and not one.state.is_forgotten:
         found = sentence("A voucher is taken from its owner alone, and once.")
         return Point(topic, title, Mark.DONE, found)
     if one.plugin is None:
