@@ -215,7 +215,7 @@ def _codes(one: Standing) -> Point:
 
 def _points(one: Standing) -> Point:
     topic, title = "points", sentence("Points in the basket")
-    if one.plugin is not None and one.plugin.takes_points:
+    if one.plugin is not None and one.plugin.takes_points and not one.state.is_forgotten:
         found = sentence("Shoppers pay with points in their basket.")
         return Point(topic, title, Mark.DONE, found)
     if one.plugin is None:
