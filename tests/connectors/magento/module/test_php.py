@@ -180,7 +180,7 @@ def test_the_whitelist_covers_the_schema() -> None:
 
 
 def test_comments_of_the_schema_need_no_quoting() -> None:
-    # Changed ones are put between single quotes as they are (DbSchemaWriter::modifyTableOption); and
+    # A changed one is put between single quotes as it is (DbSchemaWriter::modifyTableOption), and
     # the adapter makes a bound parameter, in the midst of DDL, of any text with one of these.
     for node in parsed(MODULE / "etc" / "db_schema.xml").iter():
         assert not set(node.get("comment", "")) & set("'\":?\\"), node.get("comment")

@@ -7,8 +7,9 @@ namespace LoyaltyBridge\Loyalty\Test;
 use PHPUnit\Framework\TestCase;
 
 /**
- * Everything of the module catches what fails and lets the shop go on: a call of a method that is not
- * there would only ever be seen as something that is missing on a page.
+ * What fails silently. Everything of the module catches what fails and lets the shop go on: a call of a
+ * method that is not there would only ever be seen as something that is missing on a page. And PHPUnit
+ * passes over a file whose class is no test.
  */
 class CallsTest extends TestCase
 {
@@ -26,6 +27,15 @@ class CallsTest extends TestCase
         }
         $this->assertGreaterThan(150, $calls);
         $this->assertSame([], $missing);
+    }
+
+    public function testEveryTestIsRun(): void
+    {
+        $files = glob(__DIR__ . '/*Test.php');
+        $this->assertNotSame([], $files);
+        foreach ($files as $file) {
+            $this->assertTrue(is_subclass_of(__NAMESPACE__ . '\\' . basename($file, '.php'), TestCase::class), $file);
+        }
     }
 
     /**

@@ -11,7 +11,7 @@ use LoyaltyBridge\Loyalty\Model\Referral\Cookie;
 use LoyaltyBridge\Loyalty\Model\Settings;
 use Magento\Customer\Model\Session;
 
-class CustomerSectionTest extends Shop
+class CustomerSectionTest extends Storefront
 {
     private const NOBODY = [
         'is_shown' => true, 'is_member' => false, 'is_invited' => false, 'available' => 0, 'pending' => 0,

@@ -9,7 +9,7 @@ use LoyaltyBridge\Loyalty\Model\Balance\Balance;
 use LoyaltyBridge\Loyalty\Model\Balance\BalanceStorage;
 use Magento\Backend\Block\Template\Context;
 
-class CustomerTabTest extends Shop
+class CustomerTabTest extends Storefront
 {
     private function tab(?string $id, BalanceStorage $balances): Points
     {

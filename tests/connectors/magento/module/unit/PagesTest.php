@@ -22,7 +22,7 @@ use Magento\Framework\Serialize\Serializer\Json;
 use Magento\Framework\View\Result\Page as ResultPage;
 use Magento\Framework\View\Result\PageFactory;
 
-class PagesTest extends Shop
+class PagesTest extends Storefront
 {
     private const MEMBER = [
         Settings::MEMBER_URL => 'https://bridge.example/m/acme/open',

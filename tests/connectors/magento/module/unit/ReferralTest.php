@@ -14,7 +14,7 @@ use Magento\Framework\Controller\Result\RedirectFactory;
 use Magento\Framework\DataObject;
 use Magento\Framework\Event\Observer;
 
-class ReferralTest extends Shop
+class ReferralTest extends Storefront
 {
     private function land(bool $isSignedIn = false): object
     {

@@ -1,0 +1,8 @@
+<?php
+
+namespace Magento\Framework\App;
+
+interface DefaultPathInterface
+{
+    public function getPart($code);
+}
