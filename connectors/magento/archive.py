@@ -48,8 +48,8 @@ class MagentoModule:
         ),
         sentence(
             "Let the bridge speak to it: in the admin, open System > Extensions > Integrations, "
-            "edit the bridge's integration, tick Loyalty Bridge under API, and save. One that may "
-            "use all resources has it already."
+            "edit the bridge's integration, tick Loyalty Bridge under API, and save. Do not choose "
+            "Reauthorize, which makes new keys. One that may use all resources has it already."
         ),
         sentence(
             "See that Magento's cron runs every minute (bin/magento cron:install): what could not "
