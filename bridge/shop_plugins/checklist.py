@@ -176,11 +176,11 @@ def _gifts(one: Standing) -> Point:
         return Point(topic, title, Mark.WAITING, _after_installation())
     if one.plugin.puts_gifts_in and one.state.is_forgotten:
         found = sentence("It was made to forget the rules.")
-        to_do = sentence(
+        instead = sentence(
             "Switch it off in the shop, and apply the plan: then the shop's own promotions give "
             "the gifts."
         )
-        return Point(topic, title, Mark.MEND, found, to_do)
+        return Point(topic, title, Mark.MEND, found, instead)
     if one.plugin.puts_gifts_in:
         found = sentence(
             "The plugin puts them into baskets and takes them out. Apply the plan once after it "
