@@ -66,10 +66,11 @@ def has_work(app: Application, shop: Installation, connector: Connector) -> bool
             session, app.workspace_id, shop, around(app)
         ):
             return True  # somebody has said since where it is
+        is_told = _is_told(session, app, shop, connector) and not _knows_less(app, state)
         return is_due(
             state,
             facts.plugin if facts else None,
-            _wanted(session, app, shop) if _is_told(session, app, shop, connector) else None,
+            _wanted(session, app, shop) if is_told else None,
             app.now(),
         )
 
@@ -172,7 +173,7 @@ def _tell(
         may_be_told = sources.may_be_told(session, shop, _platform(app, shop))
     if state.is_forgotten and connector.told():
         connector.forget()  # somebody told it at the moment when it was made to forget
-    if state.is_forgotten or not may_be_told:
+    if state.is_forgotten or not may_be_told or (_knows_less(app, state) and not anew):
         return False, ""
     with app.database.writing() as session:
         sources.make_secrets(session, app.workspace_id, shop, _platform(app, shop), around(app))
@@ -188,6 +189,12 @@ def _tell(
             break
         wanted = now_wanted
     return has_told, str(NO_ADDRESS) if lacks_address else ""
+
+
+def _knows_less(app: Application, state: PluginState) -> bool:
+    """Whether this is a command in a shell without LOYALTY_BRIDGE_PUBLIC_URL, beside `run`, which
+    has it: it would take away what `run` told."""
+    return not app.settings.public_url and bool(state.told) and state.problem != NO_ADDRESS
 
 
 def _make_hold(

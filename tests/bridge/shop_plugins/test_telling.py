@@ -195,6 +195,15 @@ def test_without_an_address_a_person_is_asked_for_it(plug: Plugged) -> None:
     assert plug.inside.held.events_url and plug.inside.held.member_url, "with the next tick"
 
 
+def test_a_command_without_the_address_takes_away_nothing(plug: Plugged) -> None:
+    plug.inside.plugin = PLUGIN
+    plug.step()
+    held = plug.inside.held
+    plug.reach("")
+    assert plug.step(minutes=61).problems == ()
+    assert (plug.inside.held, plug.inside.tells) == (held, 1)
+
+
 def test_one_that_was_never_there_is_told_once_it_comes(plug: Plugged) -> None:
     plug.step()
     with plug.bench.connectors.using(plug.shop) as connector:
