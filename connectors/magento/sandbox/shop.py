@@ -183,7 +183,7 @@ class Shop:
                 "invoices": _shown(self.invoices),
                 "shipments": _shown(self.shipments),
                 "creditmemos": _shown(self.creditmemos),
-                "module": self.module.as_json(),
+                "module": [told] if (told := self.module.as_json()) else [],
             }
 
     def _tiers(self) -> list[dict[str, Any]]:
