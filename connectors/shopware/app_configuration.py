@@ -60,6 +60,8 @@ class GiftRule:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     """No gift from then on."""
+    promotion_id: str = ""
+    """The shop's own promotion for the same gift, which the script takes out of baskets."""
 
 
 def gift_rule(
@@ -110,7 +112,9 @@ def _compiled(one: GiftRule) -> dict[str, Any]:
     base = (one.threshold.amount / one.currency_factor).quantize(_PLACES)
     if not _SMALLEST <= base < _LARGEST:
         raise Rejected(f"{one.rule}: the shop cannot say a threshold of {base}")
+    promotion = {"promotion": one.promotion_id} if one.promotion_id else {}
     return {
+        **promotion,
         "rule": one.rule,
         "product": one.product_id,
         "quantity": one.quantity,
@@ -131,6 +135,7 @@ def _check(one: GiftRule) -> None:
         "product": (one.product_id,),
         "currency": (one.currency_id,),
         "customer group": one.group_ids,
+        "promotion": (one.promotion_id,) if one.promotion_id else (),
     }
     for what, values in ids.items():
         for value in values:

@@ -15,6 +15,7 @@ from typing import Any
 from connectors.errors import ConnectorError, Forbidden, Mismatch, Rejected
 from connectors.rewards import Threshold
 from connectors.sentences import sentence
+from connectors.shopware import ids
 from connectors.shopware.app_configuration import (
     GIFTS,
     MOST_RULES,
@@ -25,7 +26,7 @@ from connectors.shopware.client import ShopwareClient
 from connectors.shopware.installed_app import InstalledApp
 from connectors.shopware.mapping import moment, number
 from connectors.shopware.promotion_payload import Facts
-from connectors.shopware.promotion_text import BY_APP, Said
+from connectors.shopware.promotion_text import BESIDE, BY_APP, Said
 
 CHANGED = "changed"
 _ONE = Decimal(1)
@@ -76,6 +77,22 @@ class AppGifts:
         """Whether the app gives what it is told at this moment."""
         plugin = self._app.seen()
         return plugin is not None and plugin.puts_gifts_in
+
+    @property
+    def can_stand_beside(self) -> bool:
+        """Whether the app, once it is switched on, knows the promotions beside its rules."""
+        return self._app.knows_promotions
+
+    def is_told(self, key: str, channel_id: str) -> bool:
+        """Whether a rule of this key stands there. Raises Forbidden."""
+        return any(self._is(one, key) for one in self._told(channel_id))
+
+    def knows_promotion(self, key: str) -> bool:
+        """Whether every rule of this key, wherever it stands, names the promotion beside it. Raises
+        Forbidden."""
+        named = ids.promotion_id(self._mark, key)
+        found = self._found(self._channels()).get(key, ())
+        return all(one.entry.get("promotion") == named for one in found)
 
     def held(self) -> dict[str, Said]:
         """Every gift of ours, by key, whether the app is switched on or not. Nothing where it is
@@ -201,6 +218,7 @@ def entry_of(key: str, said: Said, mark: str, facts: Facts) -> dict[str, Any]:
         group_ids=tuple(said[BY_APP]),
         starts_at=moment(said["from"]),
         ends_at=moment(said["until"]),
+        promotion_id=ids.promotion_id(mark, key) if said.get(BESIDE) is True else "",
     )
     (entry,) = compiled_gifts([rule])
     whole: dict[str, Any] = _exact({**entry, "mark": mark, "key": key, "says": said})

@@ -22,6 +22,8 @@ FIRST_WITH_GIFTS = 2
 """The major version of the first app with a script; the one before only listened."""
 FIRST_WITH_POINTS = (2, 1)
 """Major and minor: the one before took points off baskets of any sales channel."""
+FIRST_BESIDE_PROMOTIONS = (2, 2)
+"""The first that takes the shop's own promotion of a gift out of the basket."""
 _APP: Criteria = {
     "filter": [equals("name", APP_NAME)],
     "includes": {"app": ["id", "name", "version", "active"]},
@@ -54,6 +56,14 @@ class InstalledApp:
     def is_installed(self) -> bool:
         """As far as it may be looked for; whether it is switched on does not matter."""
         return self._row() is not None
+
+    @property
+    def knows_promotions(self) -> bool:
+        """Whether it is installed, switched on or not, and gives no gift twice where the shop has a
+        promotion for it as well."""
+        found = self._row()
+        version = _major_minor(str(found.get("version") or "")) if found else (0, 0)
+        return version >= FIRST_BESIDE_PROMOTIONS and self._may_be_told()
 
     def configuration(self, channel_id: str) -> Mapping[str, Any]:
         """What one sales channel itself is told, without what all are. Raises Forbidden."""

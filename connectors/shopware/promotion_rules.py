@@ -17,7 +17,8 @@ What is given free must not count towards itself, and can be left out of ``cartG
 So two values are not there to be compared: the net one of buyers who see prices with tax, and the
 gross one, without a gift, of buyers who do not. They are reckoned from the other one in a way that
 is never too early: by the highest of the shop's tax rates, or by the lowest. That is exact where
-the goods bear that rate.
+the goods bear that rate. With ``early`` in the text it is never too late instead: what lies free in
+a basket by other means shall stay free.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from connectors.shopware import ids
@@ -77,7 +78,7 @@ def products_of(tree: Tree | None) -> list[str] | None:
 
 def _reached(threshold: Mapping[str, Any], rates: TaxRates) -> list[Tree]:
     amount, is_gross = Decimal(threshold["amount"]), threshold["basis"] == "gross"
-    with_tax, without = _both_sides(amount, is_gross, rates)
+    with_tax, without = _both_sides(amount, is_gross, rates, early=threshold.get("early") is True)
     if threshold.get("after_discounts"):
         paid = _at_least("cartCartAmount", with_tax)
         if is_gross:
@@ -90,15 +91,15 @@ def _reached(threshold: Mapping[str, Any], rates: TaxRates) -> list[Tree]:
     return [_by_display(seen_with_tax, _at_least("cartGoodsPrice", without, goods))]
 
 
-def _both_sides(amount: Decimal, is_gross: bool, rates: TaxRates) -> tuple[Decimal, Decimal]:
+def _both_sides(
+    amount: Decimal, is_gross: bool, rates: TaxRates, *, early: bool
+) -> tuple[Decimal, Decimal]:
     """With tax, without tax."""
+    rounding = ROUND_FLOOR if early else ROUND_CEILING
+    rate = 1 + (rates.highest if is_gross is early else rates.lowest) / 100
     if is_gross:
-        return amount, _up(amount / (1 + rates.lowest / 100))
-    return _up(amount * (1 + rates.highest / 100)), amount
-
-
-def _up(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_CEILING)
+        return amount, (amount / rate).quantize(_CENT, rounding)
+    return (amount * rate).quantize(_CENT, rounding), amount
 
 
 def _by_display(with_tax: Tree, without: Tree) -> Tree:

@@ -32,6 +32,10 @@ AFTER_ALL_OTHERS = 0
 BY_APP = "by_app"
 """In the text of a gift that the app in the shop puts into baskets: whom it is for, by the ids of
 customer groups. The app knows no rules of the shop."""
+BESIDE = "beside_promotion"
+"""In the text of a gift that is both, a rule of the app and a promotion: while the app is on, its
+script takes that promotion's lines out of baskets; while it is off, the promotion makes free what
+lies in them (docs/decisions/0033)."""
 _LONGEST_NAME = 255
 _HUNDRED = Decimal(100)
 
@@ -67,9 +71,19 @@ def can_be_by_app(promotion: Promotion) -> bool:
     )
 
 
-def compiled(promotion: Promotion, mark: str, *, by_app: bool = False) -> Said:
+def can_be_beside(promotion: Promotion) -> bool:
+    """Whether what the app can give can be a promotion as well: the shop counts the gift itself in
+    what is left to pay."""
+    threshold = promotion.threshold
+    return can_be_by_app(promotion) and threshold is not None and not threshold.after_discounts
+
+
+def compiled(
+    promotion: Promotion, mark: str, *, by_app: bool = False, beside: bool = False
+) -> Said:
     """Raises Rejected naming what a Shopware promotion cannot say; ``by_app`` (see
-    :func:`can_be_by_app`): what the app cannot."""
+    :func:`can_be_by_app`): what the app cannot; ``beside``: it is a promotion as well (see
+    :func:`can_be_beside`)."""
     if not by_app:
         _refuse(promotion)
         return _said(promotion, mark)
@@ -77,7 +91,20 @@ def compiled(promotion: Promotion, mark: str, *, by_app: bool = False) -> Said:
     # What is left to pay counts no gift of the app's.
     _refuse(replace(promotion, threshold=replace(promotion.threshold, after_discounts=False)))
     one = replace(promotion, most_pieces=promotion.most_pieces or 1)
-    return {**_said(one, mark), BY_APP: sorted(set(promotion.group_ids))}
+    said = {**_said(one, mark), BY_APP: sorted(set(promotion.group_ids))}
+    return {**said, BESIDE: True, "priority": AFTER_ALL_OTHERS} if beside else said
+
+
+def beside(said: Said) -> Said | None:
+    """The promotion that stands beside a rule of the app. It is worked out after all others, which
+    so find the same basket whether the app takes it out or not, and holds for each basket that the
+    rule holds for."""
+    basket = said.get("basket") or {}
+    threshold = basket.get("threshold")
+    if said.get(BESIDE) is not True or not isinstance(threshold, dict):
+        return None  # it stands alone, or a person's hand was in it
+    kept = {name: value for name, value in said.items() if name not in (BY_APP, BESIDE)}
+    return {**kept, "basket": {**basket, "threshold": {**threshold, "early": True}}}
 
 
 def _said(promotion: Promotion, mark: str) -> Said:

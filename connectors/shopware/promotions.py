@@ -1,8 +1,10 @@
 """Promotions of the bridge: known by their id, which derives from mark and key, and by the mark in
 their custom fields. Only what has both is ever changed.
 
-A gift is a promotion, or a rule in the configuration of the bridge's app
-(:mod:`connectors.shopware.app_gifts`), and never both: two at once could give it twice.
+A gift is a promotion, and where the bridge's app is installed a rule in its configuration as well
+(:mod:`connectors.shopware.app_gifts`), which names the promotion: the app's script takes that out
+of baskets, so nobody gets two. While the app is off the promotion holds. What only one of them can
+say, and apps that do not know promotions yet, have one alone.
 
 The custom fields of a promotion are translated (recorded: entities.json): they are written and
 read in the shop's system language, the API's own, as those of customer groups are.
@@ -39,6 +41,8 @@ from connectors.shopware.promotion_rules import TaxRates
 from connectors.shopware.promotion_text import (
     BY_APP,
     Said,
+    beside,
+    can_be_beside,
     can_be_by_app,
     compiled,
     read_text,
@@ -83,7 +87,16 @@ class ShopwarePromotions:
 
     def compile(self, promotion: Promotion) -> str:
         by_app = can_be_by_app(promotion) and self._gifts.can_be_given
-        return text_of(compiled(promotion, self._mark, by_app=by_app))
+        is_beside = can_be_beside(promotion) and self._is_beside(promotion, is_given=by_app)
+        by_app = by_app or is_beside
+        return text_of(compiled(promotion, self._mark, by_app=by_app, beside=is_beside))
+
+    def _is_beside(self, promotion: Promotion, *, is_given: bool) -> bool:
+        """While the app is off its rules stay, so that nothing is to be done when it comes back;
+        new ones are made for it once it is on."""
+        if not self._gifts.can_stand_beside:
+            return False
+        return is_given or self._gifts.is_told(promotion.key, promotion.store_id)
 
     def all(self) -> Iterator[HeldPromotion]:
         """Every promotion is looked at: whether a filter reaches into custom fields that no set
@@ -106,9 +119,10 @@ class ShopwarePromotions:
         return found
 
     def _given_by_app(self, key: str, said: Said, promotion: HeldPromotion | None) -> HeldPromotion:
-        """Both at once is never what the bridge wrote: it is told as a change."""
-        if promotion is not None:
-            said = {**said, CHANGED: {"is": said.get(CHANGED), "promotion": promotion.native}}
+        """A promotion that is not what it says, or missing, is told as a change."""
+        there, wanted = promotion.native if promotion else None, beside(said)
+        if there != (text_of(wanted) if wanted else None):
+            said = {**said, CHANGED: {"is": said.get(CHANGED), "promotion": there}}
         name = str(said.get("title") or said.get("name") or key)
         native = text_of(said)
         native_id = ids.promotion_id(self._mark, key)
@@ -132,26 +146,40 @@ class ShopwarePromotions:
             return self._write_for_app(key, said)
         if _is_gift(key):
             self._gifts.drop(key)
+        self._write_promotion(key, said)
+        return self._seen(key, said)
+
+    def _write_promotion(self, key: str, said: Said) -> None:
         there = self._own(key)
         facts = self._facts({said["currency"]}, with_rates="threshold" in (said["basket"] or {}))
         rules = self._rules(rule_ids(self._mark, key, said))
         self._client.sync(operations(self._mark, key, said, facts, there, rules))
         self._drop_rules(self._superfluous(key, said, there))
-        return self._seen(key, said)
 
     def _write_for_app(self, key: str, said: Said) -> HeldPromotion:
-        """The promotion goes first, and is seen gone. Killed in between, nothing is given."""
-        if not self._gifts.can_be_given:
+        """What is tried first takes nothing away. Killed anywhere, nobody gets two."""
+        promotion = beside(said)
+        if not (self._gifts.can_stand_beside if promotion else self._gifts.can_be_given):
             raise Rejected(
                 sentence("The app that shall give it is not switched on in the shop"),
                 advice=sentence("Plan again."),
             )
         self._gifts.try_to_tell(key, said)
-        self._take_away(key)
-        if self._own(key) is not None:
-            raise Mismatch("The shop still holds the promotion that the app's gift replaces")
+        if promotion:
+            self._put_beside(key, promotion)
+        else:
+            self._take_away(key)
+            if self._own(key) is not None:
+                raise Mismatch("The shop still holds the promotion that the app's gift replaces")
         self._gifts.put(key, said)
         return self._seen(key, said)
+
+    def _put_beside(self, key: str, promotion: Said) -> None:
+        """Before the app is told: from the first gift on that lies in a basket it is free without
+        the app too. A rule that does not know of it goes first."""
+        if not self._gifts.knows_promotion(key):
+            self._gifts.drop(key)
+        self._write_promotion(key, promotion)
 
     def _seen(self, key: str, said: Said) -> HeldPromotion:
         now = self.read([key]).get(key)

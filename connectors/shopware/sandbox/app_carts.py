@@ -43,6 +43,12 @@ class AppCart:
         """Whether only the script may put a line of this name there."""
         return self.is_on and bool(cart_script.lines_of_ours([line_id]))
 
+    def natives(self) -> frozenset[str]:
+        """Promotions whose lines the script takes out, by id."""
+        return (
+            cart_script.natives(self._setting("gifts"), self._now()) if self.is_on else frozenset()
+        )
+
     def lines(
         self, goods: list[Struct], promotions: list[Struct], buyer: Buyer, products: ProductLines
     ) -> list[Struct]:
@@ -50,7 +56,7 @@ class AppCart:
         session = self._store.session
         if not self.is_on:
             return list(session.points)
-        now = int(datetime.fromisoformat(self._database.now()).timestamp())
+        now = self._now()
         shopper = self._shopper(buyer)
         found = self._gifts(shopper, goods, promotions, now)
         given = [self._gift(gift, buyer, products) for gift in found]
@@ -101,6 +107,9 @@ class AppCart:
             fields if isinstance(fields, dict) else None,
             str(self._store.channel.values["id"]),
         )
+
+    def _now(self) -> int:
+        return int(datetime.fromisoformat(self._database.now()).timestamp())
 
     def _setting(self, name: str) -> Any:
         channel_id = str(self._store.channel.values["id"])

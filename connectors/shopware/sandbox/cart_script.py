@@ -16,7 +16,7 @@ PREFIX = "lbgift-"
 POINTS = "lbpoints-"
 MOST_RULES = 50
 _POINTS = ("key", "worth", "until", "channel", "currency", "share")
-_PLAIN = ("product", "quantity", "amount", "base", "currency", "rule", "from", "until")
+_PLAIN = ("product", "quantity", "amount", "base", "currency", "rule", "from", "until", "promotion")
 _PRODUCT = re.compile(r"[0-9a-f]{32}")
 _COUNT = re.compile(r"[1-9][0-9]?")
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
@@ -95,6 +95,13 @@ def wanted(told: Any, shopper: Shopper, goods: Worth, discounts: Worth, now: int
     return list(found.values())
 
 
+def natives(told: Any, now: int) -> frozenset[str]:
+    """Promotions of the shop's own, by id, that make gifts of these rules free while the app is
+    off: while it is on they would give a second one."""
+    sound = (one for one in _rules(told) if isinstance(one, dict) and _is_sound(one, now))
+    return frozenset(str(one["promotion"]) for one in sound if one.get("promotion") is not None)
+
+
 def to_be_had(
     gifts: Iterable[Gift], bought: Mapping[str, int], sold: Callable[[str], Sold | None]
 ) -> list[Gift]:
@@ -145,6 +152,7 @@ def _is_sound(rule: Mapping[str, Any], now: int) -> bool:
         _is(rule.get("product"), _PRODUCT)
         and _is(rule.get("quantity"), _COUNT)
         and all(_is(rule.get(n), _NUMBER) and _number(rule[n]) > 0 for n in ("amount", "base"))
+        and (rule.get("promotion") is None or _is(rule["promotion"], _PRODUCT))
         and (rule.get("from") is None or (_is(rule["from"], _MOMENT) and int(rule["from"]) <= now))
         and (
             rule.get("until") is None or (_is(rule["until"], _MOMENT) and int(rule["until"]) > now)

@@ -8,7 +8,7 @@ delivery are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -37,11 +37,15 @@ class Applied:
 
 
 class Promotions:
-    def __init__(self, storefront: Storefront, notes: dict[str, Struct]) -> None:
+    def __init__(
+        self, storefront: Storefront, notes: dict[str, Struct], without: Container[str] = ()
+    ) -> None:
+        """``without``: promotions whose lines an app takes out again, by id."""
         self._store = storefront
         self._database = storefront.database
         self._session = storefront.session
         self._notes = notes
+        self._without = without
         self.rule_ids: list[str] = []
         """Rules that hold for this cart, highest priority first."""
 
@@ -158,6 +162,7 @@ class Promotions:
         values, key = one.promotion.values, one.promotion.values["id"]
         return (
             bool(values.get("active"))
+            and key not in self._without
             and self._is_in_time(values)
             and self._is_in_channel(key)
             and self._is_left(values, scope)

@@ -23,6 +23,7 @@ from connectors.shopware.sandbox.records import change, insert
 from connectors.shopware.sandbox.seed import SALES_CHANNEL
 
 from .conftest import MARK
+from .test_promotions_on_sandbox import DEALER, SHOPPER, Basket
 
 SAW, DEGREASER = "0009f964978456518617e13b4a9d1108", "01480d19ed01215837593594e2d5ae96"
 APP, KEY = "f" * 32, "gift:degreaser:main"
@@ -97,6 +98,20 @@ def test_others_rules_stay_and_what_the_script_reads_is_all_there(
     assert told(sandbox) == [THEIRS]
 
 
+HALF = {
+    "active": True,
+    "codes": False,
+    "currency": "EUR",
+    "discounts": [],
+    "groups": [],
+    "kind": "gift",
+    "name": "x",
+    "priority": 0,
+    "store": SALES_CHANNEL,
+    "title": "x",
+    "by_app": [],
+    "beside_promotion": True,
+}
 MALFORMED: dict[str, Any] = {
     "a word": "gifts",
     "a number": 7.5,
@@ -109,6 +124,10 @@ MALFORMED: dict[str, Any] = {
     "a text of the wrong kinds": [ours(says={"basket": 1, "discounts": [7], "by_app": {"a": 1.5}})],
     "another store": [ours(says={"store": "x", "currency": 5, "discounts": []}, base="x")],
     "half a text": [ours(says={"discounts": [], "codes": False, "priority": "x", "by_app": []})],
+    "beside what": [
+        ours(says={**HALF, "basket": {}}),
+        ours(says={**HALF, "basket": {"threshold": 1}}),
+    ],
     "twice": [ours(says={"store": SALES_CHANNEL}), ours(says={"store": SALES_CHANNEL})],
     "no key": [ours(key=None), ours(key=7), ours(mark=["x"])],
     "a deep one": [ours(says={"store": SALES_CHANNEL, "from": {"a": [{"b": 0.1}]}})],
@@ -154,7 +173,20 @@ class Killed(ConnectorError):
     pass
 
 
-@pytest.mark.parametrize("is_on", [True, False], ids=["to the app", "back"])
+def put(sandbox: RunningSandbox, version: str | None) -> None:
+    """Another version of the app, or none."""
+    row = {"id": APP, "name": APP_NAME, "version": version, "active": True}
+    sandbox.state.database["app"].store(APP, None)
+    if version is not None:
+        insert(sandbox.state.database, "app", row)
+
+
+ALONE = "2.1.0"
+"""An app that knows nothing of the promotions beside its rules."""
+WAYS = [(None, ALONE), (None, APP_VERSION), (ALONE, APP_VERSION), (APP_VERSION, None)]
+
+
+@pytest.mark.parametrize(("before", "after"), WAYS)
 @pytest.mark.parametrize("calls", range(4))
 def test_killed_at_any_call_nobody_gets_two_and_the_next_try_ends_it(
     sandbox: RunningSandbox,
@@ -162,13 +194,14 @@ def test_killed_at_any_call_nobody_gets_two_and_the_next_try_ends_it(
     live: ShopwareConnector,
     monkeypatch: pytest.MonkeyPatch,
     calls: int,
-    is_on: bool,
+    before: str | None,
+    after: str | None,
 ) -> None:
     """The bridge dies before the n-th call that changes the shop."""
     database = sandbox.state.database
-    change(database, "app", APP, {"active": not is_on})
+    put(sandbox, before)
     make(promotions)
-    change(database, "app", APP, {"active": is_on})
+    put(sandbox, after)
     native = promotions.compile(GIFT)
     send, left = live._client.http.request, [calls]
 
@@ -184,11 +217,98 @@ def test_killed_at_any_call_nobody_gets_two_and_the_next_try_ends_it(
         try:
             promotions.write(KEY, native)
         except Killed:
-            both = bool(told(sandbox)) and bool(database["promotion"].rows)
-            assert not both
+            unaware = [one for one in told(sandbox) or [] if "promotion" not in one]
+            assert not (unaware and database["promotion"].rows)
     assert promotions.write(KEY, native).native == native
-    assert bool(told(sandbox)) is is_on
-    assert bool(database["promotion"].rows) is not is_on
+    assert [one for one in promotions.all() if one.native == native]
+    assert bool(told(sandbox)) is (after is not None)
+    assert bool(database["promotion"].rows) is (after != ALONE)
+
+
+@pytest.mark.parametrize("gone", ["promotion", "rule"])
+def test_one_of_the_two_that_is_missing_is_a_change_and_comes_back(
+    sandbox: RunningSandbox, promotions: Promotions, gone: str
+) -> None:
+    native = make(promotions)
+    if gone == "rule":
+        tell(sandbox, [])
+    else:
+        (promotion,) = sandbox.state.database["promotion"].rows
+        sandbox.state.database["promotion"].store(promotion, None)
+    assert promotions.read([KEY])[KEY].native != native
+    assert make(promotions) == native
+    assert promotions.read([KEY])[KEY].native == native
+
+
+def test_switched_off_and_on_nothing_is_to_be_planned(
+    sandbox: RunningSandbox, promotions: Promotions
+) -> None:
+    """And what is written meanwhile is there for both."""
+    native = make(promotions)
+    change(sandbox.state.database, "app", APP, {"active": False})
+    assert promotions.compile(GIFT) == native == promotions.read([KEY])[KEY].native
+    lower = replace(GIFT, threshold=Threshold(Decimal(20)))
+    make(promotions, lower)
+    change(sandbox.state.database, "app", APP, {"active": True})
+    assert promotions.compile(lower) == promotions.read([KEY])[KEY].native
+
+
+def test_what_was_forgotten_is_not_told_to_one_that_is_off(
+    sandbox: RunningSandbox, promotions: Promotions
+) -> None:
+    """Before it is taken out: its configuration stays in the shop."""
+    make(promotions)
+    tell(sandbox, None)
+    change(sandbox.state.database, "app", APP, {"active": False})
+    make(promotions)
+    assert told(sandbox) is None
+    put(sandbox, None)
+    assert [promotions.compile(GIFT)] == [one.native for one in promotions.all()]
+
+
+GIFT_LINE = f"lbgift-{DEGREASER}"
+
+
+@pytest.mark.parametrize("email", [SHOPPER, DEALER], ids=["gross", "net"])
+@pytest.mark.parametrize("removed", [False, True], ids=["switched off", "removed"])
+def test_an_app_that_is_gone_leaves_no_gift_to_pay_for(
+    sandbox: RunningSandbox, promotions: Promotions, email: str, *, removed: bool
+) -> None:
+    """In a basket that is stored, with nothing planned or applied; on again, it is as before."""
+    make(promotions)
+    basket = Basket(sandbox, email)
+    for own in (0, 2):
+        put(sandbox, APP_VERSION)
+        taken = basket.off(saws=2, cans=own)
+        costs = basket.costs()
+        assert (taken, GIFT_LINE in basket.ids()) == (0, True)
+        if removed:
+            put(sandbox, None)
+        else:
+            change(sandbox.state.database, "app", APP, {"active": False})
+        assert GIFT_LINE in basket.ids()
+        assert basket.costs() == costs
+        put(sandbox, APP_VERSION)
+        assert basket.costs() == costs
+        assert len(basket.ids()) == (3 if own else 2)
+
+
+def test_the_shop_says_nothing_of_a_promotion_that_the_app_takes_out(
+    sandbox: RunningSandbox, promotions: Promotions
+) -> None:
+    make(promotions)
+    basket = Basket(sandbox)
+    basket.off(saws=2, cans=1)
+    assert basket.errors() == []
+
+
+def test_what_is_left_to_pay_is_the_apps_alone(
+    sandbox: RunningSandbox, promotions: Promotions
+) -> None:
+    """The shop counts the gift itself in it."""
+    make(promotions, replace(GIFT, threshold=Threshold(Decimal(20), after_discounts=True)))
+    assert not sandbox.state.database["promotion"].rows
+    assert "promotion" not in told(sandbox)[0]
 
 
 def test_a_shop_that_does_not_answer_is_no_shop_without_the_app(
@@ -211,20 +331,21 @@ def test_who_may_not_look_gives_no_gift_that_could_be_the_second(
     make(promotions)
     every = [*NEEDED, *(name for feature in FEATURES for name in feature.privileges)]
     sandbox.state.faults.shop["privileges"] = [*every, "app:read"]
-    assert promotions.read([KEY]) == {}
+    before = dict(sandbox.state.database["promotion"].rows)
+    assert not promotions.read([KEY])[KEY].by_plugin
     native = promotions.compile(GIFT)
     with pytest.raises(Forbidden, match="system_config:read"):
         promotions.write(KEY, native)
-    assert not sandbox.state.database["promotion"].rows
+    assert sandbox.state.database["promotion"].rows == before
 
 
 def test_who_may_read_and_not_write_keeps_the_promotion(
     sandbox: RunningSandbox, promotions: Promotions
 ) -> None:
     database = sandbox.state.database
-    change(database, "app", APP, {"active": False})
+    put(sandbox, None)
     make(promotions)
-    change(database, "app", APP, {"active": True})
+    put(sandbox, APP_VERSION)
     every = [*NEEDED, *(name for feature in FEATURES for name in feature.privileges)]
     sandbox.state.faults.shop["privileges"] = [*every, "app:read", "system_config:read"]
     with pytest.raises(Forbidden, match="system_config"):
@@ -235,9 +356,9 @@ def test_who_may_read_and_not_write_keeps_the_promotion(
 def test_no_more_than_the_script_reads(sandbox: RunningSandbox, promotions: Promotions) -> None:
     """What it shall replace goes on."""
     database = sandbox.state.database
-    change(database, "app", APP, {"active": False})
+    put(sandbox, None)
     make(promotions)
-    change(database, "app", APP, {"active": True})
+    put(sandbox, APP_VERSION)
     tell(sandbox, [THEIRS] * MOST_RULES)
     with pytest.raises(Rejected, match="51 gift rules"):
         make(promotions)

@@ -70,6 +70,22 @@ def compared(basket: dict[str, Any]) -> Compared:
                 "tax-free": ("cartGoodsPrice", Decimal("93.46")),
             },
         ),
+        (  # never too late
+            threshold("100", "gross", but_for=["mug"], early=True),
+            {
+                "gross": ("cartGoodsPrice", 100),
+                "net": ("cartGoodsPrice", Decimal("84.03")),
+                "tax-free": ("cartGoodsPrice", Decimal("84.03")),
+            },
+        ),
+        (
+            threshold("100", "net", early=True),
+            {
+                "gross": ("cartGoodsPrice", 107),
+                "net": ("cartGoodsPrice", 100),
+                "tax-free": ("cartGoodsPrice", 100),
+            },
+        ),
         (threshold("100", "gross", after_discounts=True), {"all": ("cartCartAmount", 100)}),
         (
             threshold("99.99", "net", after_discounts=True),

@@ -127,8 +127,18 @@ class Basket:
 
     def costs(self) -> Decimal:
         """As it is, looked at again."""
+        return Decimal(str(self._shown()["price"]["totalPrice"]))
+
+    def ids(self) -> list[str]:
+        """Of what lies in it."""
+        return [one["id"] for one in self._shown()["lineItems"] if one["type"] == "product"]
+
+    def errors(self) -> list[str]:
+        return sorted(self._shown()["errors"])
+
+    def _shown(self) -> Row:
         with self._database.lock:
-            return Decimal(str(Cart(self.store).shown()["price"]["totalPrice"]))
+            return Cart(self.store).shown()
 
 
 # --- hands in the administration -----------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from connectors.shopware.sandbox.cart_script import (
     Shopper,
     Sold,
     Worth,
+    natives,
     points_off,
     to_be_had,
     wanted,
@@ -120,7 +122,7 @@ def expected(described: dict[str, Any], now: int) -> tuple[list[Gift], dict[str,
         (_tax(costs[one["id"]], products[one["product"]]["rate"], state) for one in paid),
         Decimal(0),
     )
-    off = _promotions(described, paid, costs)
+    off = _promotions(described, paid, costs, natives(described["config"].get("gifts"), now))
     discount = sum(off.values(), Decimal(0))
     discount_tax = _tax(discount, 19, state)
     given_by_rules = wanted(
@@ -157,11 +159,16 @@ def _tax(amount: Decimal, rate: int, state: str) -> Decimal:
 
 
 def _promotions(
-    described: dict[str, Any], paid: list[dict[str, Any]], costs: dict[str, Decimal]
+    described: dict[str, Any],
+    paid: list[dict[str, Any]],
+    costs: dict[str, Decimal],
+    without: Collection[str],
 ) -> dict[str, Decimal]:
     left = sum(costs.values(), Decimal(0))
     off: dict[str, Decimal] = {}
     for one in described.get("promotions", []):
+        if one.get("promotion") in without:
+            continue
         about = [line for line in paid if line["product"] in one.get("products", [line["product"]])]
         total = sum((costs[line["id"]] for line in about), Decimal(0))
         value = Decimal(str(one["value"]))

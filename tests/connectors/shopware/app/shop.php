@@ -583,9 +583,17 @@ final class Cart
         $products = array_filter($this->lines, static fn (LineItem $line) => $line->type === 'product');
         $left = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $products));
         foreach ($this->shop['promotions'] ?? [] as $promotion) {
+            $isNew = !isset($this->lines[$promotion['id']]);
             unset($this->lines[$promotion['id']]);
             $about = array_filter($products, static fn (LineItem $line) => in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
-            $total = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $about));
+            uasort($about, static fn (LineItem $one, LineItem $other) => $one->price->unit <=> $other->price->unit);
+            $pieces = [];
+            $most = $promotion['pieces'] ?? INF;
+            foreach ($about as $line) {
+                $pieces[$line->id] = (int) min($line->quantity, $most);
+                $most -= $pieces[$line->id];
+            }
+            $total = array_sum(array_map(static fn (LineItem $line) => round($line->price->unit * $pieces[$line->id], 2), $about));
             $off = min($left, match ($promotion['type']) {
                 'absolute' => min($promotion['value'], $total),
                 'fixed' => $total - $promotion['value'],
@@ -601,16 +609,20 @@ final class Cart
             $line->payload = [
                 'discountType' => $promotion['type'],
                 'discountScope' => $promotion['scope'] ?? 'cart',
-                'filter' => ['applierKey' => $promotion['applier'] ?? null, 'usageKey' => null, 'pickerKey' => null],
+                'filter' => ['applierKey' => $promotion['applier'] ?? null, 'usageKey' => isset($promotion['pieces']) ? (string) $promotion['pieces'] : null, 'pickerKey' => null],
+                'promotionId' => $promotion['promotion'] ?? $promotion['id'],
                 'value' => (string) $promotion['value'],
                 'maxValue' => (string) ($promotion['max'] ?? ''),
                 'composition' => array_values(array_map(static fn (LineItem $one) => [
                     'id' => $one->id,
-                    'quantity' => $one->quantity,
-                    'discount' => $off * $one->price->getTotalPrice() / $total,
-                ], $about)),
+                    'quantity' => $pieces[$one->id],
+                    'discount' => $off * $one->price->unit * $pieces[$one->id] / $total,
+                ], array_filter($about, static fn (LineItem $one) => $pieces[$one->id] > 0))),
             ];
             $this->lines[$promotion['id']] = $line;
+            if ($isNew) {
+                $this->complain('promotion-discount-added', '-' . $line->id);
+            }
         }
     }
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from connectors.shopware.sandbox.cart_script import natives
+
 from .baskets import (
     BOUGHT,
     CAP,
@@ -237,6 +239,9 @@ MALFORMED: list[Any] = [
     [rule(tiers={"a": {"b": 1}})],
     [rule(until="tomorrow")],
     [rule(rule=["mug"])],
+    [rule(promotion=["x"])],
+    [rule(promotion="x")],
+    [rule(promotion=True)],
     [{"product": MUG, "quantity": 1}],
 ]
 
@@ -348,6 +353,46 @@ def test_an_order_that_is_edited_keeps_what_it_was_placed_with(twig: RealTwig) -
         assert ids == [BOUGHT, "lbpoints-old12345", FORGED["id"]]
 
 
+# -- the promotion that makes it free while the app is off -----------------------------------------
+
+BESIDE = rule(promotion="1" * 32)
+
+
+def test_it_gives_no_second_one_and_says_nothing(twig: RealTwig) -> None:
+    """Also to who bought the same, and where other promotions take everything off."""
+    all_off = {"id": "all", "type": "percentage", "value": 100}
+    for more in ([], [all_off]):
+        for bought in ([], [line(MUG, 3)]):
+            described = shop(
+                [BESIDE], line(quantity=2), *bought, promotions=[*more, native(BESIDE)]
+            )
+            answer = twig.cart(described)
+            assert given(answer) == FREE_MUG
+            assert [one["id"] for one in answer["lines"] if one["type"] == "promotion"] == [
+                one["id"] for one in more
+            ]
+            paid = sum(one["total"] for one in answer["lines"])
+            assert paid == (0 if more else 120 + 60 * len(bought))
+            assert answer["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("a rule that is not understood", [{**BESIDE, "amount": "much"}]),
+        ("a rule that names no promotion of this one's", [rule(promotion="2" * 32)]),
+        ("no list", "gifts"),
+    ],
+)
+def test_it_holds_alone_where_the_script_knows_nothing_of_it(
+    twig: RealTwig, what: str, told: Any
+) -> None:
+    described = shop(told, line(quantity=1), line(MUG, 1), promotions=[native(BESIDE)])
+    answer = twig.cart(described)
+    assert total_of(answer, native(BESIDE)["id"]) == Decimal("-20.00"), what
+    assert given(answer) == []
+
+
 # -- at random: the sandbox says the same ---------------------------------------------------------
 
 
@@ -396,12 +441,16 @@ def basket(dice: random.Random) -> dict[str, Any]:
         fields["customer"]["customFields"]["loyalty_bridge_tier_key"] = dice.choice(["gold", ""])
     fields["taxState"] = dice.choice(["net", "gross", "tax-free"])
     fields["currency"] = dice.choice([{"id": EUR, "factor": 1}, {"id": USD, "factor": 1.25}])
+    rules = [random_rule(dice) for _ in range(dice.randint(0, 4))]
+    promotions = [random_promotion(dice, number) for number in range(dice.randint(0, 2))]
+    if dice.random() < 0.5:
+        promotions += natives_of(rules)
     return shop(
-        [random_rule(dice) for _ in range(dice.randint(0, 4))],
+        rules,
         *lines,
         products=products,
         context=fields,
-        promotions=[random_promotion(dice, number) for number in range(dice.randint(0, 2))],
+        promotions=promotions,
         keepsPrices=dice.random() < 0.5,
         states=dice.choice([[], [], [SEEN], [TAKEN_OUT]]),
     )
@@ -428,10 +477,33 @@ def random_rule(dice: random.Random) -> Any:
     )
 
 
+def natives_of(rules: list[Any]) -> list[dict[str, Any]]:
+    """The shop's own promotion of each rule that is understood, behind all others."""
+    found = []
+    for number, one in enumerate(rules):
+        named = {**one, "promotion": f"{number}" * 32} if isinstance(one, dict) else one
+        if natives([named], int(time.time())):
+            rules[number] = named
+            found.append(native(named))
+    return found
+
+
+def native(one: dict[str, Any]) -> dict[str, Any]:
+    """Of a rule: its pieces are free, the cheapest first, whoever put them in."""
+    return {
+        "id": f"native-{one['promotion']}",
+        "promotion": one["promotion"],
+        "type": "percentage",
+        "value": 100,
+        "products": [one["product"]],
+        "pieces": one["quantity"],
+    }
+
+
 def random_promotion(dice: random.Random, number: int) -> dict[str, Any]:
     kind = dice.choice(["percentage", "absolute"])
     promotion: dict[str, Any] = {"id": f"promotion-{number}", "type": kind}
-    promotion["value"] = dice.randint(1, 60)
+    promotion["value"] = dice.choice([dice.randint(1, 60), dice.randint(1, 60), 100])
     if dice.random() < 0.3:
         promotion["products"] = ["1" * 32, MUG]
     return promotion
