@@ -13,6 +13,7 @@ Money is :class:`~decimal.Decimal` in the store's currency; times are aware and 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,6 +107,19 @@ class HeldPromotion:
     is_active: bool = True
     by_plugin: bool = False
     """A gift that a plugin in the shop puts into baskets: nobody else is to put it there."""
+
+
+HALFWAY = "halfway"
+"""At the top of a native text: something of the bridge's own is missing beside it. A plugin went,
+or a write broke off. Nobody changed anything, and what is wanted is written over it."""
+
+
+def is_halfway(native: str | None) -> bool:
+    try:
+        said = json.loads(native or "null")
+    except ValueError:
+        return False
+    return isinstance(said, dict) and HALFWAY in said
 
 
 # --- codes ---------------------------------------------------------------------------------

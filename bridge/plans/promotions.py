@@ -30,6 +30,7 @@ from bridge.promotions.texts import (
 )
 from bridge.promotions.wanted import Wanted, is_planned, source_of
 from bridge.vouchers.models import VoucherPool
+from connectors.rewards import is_halfway
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class PromotionPlan:
         self, one: Wanted, native: str, theirs: str | None, base: Snapshot | None
     ) -> Iterator[Part]:
         action = decide(native, theirs, base.base if base else None, Policy.ASK)
-        if action is Action.CONFLICT and theirs is None:
+        if action is Action.CONFLICT and (theirs is None or is_halfway(theirs)):
             action = Action.WRITE  # it vanished: there is nothing of anybody's to lose
         if action is Action.WRITE:
             yield self._change(one.key, self._label(one), native, one.source, base)
@@ -127,6 +128,8 @@ class PromotionPlan:
         base = self._bound[key]
         theirs = self._theirs(key)
         action = decide(None, theirs, base.base, Policy.ASK)
+        if action is Action.CONFLICT and is_halfway(theirs):
+            action = Action.REMOVE
         if action is Action.FORGET:
             yield self._agreement(key, None)
         elif not base.owned:

@@ -25,7 +25,7 @@ from bridge.promotions.texts import (
 )
 from connectors.base import Capabilities, Connector
 from connectors.errors import ConnectorError, Rejected
-from connectors.rewards import Promotion, Promotions
+from connectors.rewards import HeldPromotion, Promotion, Promotions, is_halfway
 
 AT_ONCE = 20
 
@@ -40,18 +40,10 @@ class PromotionHandler(Handler):
 
     def completed(self, connector: Connector, items: Sequence[Item]) -> list[Item]:
         """What an earlier try took away, and could not give anew, is not there any more: it goes
-        on. A gift that moves is taken away where it was first."""
-        tried = [item.key for item in items if _may_be_halfway(item)]
+        on. A gift that moves is taken away where it was first, or stands there in part."""
+        tried = [item.key for item in items if item.intended]
         there = _promotions(connector).read(tried) if tried else {}
-        return [
-            _completed(
-                connector,
-                replace(item, before=None)
-                if _may_be_halfway(item) and item.key not in there
-                else item,
-            )
-            for item in items
-        ]
+        return [_completed(connector, _resumed(item, there.get(item.key))) for item in items]
 
     def read(self, connector: Connector, items: Sequence[Item]) -> dict[str, Held]:
         found = _promotions(connector).read([item.key for item in items])
@@ -110,6 +102,13 @@ class PromotionHandler(Handler):
 
 def _may_be_halfway(item: Item) -> bool:
     return item.intended and item.before is not None and item.after is not None
+
+
+def _resumed(item: Item, held: HeldPromotion | None) -> Item:
+    if held is None:
+        return replace(item, before=None) if _may_be_halfway(item) else item
+    is_left = item.intended and is_halfway(held.native)
+    return replace(item, before=held.native) if is_left else item
 
 
 def _promotions(connector: Connector) -> Promotions:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.errors import ConnectorError, Forbidden, Mismatch, Rejected
-from connectors.rewards import Threshold
+from connectors.rewards import HALFWAY, Threshold
 from connectors.sentences import sentence
 from connectors.shopware import ids
 from connectors.shopware.app_configuration import (
@@ -122,7 +122,7 @@ class AppGifts:
 
     def _with(self, key: str, said: Said) -> list[Any]:
         """The channel's rules with this one."""
-        if CHANGED in said:
+        if CHANGED in said or HALFWAY in said:
             raise Rejected("It was changed by hand in the app's configuration: that is not kept")
         entry = entry_of(key, said, self._mark, self._facts([said["currency"]]))
         kept = [one for one in self._told(said["store"]) if not self._is(one, key)]

@@ -107,6 +107,16 @@ def beside(said: Said) -> Said | None:
     return {**kept, "basket": {**basket, "threshold": {**threshold, "early": True}}}
 
 
+def is_beside(promotion: Said) -> bool:
+    """Whether it is a promotion that :func:`beside` made, untouched."""
+    threshold = (promotion.get("basket") or {}).get("threshold")
+    return (
+        isinstance(threshold, dict)
+        and threshold.get("early") is True
+        and "changed" not in promotion
+    )
+
+
 def _said(promotion: Promotion, mark: str) -> Said:
     after = bool(promotion.threshold and promotion.threshold.after_discounts)
     return {

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 
 from connectors.errors import ConnectorError, InUse, Mismatch, NotFound, Rejected, Unsafe
-from connectors.rewards import GIFT_KEYS, HeldCode, HeldPromotion, Promotion
+from connectors.rewards import GIFT_KEYS, HALFWAY, HeldCode, HeldPromotion, Promotion
 from connectors.sentences import sentence
 from connectors.shopware import ids
 from connectors.shopware.app_gifts import CHANGED, AppGifts
@@ -45,6 +46,7 @@ from connectors.shopware.promotion_text import (
     can_be_beside,
     can_be_by_app,
     compiled,
+    is_beside,
     read_text,
     text_of,
 )
@@ -87,9 +89,8 @@ class ShopwarePromotions:
 
     def compile(self, promotion: Promotion) -> str:
         by_app = can_be_by_app(promotion) and self._gifts.can_be_given
-        is_beside = can_be_beside(promotion) and self._is_beside(promotion, is_given=by_app)
-        by_app = by_app or is_beside
-        return text_of(compiled(promotion, self._mark, by_app=by_app, beside=is_beside))
+        both = can_be_beside(promotion) and self._is_beside(promotion, is_given=by_app)
+        return text_of(compiled(promotion, self._mark, by_app=by_app or both, beside=both))
 
     def _is_beside(self, promotion: Promotion, *, is_given: bool) -> bool:
         """While the app is off its rules stay, so that nothing is to be done when it comes back;
@@ -112,21 +113,26 @@ class ShopwarePromotions:
         return self._read(keys, self._gifts.held() if any(map(_is_gift, keys)) else {})
 
     def _read(self, keys: Sequence[str], by_app: Mapping[str, Said]) -> dict[str, HeldPromotion]:
-        found = self._promotions(keys)
+        found = {key: _alone(held) for key, held in self._promotions(keys).items()}
         for key in keys:
             if key in by_app:
                 found[key] = self._given_by_app(key, by_app[key], found.get(key))
         return found
 
     def _given_by_app(self, key: str, said: Said, promotion: HeldPromotion | None) -> HeldPromotion:
-        """A promotion that is not what it says, or missing, is told as a change."""
-        there, wanted = promotion.native if promotion else None, beside(said)
-        if there != (text_of(wanted) if wanted else None):
-            said = {**said, CHANGED: {"is": said.get(CHANGED), "promotion": there}}
+        """A promotion that is not what the rule says, or missing, is told as a change, by hand or
+        because a write broke off."""
+        there = read_text(promotion.native) if promotion else None
+        if there is not None and is_beside(there):
+            there.pop(HALFWAY, None)
+        wanted = beside(said)
+        if there != wanted:
+            is_ours = CHANGED not in said and (there is None or is_beside(there))
+            name = HALFWAY if is_ours else CHANGED
+            said = {**said, name: {"is": said.get(CHANGED), "promotion": there}}
         name = str(said.get("title") or said.get("name") or key)
-        native = text_of(said)
         native_id = ids.promotion_id(self._mark, key)
-        return HeldPromotion(key, native_id, native, name, by_plugin=True)
+        return HeldPromotion(key, native_id, text_of(said), name, by_plugin=True)
 
     def _promotions(self, keys: Sequence[str]) -> dict[str, HeldPromotion]:
         found: dict[str, HeldPromotion] = {}
@@ -146,7 +152,7 @@ class ShopwarePromotions:
             return self._write_for_app(key, said)
         if _is_gift(key):
             self._gifts.drop(key)
-        self._write_promotion(key, said)
+        self._write_promotion(key, {name: said[name] for name in said if name != HALFWAY})
         return self._seen(key, said)
 
     def _write_promotion(self, key: str, said: Said) -> None:
@@ -295,6 +301,12 @@ class ShopwarePromotions:
     def _tax_rates(self) -> TaxRates:
         rates = self._catalogue.tax_rates().values()
         return TaxRates(min(rates), max(rates)) if rates else _NO_TAX
+
+
+def _alone(held: HeldPromotion) -> HeldPromotion:
+    """One that stands beside a rule of the app, and that rule is not there."""
+    said = read_text(held.native)
+    return replace(held, native=text_of({**said, HALFWAY: True})) if is_beside(said) else held
 
 
 def _is_gift(key: str) -> bool:

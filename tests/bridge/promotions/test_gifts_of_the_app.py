@@ -86,7 +86,7 @@ def test_a_rule_follows_the_app_and_an_undo_goes_back(
     assert world.plan().total == 0
 
     switch(running, on=False)
-    assert (free(running, own=1), free(running, own=2)) == (1, 1)
+    assert (free(running), free(running, own=1)) == (0, 1)
     world.pull()
     assert world.plan().total == 0
     assert {one.level for one in gift_levels(world.app) if one.is_in_shop} == {Level.FREE}
@@ -100,6 +100,27 @@ def test_a_rule_follows_the_app_and_an_undo_goes_back(
     world.pull()
     world.apply()
     assert (ways(running), free(running), free(running, own=1)) == ((0, 0), 0, 0)
+
+
+def test_an_app_that_is_removed_leaves_the_promotion_and_nothing_to_ask(
+    world: World, running: RunningSandbox
+) -> None:
+    install(running)
+    world.pull()
+    world.apply()
+    running.state.database["app"].store(APP, None)
+    assert free(running, own=1) == 1
+    world.pull()
+    world.apply()
+    assert world.said(RemarkKind.CONFLICT) == []
+    assert (ways(running), free(running, own=1)) == ((1, 0), 1)
+    world.pull()
+    assert world.plan().total == 0
+    install(running)
+    running.state.database["app"].store(APP, None)
+    world.load({**PROGRAMME, "gifts": {}})
+    world.apply()
+    assert ways(running) == (0, 0)
 
 
 def test_one_that_breaks_off_halfway_goes_on(
