@@ -57,7 +57,7 @@ class PluginsPart(CodesPart):
             ),
             Step(
                 "The gift moves to the plugins",
-                "Planned and applied like every change: a rule is never in both places.",
+                "Planned and applied like every change: a basket never gets two.",
                 self.move,
             ),
             Step(
@@ -77,8 +77,8 @@ class PluginsPart(CodesPart):
             ),
             Step(
                 f"The app is switched off in {SHOPWARE}, and on again",
-                "Its gifts stop, the bridge says so, and with the plan the shop's own promotion "
-                "takes over.",
+                "Gifts come by themselves no more. The shop's own promotion, which stands beside, "
+                "keeps those free that lie in baskets.",
                 self.switch,
             ),
         ]
@@ -231,28 +231,31 @@ class PluginsPart(CodesPart):
 
     def switch(self) -> None:
         shop, one = self.stage.shops[SHOPWARE], GIFT
-        plugged.switch_app(shop, on=False)
         with self._basket_of_worth() as basket:
-            self._check_gift(basket, "it is off: no gift comes", 0)
+            self._check_gift(basket, "a basket with the gift in it", 1)
+            plugged.switch_app(shop, on=False)
+            self._check_own_promotion(basket, "the app is off: the gift in it stays free")
+        with self._basket_of_worth() as basket:
+            self._check_gift(basket, "no gift comes by itself", 0)
+            basket.put(one.sku, 1)
+            self._check_own_promotion(basket, "the shop's own promotion makes it free once added")
         self._wait_for_gifts(SHOPWARE, by_plugin=False)
         self.run("plugin", "show", SHOPWARE)
         self.check("the bridge says so", Mark.MEND, self._marks(SHOPWARE)["active"])
-        self.run("plan", code=2)
-        self.run("apply", "--yes")
-        with self._basket_of_worth() as basket:
-            basket.put(one.sku, 1)
-            (line,) = [line for line in basket.lines() if line.sku == one.sku]
-            self.check_quietly("the gift has a price", True, line.price > 0)
-            self.check("the shop's own promotion makes it free once added", line.price, line.off)
+        self.run("plan")
         plugged.switch_app(shop, on=True)
         self._wait_for_gifts(SHOPWARE, by_plugin=True)
-        self.run("apply", "--yes")
         with self._basket_of_worth() as basket:
-            self._check_gift(basket, "it is on, and the plan applied: the gift comes again", 1)
+            self._check_gift(basket, "it is on: the gift comes again", 1)
         self._check_in_shops()
         self._rest()
         self.run("reconcile")
         self.teller.passed("books and shops agree")
+
+    def _check_own_promotion(self, basket: Basket, what: str) -> None:
+        (line,) = [line for line in basket.lines() if line.sku == GIFT.sku]
+        self.check_quietly("the gift has a price", True, line.price > 0)
+        self.check(what, line.price, line.off)
 
     # -- shopping ------------------------------------------------------------------------------
 
