@@ -125,8 +125,8 @@ def test_an_app_that_is_gone_in_the_middle_fails_no_call(
 def test_an_app_that_is_gone_in_the_middle_leaves_a_line_at_its_price_that_can_be_taken_out(
     buyer: Shopper, shop: RunningSandbox, ends: Callable[[str], None], how: str
 ) -> None:
-    """The shop keeps a gift's line, and only the script makes it free
-    (docs/explanation/limits.md)."""
+    """The shop keeps a gift's line, and where no promotion stands beside its rule only the script
+    makes it free (docs/explanation/limits.md)."""
     buyer.fill((SAW, 2))
     ends(how)
     left = lines(buyer.ask(CART, {}, "GET").body)[GIFT]
