@@ -76,7 +76,7 @@ class ResourceState:
 @dataclass(frozen=True, slots=True)
 class PluginHealth:
     is_gone: bool
-    """Its gifts have stopped, and nobody else gives them yet."""
+    """No gift comes into a basket by itself, and none was brought to the shop since."""
     problem: str
     """Why it could not be told what it has to know; empty: it could."""
 

@@ -59,9 +59,10 @@ def _installed(one: Standing) -> Point:
     title, newest = sentence("Installed"), one.package.version
     if one.plugin is None:
         if one.state.gone_at is not None:
-            found = sentence("It is gone from the shop: the gifts that it gave have stopped.")
+            found = sentence("It is gone from the shop: no gift comes into a basket by itself.")
             to_do = sentence(
-                "Install it again; or apply the plan, so that the shop's own promotions give them."
+                "Install it again. Until then the shop's own promotions give them: the plan shows "
+                "whether any is still to be made."
             )
             return Point("installed", title, Mark.MEND, found, to_do, one.state.gone_at)
         found = sentence("It was not seen in the shop yet.")
@@ -189,7 +190,8 @@ def _gifts(one: Standing) -> Point:
         return Point(topic, title, Mark.DONE, found)
     if one.state.gone_at is not None:
         found = sentence(
-            "The gifts that it gave have stopped, until it is switched on or the plan is applied."
+            "No gift comes into a basket by itself until it is switched on. Until then the shop's "
+            "own promotions give them: the plan shows whether any is still to be made."
         )
         return Point(topic, title, Mark.MEND, found, at=one.state.gone_at)
     found = sentence("The shop's own promotions give them, as without the plugin.")
