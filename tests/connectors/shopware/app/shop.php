@@ -490,6 +490,53 @@ final class ConfigFacade
     }
 }
 
+final class DeliveryPosition
+{
+    public function __construct(private string $identifier)
+    {
+    }
+
+    public function getIdentifier(): string
+    {
+        return $this->identifier;
+    }
+}
+
+final class DeliveryPositions implements IteratorAggregate
+{
+    /** @var array<string, DeliveryPosition> */
+    private array $elements = [];
+
+    public function __construct(array $lines)
+    {
+        foreach ($lines as $line) {
+            $this->elements[$line->id] = new DeliveryPosition($line->id);
+        }
+    }
+
+    public function remove(string|int $key): void
+    {
+        unset($this->elements[$key]);
+    }
+
+    public function getIterator(): Traversable
+    {
+        yield from $this->elements;
+    }
+}
+
+final class Delivery
+{
+    public function __construct(private DeliveryPositions $positions)
+    {
+    }
+
+    public function getPositions(): DeliveryPositions
+    {
+        return $this->positions;
+    }
+}
+
 final class Cart
 {
     /** @var array<string, LineItem> */
@@ -500,6 +547,8 @@ final class Cart
     public array $states = [];
     public bool $hasStates = true;
     public int $passes = 0;
+    /** @var list<Delivery> Of whatever costs or takes off (promotions.json #14), before scripts run. */
+    private array $deliveries = [];
 
     public function __construct(private array $shop)
     {
@@ -524,6 +573,8 @@ final class Cart
             $this->processProducts();
             $this->processPromotions();
             $this->processDiscounts();
+            $priced = array_filter($this->lines, static fn (LineItem $line) => $line->price !== null);
+            $this->deliveries = $priced === [] ? [] : [new Delivery(new DeliveryPositions($priced))];
             foreach (['gifts.twig', 'points.twig'] as $script) {
                 twig($scripts)->render($script, $this->seen());
                 $this->recalculate();
@@ -533,10 +584,25 @@ final class Cart
         } while ($this->passes < 2 || ($this->passes < 8 && $before !== $this->fingerprint()));
     }
 
+    /** As DeliveryTransformer does, which looks each position up among the lines. */
+    public function order(): void
+    {
+        foreach ($this->hasStates ? $this->deliveries : [] as $delivery) {
+            foreach ($delivery->getPositions() as $position) {
+                if (!isset($this->lines[$position->getIdentifier()])) {
+                    throw new RuntimeException('A delivery without its line: ' . $position->getIdentifier());
+                }
+            }
+        }
+    }
+
     private function seen(): array
     {
         return [
-            'hook' => ['salesChannelContext' => $this->shop['context'], 'cart' => $this->shop['cart'] ?? []],
+            'hook' => [
+                'salesChannelContext' => $this->shop['context'],
+                'cart' => ($this->shop['cart'] ?? []) + ['deliveries' => $this->deliveries],
+            ],
             'services' => [
                 'cart' => new CartFacade($this),
                 'config' => new ConfigFacade($this->shop['config']),
@@ -759,13 +825,15 @@ function cart(array $asked): array
     $cart = new Cart($asked['shop']);
     $started = hrtime(true);
     $cart->calculate($asked['folder']);
+    $milliseconds = (hrtime(true) - $started) / 1e6;
+    $cart->order();
 
     return [
         'lines' => $cart->told(),
         'errors' => array_keys($cart->errors),
         'states' => $cart->states,
         'passes' => $cart->passes,
-        'milliseconds' => (hrtime(true) - $started) / 1e6,
+        'milliseconds' => $milliseconds,
     ];
 }
 

@@ -359,7 +359,8 @@ BESIDE = rule(promotion="1" * 32)
 
 
 def test_it_gives_no_second_one_and_says_nothing(twig: RealTwig) -> None:
-    """Also to who bought the same, and where other promotions take everything off."""
+    """Also to who bought the same, and where other promotions take everything off. An order can be
+    made of each of these baskets: nothing of it stays in their deliveries."""
     all_off = {"id": "all", "type": "percentage", "value": 100}
     for more in ([], [all_off]):
         for bought in ([], [line(MUG, 3)]):
