@@ -25,10 +25,14 @@ def test_adding_a_store(windows: Callable[..., Window], width: int, scheme: str)
     def fine() -> None:
         assert [*window.barriers(), *window.too_wide()] == [], page.url
 
+    def follow(link: str) -> None:
+        with page.expect_navigation():  # a click alone may come back on the page before
+            page.get_by_role("link", name=link).click()
+
     page.goto(f"/w/{world.app.workspace}/stores")
-    page.get_by_role("link", name="Add a store").click()
+    follow("Add a store")
     fine()
-    page.get_by_role("link", name="Numbered").click()
+    follow("Numbered")
     fine()
     page.get_by_label("Name").fill("second")
     page.get_by_label("Address of the shop").fill(URL)
@@ -45,7 +49,7 @@ def test_adding_a_store(windows: Callable[..., Window], width: int, scheme: str)
     expect(page.get_by_label("Key")).to_have_value("")
     fine()
     page.go_back()
-    page.get_by_role("link", name="Remove this store").click()
+    follow("Remove this store")
     fine()
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove the store").click()

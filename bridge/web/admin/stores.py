@@ -76,6 +76,8 @@ def stores(visit: Visit) -> Any:
 def one_store(visit: Visit, store_id: int) -> Any:
     shop = store_of(visit, store_id)
     workspace_id = visit.app.workspace_id
+    # Before what they write: one that ends in between is shown at work, and the page asks again.
+    jobs = {"check": job_of(visit, shop, "check"), "pull": job_of(visit, shop, "pull")}
     with visit.app.database.reading() as session:
         facts = service.facts(session, workspace_id).get(store_id)
         checked = checks.last(session, workspace_id).get(store_id)
@@ -97,7 +99,7 @@ def one_store(visit: Visit, store_id: int) -> Any:
         has_plugin=has_plugin(visit, shop.platform),
         problem=problem,
         messages=messages,
-        jobs={"check": job_of(visit, shop, "check"), "pull": job_of(visit, shop, "pull")},
+        jobs=jobs,
         levels=LEVELS,
         webhooks=WEBHOOKS,
         severities=SEVERITIES,

@@ -209,6 +209,8 @@ def _page(
     form: AppForm | None = None,
     problem: str = "",
 ) -> Any:
+    # Before what it writes: one that ends in between is shown at work, and the page asks again.
+    job = job_of(visit, shop, "plugin")
     try:
         one = _standing(visit, shop)
     except UnreadableSecret as error:
@@ -230,7 +232,7 @@ def _page(
         status,
         form=form,
         problem=problem,
-        job=job_of(visit, shop, "plugin"),
+        job=job,
         version=_version(one),
         in_the_open=one.registration is not None and is_in_the_open(one.registration.base_url),
         **shown,

@@ -147,7 +147,7 @@ def test_what_went_is_told_on_the_stores_page_and_the_plugins(module: Place) -> 
     plug.inside.plugin = None
     plug.step(minutes=61)
     for page in (module.page(), seen(module.browser.get(f"stores/{plug.shop.id}"))):
-        assert "is gone from the" in page and "apply the plan" in page
+        assert "is gone from the" in page and "no gift comes into a basket by itself" in page
 
 
 def test_a_store_is_removed_here_once_its_plugin_forgot_the_bridge(module: Place) -> None:
