@@ -297,7 +297,7 @@ def test_a_point_too_many_that_a_shop_shows_fails_the_demo(
 
     found = dict(sandboxes()) | {"magento": replace(magento, shopper_points=off)}
     monkeypatch.setattr(bridge.demo.stage, "sandboxes", lambda: found)
-    monkeypatch.setattr(bridge.demo.part, "PATIENCE", 1)
+    monkeypatch.setattr(bridge.demo.part, "PATIENCE", 5)
     for name in ("PointsPart", "VouchersPart", "GiftsPart", "FriendPart"):
         monkeypatch.setattr(bridge.demo.story, name, lambda *_: SimpleNamespace(steps=list))
     for part, most in ((PricesPart, 3), (PluginsPart, 2)):
