@@ -251,11 +251,9 @@ def test_a_shop_renews_its_secret_while_run_goes_on(
         ended(process)
     assert {one.status for one in apps.sender.deliveries} == {202}
     messages = counted(merchant)
-    assert {name: messages[name] for name in ("registered", "confirmed", "forged")} == {
-        "registered": 3,
-        "confirmed": 3,
-        "forged": 2,
-    }
+    assert (messages["registered"], messages["confirmed"]) == (3, 3)
+    # What the shop had on its way at the moment when the app was taken out is refused, too.
+    assert messages["forged"] >= 2
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
