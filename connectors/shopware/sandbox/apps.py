@@ -187,10 +187,11 @@ class AppSystem:
     def run(self, app: App, action: FlowAction, payload: dict[str, Any]) -> None:
         """Sends what a flow's action says, as an event is sent."""
         for webhook in app.webhooks:
-            if app.is_active and webhook.is_active and webhook.event == action.name:
+            target = webhook.target(action.name)
+            if app.is_active and target is not None:
                 source = {**self._source(app), "action": action.name}
                 content = {**payload, "source": source}
-                self._send(Message(webhook, content, app.shop_secret, self._version))
+                self._send(Message(webhook, target, content, app.shop_secret, self._version))
 
     # -- the handshake ----------------------------------------------------------------------
 
@@ -269,6 +270,7 @@ class AppSystem:
         return [
             Message(
                 webhook,
+                target,
                 {
                     "data": {"payload": payload, "event": event},
                     "source": self._source(app),
@@ -277,7 +279,7 @@ class AppSystem:
                 self._version,
             )
             for webhook in app.webhooks
-            if webhook.is_active and webhook.event == event
+            if (target := webhook.target(event)) is not None
         ]
 
     def _source(self, app: App) -> dict[str, Any]:

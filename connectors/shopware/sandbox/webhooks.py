@@ -31,6 +31,16 @@ FAILURES_TO_SWITCH_OFF = 10
 _CONTEXT = {"sw-context-language": SYSTEM_LANGUAGE, "sw-user-language": "en-GB"}
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a webhook's message goes, as it was when the event happened: also when the app is
+    taken out while the message is on its way."""
+
+    name: str
+    event: str
+    url: str
+
+
 class Webhook:
     """One subscription of one app: a row of the shop's ``webhook``, which the Admin API shows
     and can switch on again."""
@@ -60,14 +70,25 @@ class Webhook:
         """Never once its row is gone, as after a reset of the shop."""
         return bool(self._values.get("active"))
 
+    def target(self, event: str) -> Target | None:
+        """``None`` when it does not listen to that event, is switched off, or gone."""
+        values = self._values
+        if not values.get("active") or values["eventName"] != event:
+            return None
+        return Target(str(values["name"]), event, str(values["url"]))
+
     @property
     def error_count(self) -> int:
         """Messages in a row that failed for good; only a queue counts."""
-        return int(self._values["errorCount"])
+        return int(self._values.get("errorCount", 0))
 
     def set(self, **values: object) -> None:
+        """Nothing once its row is gone."""
         with self._database.lock:
-            row = self._database["webhook"].rows[self.key].copy()
+            row = self._database["webhook"].by_id(self.key)
+            if row is None:
+                return
+            row = row.copy()
             row.values |= {**values, "updatedAt": self._database.now()}
             self._database.put("webhook", self.key, row, heard=False)
 
@@ -83,6 +104,7 @@ class Message:
     """What is signed and sent, but for the time of sending."""
 
     webhook: Webhook
+    target: Target
     content: dict[str, Any]
     secret: str = field(repr=False)
     version: str
@@ -117,12 +139,12 @@ class Sender:
             **context_headers(message.version),
             "shopware-shop-signature": signature(message.secret, body),
         }
-        status, _ = exchange("POST", message.webhook.url, headers, body)
+        status, _ = exchange("POST", message.target.url, headers, body)
         source = content["source"]
         self.deliveries.append(
             Delivery(
-                message.webhook.name,
-                message.webhook.event,
+                message.target.name,
+                message.target.event,
                 source["eventId"],
                 content["timestamp"],
                 status,

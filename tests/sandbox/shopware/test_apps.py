@@ -369,6 +369,25 @@ def test_after_ten_failures_for_good_a_webhook_is_switched_off(
     assert [other.is_active for other in app.webhooks if other is not hook] == [True] * 10
 
 
+def test_what_was_on_its_way_when_its_app_was_taken_out_arrives_and_is_noted(
+    shop: RunningSandbox, server: AppServer, apps: AppSystem, api: Client
+) -> None:
+    apps.queue.pause = lambda seconds: None
+    apps.install(manifest(server.url))
+    shop.faults.set(shop={"admin_worker": False})
+    rename(api, "A")
+    apps.delete(APP)
+    noted = len(apps.sender.deliveries)
+    server.received.clear()
+    server.status = 401
+    assert apps.queue.consume() == 1
+    assert server.events() == ["customer.written"] * 4
+    late = apps.sender.deliveries[noted:]
+    assert {(one.webhook, one.event, one.status) for one in late} == {
+        ("h5", "customer.written", 401)
+    }
+
+
 def test_an_inactive_app_hears_only_of_its_own_life(
     server: AppServer, apps: AppSystem, api: Client
 ) -> None:
