@@ -97,7 +97,6 @@ class InstalledModule:
     # -- `store check` ----------------------------------------------------------------------
 
     def findings(self) -> Iterator[Finding]:
-        """Nothing where it is not installed: everything works without it, too."""
         try:
             row = self.row()
         except Forbidden:
@@ -110,8 +109,7 @@ class InstalledModule:
             )
             yield Finding(Severity.WARNING, TOPIC, found, error.advice)
             return
-        if row is not None:
-            yield from _about(row)
+        yield from [_missing()] if row is None else _about(row)
 
 
 def api_of(row: Row) -> int:
@@ -130,6 +128,19 @@ def not_there() -> NotFound:
     return NotFound(
         sentence("The bridge's module is not in the shop"),
         advice=sentence("Install it (docs/how-to/magento-module.md), or do without."),
+    )
+
+
+def _missing() -> Finding:
+    """Everything works without it, too."""
+    return Finding(
+        Severity.NOTE,
+        TOPIC,
+        sentence("The bridge's module is not installed in the shop: everything works without it"),
+        sentence(
+            "To hear of orders at once and show customers their points there, make it with "
+            "`loyalty-bridge magento-module build` and install it in the shop."
+        ),
     )
 
 

@@ -94,7 +94,7 @@ def _not_there(address: str) -> Finding:
         return _note(
             sentence("The shop sends no webhooks: changes are seen with the next poll"), _MAKE
         )
-    return _warning(
+    return _note(
         sentence(
             "The app that tells of changes at once is not installed in the shop: they are "
             "seen with the next poll"

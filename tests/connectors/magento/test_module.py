@@ -92,7 +92,7 @@ def test_what_says_neither_is_an_error(
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
-        (NO_ROUTE, 404, []),
+        (NO_ROUTE, 404, [(Severity.NOTE, "magento-module build")]),
         (CLOSED, 401, [(Severity.WARNING, "Loyalty Bridge")]),
         (HERE, 200, [(Severity.OK, "")]),
         ({**HERE, "api": 2}, 200, [(Severity.WARNING, "Update the bridge")]),

@@ -50,7 +50,7 @@ def test_a_shop_that_sends_all_of_them_here(shop: FakeShop, connector: ShopwareC
     ("rows", "address", "severity", "words"),
     [
         ([], "", Severity.NOTE, "sends no webhooks"),
-        ([], OURS, Severity.WARNING, "not installed"),
+        ([], OURS, Severity.NOTE, "not installed"),
         (hooks(*EVENTS, app={"active": False}), OURS, Severity.WARNING, "app is switched off"),
         (ALL, "", Severity.WARNING, "another bridge's: it sends to https://bridge.example"),
         (ALL, OURS.replace(TOKEN, "x"), Severity.WARNING, "an address that is not this store's"),
