@@ -7,7 +7,7 @@ is looked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -62,6 +62,11 @@ class PluginPackage(Protocol):
         ...
 
     @property
+    def kind(self) -> str:
+        """What such a thing is called there: ``app``, ``module``."""
+        ...
+
+    @property
     def file_name(self) -> str: ...
 
     @property
@@ -82,6 +87,11 @@ class PluginPackage(Protocol):
     def package(self) -> bytes | None:
         """The file, the same for every shop, without a secret in it. ``None``: it is made for each
         shop (:meth:`connectors.webhooks.Registration.package`)."""
+        ...
+
+    def gives(self, native: str) -> bool:
+        """Whether a gift of this text (see :mod:`connectors.rewards`) is put into baskets by the
+        plugin, while it is at work."""
         ...
 
 
@@ -161,22 +171,46 @@ class Owner:
     """In lower case, where there is no customer yet; empty as well: anybody."""
 
 
+Former = Mapping[str, Sequence[str]]
+"""By code, customers who were told to own it and do not any more."""
+NOBODY_ELSE: Former = {}
+
+
 @runtime_checkable
 class GuardsCodes(Protocol):
     """A connector whose plugin, where it is there (:attr:`Plugin.guards_codes`), takes a code from
-    its owner alone, and once."""
+    its owner alone."""
 
     @property
     def owners_per_call(self) -> int: ...
 
-    def own(self, owners: Mapping[str, Owner]) -> dict[str, ConnectorError]:
+    def has_to_know(self) -> bool:
+        """Whether the shop is told whose a code is before it gets it: what guards codes is there,
+        or what it was told still would once it is. Raises
+        :class:`~connectors.errors.ConnectorError`."""
+        ...
+
+    def own(
+        self, owners: Mapping[str, Owner], former: Former = NOBODY_ELSE
+    ) -> dict[str, ConnectorError]:
         """Says whose codes these are, before or after they are put into the shop; those refused,
         by code. Repeatable. At most ``owners_per_call``. Raises
         :class:`~connectors.errors.ConnectorError`, which leaves every outcome unknown."""
         ...
 
-    def disown(self, codes: Sequence[str]) -> None:
+    def disown(self, codes: Sequence[str], former: Former = NOBODY_ELSE) -> None:
         """Forgets codes that are taken out. One that is not known is no error."""
+        ...
+
+    def guard(self, keys: Collection[str]) -> None:
+        """From now on codes of these promotions are guarded: whose they are was told of each that
+        is in the shop or on its way there. For shops that guard each code once they know its
+        owner, nothing. Repeatable. Raises :class:`~connectors.errors.ConnectorError`."""
+        ...
+
+    def release(self) -> None:
+        """Guards no code any more, until it is told anew. Repeatable; no error where there is
+        nothing. Raises :class:`~connectors.errors.ConnectorError`."""
         ...
 
 

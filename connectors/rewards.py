@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.errors import ConnectorError
 from connectors.sales import NO_MONEY, Mark, Money
@@ -206,6 +206,18 @@ class Promotions(Protocol):
     def remove_codes(self, codes: Sequence[str]) -> dict[str, ConnectorError]:
         """Takes codes of ours away; those refused, by code. One that is gone is no refusal; one
         that hangs on a promotion without our mark is (:class:`~connectors.errors.Unsafe`)."""
+        ...
+
+
+@runtime_checkable
+class GivenByPlugin(Protocol):
+    """Promotions of a platform whose plugin can give gifts (see :mod:`connectors.plugins`)."""
+
+    def without_plugin(self) -> Promotions:
+        """The same, for a plugin that is to be told nothing, whatever it could do: texts are
+        compiled for the shop alone, and one for the plugin is refused
+        (:class:`~connectors.errors.Rejected`). What the plugin holds is read and taken away as
+        ever."""
         ...
 
 

@@ -8,8 +8,8 @@ from connectors.base import Connector
 from connectors.conformance.offers import CODES, Offers, OfferSuite, Shoppers
 from connectors.conformance.shop import Ability, PluginDesk, needs
 from connectors.errors import ConnectorError
-from connectors.plugins import HasPlugin, Plugin
-from connectors.rewards import Promotion, Promotions
+from connectors.plugins import HasPlugin, Plugin, TellsPlugin
+from connectors.rewards import GivenByPlugin, Promotion, Promotions
 
 Goods = tuple[str, str]
 
@@ -134,3 +134,26 @@ class PluginGiftTests(OfferSuite):
         with pytest.raises(ConnectorError):
             promotions.write(gift.key, by_plugin)
         assert promotions.read([gift.key]) == {gift.key: there}
+
+    def test_one_that_is_to_be_told_nothing_gets_no_rule(
+        self,
+        connector: Connector,
+        offers: Offers,
+        promotions: Promotions,
+        gift: Promotion,
+        pair: Goods,
+        shoppers: Shoppers,
+        plugin: PluginDesk,
+    ) -> None:
+        """It was made to forget the bridge, and is switched on."""
+        native = offers.make(gift).native
+        plugin.install()
+        by_plugin = offers.make(gift).native
+        assert isinstance(connector, TellsPlugin) and isinstance(promotions, GivenByPlugin)
+        connector.forget()
+        alone = promotions.without_plugin()
+        assert alone.compile(gift) == native
+        with pytest.raises(ConnectorError):
+            alone.write(gift.key, by_plugin)
+        assert alone.write(gift.key, native).native == native
+        assert (self.free(shoppers, pair), self.free(shoppers, pair, own=1)) == (0, 1)

@@ -16,6 +16,7 @@ from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from connectors.magento.module_gifts import read_said
 from connectors.sentences import sentence
 
 MODULE = "LoyaltyBridge_Loyalty"
@@ -33,6 +34,7 @@ _NOT_OURS = ("__", ".")
 class MagentoModule:
     """A :class:`connectors.plugins.PluginPackage`."""
 
+    kind = "module"
     file_name = FILE_NAME
     switch = "Stores > Settings > Configuration > Customers > Loyalty Bridge"
     steps = (
@@ -90,6 +92,9 @@ class MagentoModule:
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, content)
         return buffer.getvalue()
+
+    def gives(self, native: str) -> bool:
+        return read_said(native) is not None
 
 
 def files() -> dict[str, bytes]:

@@ -147,15 +147,23 @@ def rule_of(mark: str, key: str, said: Said) -> dict[str, Any]:
 class ModuleGifts:
     """Safe to share between threads. Every method may raise ConnectorError."""
 
-    def __init__(self, client: MagentoClient, module: InstalledModule, mark: str) -> None:
+    def __init__(
+        self, client: MagentoClient, module: InstalledModule, mark: str, *, is_told: bool = True
+    ) -> None:
+        """``is_told``: it may be told rules, if it is there."""
         self._client = client
         self._module = module
         self._mark = mark
+        self._is_told = is_told
+
+    def left_alone(self) -> ModuleGifts:
+        """The same, for a module that is to be told nothing."""
+        return ModuleGifts(self._client, self._module, self._mark, is_told=False)
 
     @property
     def can_be_given(self) -> bool:
         """Whether the module gives what it is told at this moment."""
-        return self._module.gives_gifts()
+        return self._is_told and self._module.gives_gifts()
 
     def row_key(self, key: str) -> str:
         """Of the module's row."""
@@ -182,7 +190,10 @@ class ModuleGifts:
             raise Rejected("It was changed by hand in the module's table: that is not kept")
         if not self.can_be_given:
             raise Rejected(
-                sentence("The module that shall give it is not switched on in the shop"),
+                sentence(
+                    "The module that shall give it is switched off in the shop, or was made to "
+                    "forget the bridge"
+                ),
                 advice=sentence("Plan again."),
             )
         own = self.row_key(key)

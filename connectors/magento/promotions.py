@@ -65,6 +65,11 @@ class MagentoPromotions:
         self._gifts = gifts
         self._coupons = Coupons(client, rules)
 
+    def without_plugin(self) -> MagentoPromotions:
+        """See :class:`connectors.rewards.GivenByPlugin`."""
+        gifts = self._gifts.left_alone()
+        return MagentoPromotions(self._client, self._rules, self._views, self._groups, gifts)
+
     def compile(self, promotion: Promotion) -> str:
         """Asks the shop for its store views, once: days depend on their time zones; and for a
         gift whether the module is there."""

@@ -64,24 +64,32 @@ class AppGifts:
     """Safe to share between threads."""
 
     def __init__(
-        self, client: ShopwareClient, app: InstalledApp, mark: str, facts: FactsOf
+        self,
+        client: ShopwareClient,
+        app: InstalledApp,
+        mark: str,
+        facts: FactsOf,
+        *,
+        is_told: bool = True,
     ) -> None:
+        """``is_told``: it may be told rules, if it is there."""
         self._client = client
         self._app = app
         self._mark = mark
         self._facts = facts
+        self._is_told = is_told
         self._lock = threading.Lock()
 
     @property
     def can_be_given(self) -> bool:
         """Whether the app gives what it is told at this moment."""
-        plugin = self._app.seen()
+        plugin = self._app.seen() if self._is_told else None
         return plugin is not None and plugin.puts_gifts_in
 
     @property
     def can_stand_beside(self) -> bool:
         """Whether the app, once it is switched on, knows the promotions beside its rules."""
-        return self._app.knows_promotions
+        return self._is_told and self._app.knows_promotions
 
     def is_told(self, key: str, channel_id: str) -> bool:
         """Whether a rule of this key stands there. Raises Forbidden."""

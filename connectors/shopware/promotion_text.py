@@ -55,6 +55,14 @@ def read_text(native: str) -> Said:
     return said
 
 
+def is_by_app(native: str) -> bool:
+    """Whether it is the text of a gift by the app."""
+    try:
+        return BY_APP in read_text(native)
+    except Rejected:
+        return False
+
+
 def can_be_by_app(promotion: Promotion) -> bool:
     """Whether the app can give it; else it is a promotion of the shop like any other."""
     threshold = promotion.threshold

@@ -59,14 +59,31 @@ class ShopwarePromotions:
     """Safe to share between threads."""
 
     def __init__(
-        self, client: ShopwareClient, catalogue: Catalogue, app: InstalledApp, mark: str
+        self,
+        client: ShopwareClient,
+        catalogue: Catalogue,
+        app: InstalledApp,
+        mark: str,
+        *,
+        tells_app: bool = True,
     ) -> None:
         self._client = client
         self._catalogue = catalogue
+        self._app = app
         self._mark = mark
         self._codes = Codes(client, mark)
         self._gifts = AppGifts(
-            client, app, mark, lambda codes: self._facts(codes, with_rates=False)
+            client,
+            app,
+            mark,
+            lambda codes: self._facts(codes, with_rates=False),
+            is_told=tells_app,
+        )
+
+    def without_plugin(self) -> ShopwarePromotions:
+        """See :class:`connectors.rewards.GivenByPlugin`."""
+        return ShopwarePromotions(
+            self._client, self._catalogue, self._app, self._mark, tells_app=False
         )
 
     @property
@@ -167,7 +184,10 @@ class ShopwarePromotions:
         promotion = beside(said)
         if not (self._gifts.can_stand_beside if promotion else self._gifts.can_be_given):
             raise Rejected(
-                sentence("The app that shall give it is not switched on in the shop"),
+                sentence(
+                    "The app that shall give it is switched off in the shop, or was made to forget "
+                    "the bridge"
+                ),
                 advice=sentence("Plan again."),
             )
         self._gifts.try_to_tell(key, said)

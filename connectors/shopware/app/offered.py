@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from connectors.sentences import sentence
 from connectors.shopware.app.manifests import APP_NAME, APP_VERSION
+from connectors.shopware.promotion_text import is_by_app
 
 
 class ShopwareApp:
     """A :class:`connectors.plugins.PluginPackage`."""
 
+    kind = "app"
     version = APP_VERSION
     file_name = f"{APP_NAME}.zip"
     switch = "Extensions > My extensions"
@@ -36,3 +38,6 @@ class ShopwareApp:
 
     def package(self) -> None:
         """See :meth:`connectors.shopware.app.ShopwareRegistration.package`."""
+
+    def gives(self, native: str) -> bool:
+        return is_by_app(native)
