@@ -75,7 +75,9 @@ from bridge.surveys.models import Survey, SurveyAnswer, SurveyReply, SurveyVersi
 from bridge.terms.models import TermsPage
 from bridge.tiers.models import TierChange
 from bridge.users.models import (
+    AdministrationTicket,
     RecoveryCode,
+    ShopAdministration,
     SignInFailure,
     User,
     UserAccount,
@@ -166,6 +168,8 @@ TABLES = (
     UserRole,
     UserAccount,
     UserSession,
+    ShopAdministration,
+    AdministrationTicket,
     UserLink,
     RecoveryCode,
     SignInFailure,

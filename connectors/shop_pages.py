@@ -18,11 +18,15 @@ from connectors.webhooks import Headers, ShopIdentity
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Somebody opened the app's page in the shop's administration. Who, the shop does not say."""
+    """Somebody opened the app's page in the shop's administration."""
 
     shop: ShopIdentity
     language: str
     """Of that person, like ``de-DE``; empty: the shop does not tell."""
+    at: datetime
+    """When the shop signed it."""
+    user_id: str = ""
+    """Who he is there, as an id of the shop's; empty: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ WITHOUT: dict[str, str] = {
     "subscribers disable": _TELLS,
     "subscribers remove": _TELLS,
     "plugin show": "What is installed in a shop: by command or on the store's page.",
+    "plugin administration": _TOKENS,
     "plugin tell": _CREDENTIALS,
     "plugin forget": _CREDENTIALS,
     "shopware-app build": _FILE,

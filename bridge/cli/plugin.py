@@ -20,8 +20,11 @@ from bridge.kit.errors import BridgeError
 from bridge.shop_plugins import telling
 from bridge.shop_plugins.checklist import Mark, Point, checklist
 from bridge.shop_plugins.standing import Standing, standing
+from bridge.users import administrations
+from bridge.users.roles import Role
 from connectors.base import Connector
 
+NOBODY = "nobody"
 _BUILDS = {
     "magento": "`loyalty-bridge magento-module build`",
     "shopware": "`loyalty-bridge shopware-app build {name} --url https://BRIDGE`",
@@ -67,6 +70,56 @@ def tell(app: Application, output: Output, name: str) -> None:
     if looked.problem and looked.plugin is not None:
         raise BridgeError(f"{name}: {looked.problem}")
     _show(output, _standing(app, name))
+
+
+@plugin.command(
+    example=(
+        "loyalty-bridge plugin administration shop-de",
+        "loyalty-bridge plugin administration shop-de --role viewer",
+        "loyalty-bridge plugin administration shop-de --role nobody",
+    )
+)
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice([NOBODY, *(one.value for one in administrations.ROLES)]),
+    help="Who opens the bridge from there is signed in with this role.",
+)
+@click.option("--sign-out", is_flag=True, help="Sign out whoever came in from there.")
+@json_option
+@with_application
+def administration(
+    app: Application, output: Output, name: str, role: str | None, sign_out: bool, as_json: bool
+) -> None:
+    """Say whether who opens the bridge from the administration of the shop NAME is signed in.
+
+    Unless you say so, nobody is. The shop does not tell who it is: each of its users, each
+    integration and each other app with access to its Admin API gets in, and so does whoever has
+    a copy of its database. All of them see every store and every member of this workspace, as
+    viewer; as support they adjust points within the limit and redeem them, too. A new role signs
+    out whoever is in.
+    """
+    shop = _standing(app, name).shop
+    if app.platforms[shop.platform].pages is None:
+        raise BridgeError(f"The bridge has no page in the administration of `{name}`.")
+    with app.database.writing() as session:
+        actor, now = Actor(by()), app.now()
+        if role is not None:
+            chosen = None if role == NOBODY else Role(role)
+            administrations.set_role(session, shop, chosen, actor, now)
+        if sign_out:
+            administrations.sign_all_out(session, shop, actor, now)
+        found = administrations.administration_of(session, app.workspace_id, shop.id or 0)
+        count = administrations.open_sessions(session, found.user_id, now) if found else 0
+    if as_json:
+        output.json({"store": name, "role": found.role.value if found else None, "open": count})
+    elif found is None:
+        output.line(f"{name}: nobody is signed in by coming from its administration.")
+    else:
+        output.line(
+            f"{name}: whoever comes from its administration is signed in as {found.role.value}; "
+            f"{count:,} are now."
+        )
 
 
 @plugin.command(

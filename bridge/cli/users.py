@@ -15,6 +15,7 @@ from bridge.cli.members import by
 from bridge.cli.output import Output
 from bridge.kit.errors import BridgeError
 from bridge.users import administering, links
+from bridge.users.administrations import administrations, name_of
 from bridge.users.models import UserLink
 from bridge.users.roles import Role
 from bridge.users.service import Colleague, colleagues, user_of
@@ -48,11 +49,13 @@ def list_(app: Application, output: Output, as_json: bool) -> None:
     """Show who sees this workspace, and who is invited to."""
     with app.database.reading() as session:
         people = colleagues(session, app.workspace_id)
+        doors = administrations(session, app.workspace_id)
         waiting = links.invitations(session, app.workspace_id, app.now())
     if as_json:
         output.json(
             {
                 "users": [_record(one) for one in people],
+                "administrations": [{"store": one.store, "role": one.role.value} for one in doors],
                 "invited": [_invited(one) for one in waiting],
             }
         )
@@ -65,6 +68,8 @@ def list_(app: Application, output: Output, as_json: bool) -> None:
         [_row(one) for one in people],
         right=("adjusts up to",),
     )
+    for door in doors:
+        output.line(f"{name_of(door.store)}: {door.role.value}, whoever opens the bridge there.")
     for one in waiting:
         output.line(f"Invited: {one.email} as {one.role}, until {one.ends_at:%Y-%m-%d %H:%M} UTC.")
 

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from bridge.db import insert_or_ignore
+from bridge.installations import administration
 from bridge.installations.address import is_same_shop
 from bridge.installations.endpoints import Endpoint, Keys, read
 from bridge.installations.models import AppRegistration, AppState, Installation
@@ -185,6 +186,7 @@ def confirm(
         registered_at=now,
         **_NOTHING_PENDING,
     )
+    administration.sign_out(session, row.workspace_id, row.installation_id)
 
 
 def live(session: Session, found: Endpoint, life: LifeCycle, keys: Keys, now: datetime) -> bool:
@@ -201,6 +203,8 @@ def live(session: Session, found: Endpoint, life: LifeCycle, keys: Keys, now: da
         _end(session, row, keys, held)
         return True
     is_off = life.stage is Stage.DEACTIVATED
+    if is_off:
+        administration.sign_out(session, row.workspace_id, row.installation_id)
     state = AppState.INACTIVE if is_off else AppState.ACTIVE
     if life.stage is Stage.UPDATED:
         state = AppState(row.state)
@@ -253,6 +257,7 @@ def _end(session: Session, row: AppRegistration, keys: Keys, held: dict[str, str
         previous_until=None,
         **_NOTHING_PENDING,
     )
+    administration.sign_out(session, row.workspace_id, row.installation_id)
 
 
 def _locked(

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, delete, func, select, update
 from bridge.balances.models import BalancePlace
 from bridge.catalogue.models import Pull, ShopCategory, ShopProduct
 from bridge.groups.models import ShopAudience, ShopGroup
-from bridge.installations import app_registration
+from bridge.installations import administration, app_registration
 from bridge.installations.models import Installation, PluginState, ShopFacts, StoreCheck
 from bridge.kit.errors import BridgeError
 from bridge.member_sign_in.models import MemberLinkKey
@@ -130,6 +130,7 @@ def remove(
     assert installation.id is not None
     _cancel_deliveries(session, workspace_id, installation.id, now)
     app_registration.drop(session, workspace_id, installation.id)
+    administration.shut(session, workspace_id, installation.id)
     for table in _MIRRORS:
         session.exec(
             delete(table).where(

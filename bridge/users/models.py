@@ -91,6 +91,34 @@ class LinkPurpose(StrEnum):
     """Somebody forgot his."""
 
 
+class ShopAdministration(SQLModel, table=True):
+    """Whoever comes from a shop's administration: one account for all of them, made when a person
+    first lets them in. It has no password and no e-mail address. What it may do is its row in
+    ``user_roles``; without one nobody is let in."""
+
+    __tablename__ = "shop_administrations"
+
+    installation_id: int = Field(foreign_key="installations.id", primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    user_id: int = Field(foreign_key="users.id", unique=True)
+
+
+class AdministrationTicket(SQLModel, table=True):
+    """Lets one browser in from a shop's administration, once, within minutes."""
+
+    __tablename__ = "administration_tickets"
+
+    token_hash: str = Field(primary_key=True)
+    workspace_id: int = Field(foreign_key="workspaces.id", index=True)
+    installation_id: int = Field(foreign_key="installations.id", index=True)
+    target: str
+    """The page he asked for: a path of ours."""
+    shop_user: str
+    """Who he is there; empty: the shop does not say."""
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class UserLink(SQLModel, table=True):
     """An address that works once, for who was handed it."""
 

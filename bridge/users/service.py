@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, func, select, update
 from bridge.db import insert_or_ignore, upsert
 from bridge.kit.errors import BridgeError
 from bridge.programme.emails import normal_email
-from bridge.users.models import User, UserAccount, UserRole
+from bridge.users.models import ShopAdministration, User, UserAccount, UserRole
 from bridge.users.roles import Role
 from bridge.users.sessions import end_sessions
 from bridge.workspaces.models import Workspace
@@ -166,6 +166,7 @@ def granted(session: Session, user_id: int) -> list[Granted]:
 
 
 def colleagues(session: Session, workspace_id: int) -> list[Colleague]:
+    """People, by name. Shops' administrations: :mod:`bridge.users.administrations`."""
     accounts = (
         select(col(UserAccount.user_id), func.count().label("accounts"))
         .where(col(UserAccount.workspace_id) == workspace_id)
@@ -176,7 +177,10 @@ def colleagues(session: Session, workspace_id: int) -> list[Colleague]:
         select(User, UserRole, func.coalesce(accounts.c.accounts, 0))
         .join(UserRole, col(UserRole.user_id) == col(User.id))
         .outerjoin(accounts, accounts.c.user_id == col(User.id))
-        .where(col(UserRole.workspace_id) == workspace_id)
+        .where(
+            col(UserRole.workspace_id) == workspace_id,
+            col(User.id).not_in(select(ShopAdministration.user_id)),
+        )
         .order_by(col(User.name), col(User.id))
     )
     return [

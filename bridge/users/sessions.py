@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, delete, select, update
 
-from bridge.users.models import User, UserSession
+from bridge.installations.models import AppRegistration, AppState
+from bridge.users.models import ShopAdministration, User, UserSession
 from bridge.users.tokens import new_token, token_hash
 
 IDLE = timedelta(hours=2)
@@ -22,6 +24,9 @@ class SignedIn:
     user: User
     session_id: int
     seen_at: datetime
+    installation_id: int | None = None
+    """The store whose administration he came from, as nobody in particular; ``None``: he is
+    himself."""
 
     def is_due(self, now: datetime) -> bool:
         """Whether :func:`see` has something to write."""
@@ -29,7 +34,13 @@ class SignedIn:
 
 
 def start_session(
-    session: Session, user_id: int, now: datetime, *, client: str = "", address: str = ""
+    session: Session,
+    user_id: int,
+    now: datetime,
+    *,
+    client: str = "",
+    address: str = "",
+    lasting: timedelta = LONGEST,
 ) -> str:
     """The token for his cookie. What ended long ago is deleted with it."""
     session.exec(delete(UserSession).where(col(UserSession.ends_at) < now))
@@ -40,7 +51,7 @@ def start_session(
             user_id=user_id,
             started_at=now,
             seen_at=now,
-            ends_at=now + LONGEST,
+            ends_at=now + lasting,
             client=client[:_CLIENT],
             address=address,
         )
@@ -50,22 +61,35 @@ def start_session(
 
 
 def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """``None``: never begun, over, or the user was disabled."""
+    """``None``: never begun, over, the user was disabled, or the app in whose shop it began is not
+    at work any more, or was registered anew since."""
     found = session.exec(
-        select(UserSession, User)
+        select(UserSession, User, ShopAdministration.installation_id)
         .join(User, col(User.id) == col(UserSession.user_id))
+        .outerjoin(ShopAdministration, col(ShopAdministration.user_id) == col(User.id))
+        .outerjoin(
+            AppRegistration,
+            col(AppRegistration.installation_id) == col(ShopAdministration.installation_id),
+        )
         .where(
             col(UserSession.token_hash) == token_hash(token),
             col(UserSession.ends_at) > now,
             col(UserSession.seen_at) > now - IDLE,
             col(User.is_disabled).is_(False),
+            or_(
+                col(ShopAdministration.user_id).is_(None),
+                and_(
+                    col(AppRegistration.state) == AppState.ACTIVE.value,
+                    col(AppRegistration.registered_at) <= col(UserSession.started_at),
+                ),
+            ),
         )
     ).first()
     if found is None:
         return None
-    row, user = found
+    row, user, installation_id = found
     assert row.id is not None
-    return SignedIn(user, row.id, row.seen_at)
+    return SignedIn(user, row.id, row.seen_at, installation_id)
 
 
 def see(session: Session, session_id: int, now: datetime) -> None:

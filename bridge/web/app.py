@@ -79,6 +79,7 @@ def create_app(
     app.get("/<platform>/<token>/register")(registration.register)
     app.post("/<platform>/<token>/confirm")(registration.confirm)
     app.get("/<platform>/<token>/module", endpoint="shop_module")(shop_pages.module)
+    app.post("/<platform>/<token>/module", endpoint="shop_open")(shop_pages.open)
     app.post("/<platform>/<token>/customer", endpoint="shop_button")(shop_pages.customer)
     app.get("/<platform>/<token>/member", endpoint="shop_member")(shop_pages.member)
     app.post("/<platform>/<token>/award", endpoint="shop_award")(shop_pages.award)

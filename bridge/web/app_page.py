@@ -2,7 +2,8 @@
 
 It only tells. Its reader is somebody whom the shop lets in, and no user of the bridge: what it says
 is about this shop alone, nothing can be changed on it, and it needs no cookie, which browsers keep
-from frames. The button opens the bridge, where its own sign-in decides.
+from frames. The button opens the bridge in a window of its own, where its own sign-in decides, or
+where whoever comes from this shop is signed in, if a person said so (:mod:`bridge.web.app_way_in`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, url_for
+from flask import Response, current_app, make_response, redirect, render_template, url_for
 from markupsafe import Markup
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
@@ -30,9 +31,11 @@ from bridge.members.models import Member, MemberCustomer
 from bridge.points.models import Account, Holder
 from bridge.programme.document import Programme
 from bridge.programme.service import in_force
+from bridge.users.administrations import Administration, administration_of, name_of
 from bridge.web import pages
 from bridge.web.admin.health_texts import LEVELS, WEBHOOKS
 from bridge.web.admin.health_texts import said as said_remark
+from bridge.web.admin.stores_texts import ROLE_NAMES
 from bridge.web.speaking import _, speech
 
 STYLE = """\
@@ -51,8 +54,8 @@ li{background:#fff;border:1px solid var(--line);border-left:.3rem solid #b35c00;
 border-radius:.4rem;padding:.6rem 1rem;margin:.5rem 0;overflow-wrap:anywhere}
 li.error{border-left-color:#c00}
 .small{font-size:.9rem;color:#52606d}
-.button{display:inline-block;background:#0b539b;color:#fff;text-decoration:none;font-weight:600;\
-padding:.65rem 1.25rem;border-radius:.4rem}
+.button{display:inline-block;background:#0b539b;color:#fff;text-decoration:none;font:inherit;\
+font-weight:600;border:0;cursor:pointer;padding:.65rem 1.25rem;border-radius:.4rem}
 .button:focus-visible{outline:3px solid #1d70b8;outline-offset:3px}
 """
 SCRIPT = "window.parent.postMessage('sw-app-loaded', '*');"
@@ -68,7 +71,7 @@ def _digest(text: str) -> str:
 
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_digest(STYLE)}'; "
-    f"script-src 'sha256-{_digest(SCRIPT)}'; form-action 'none'; base-uri 'none'; "
+    f"script-src 'sha256-{_digest(SCRIPT)}'; base-uri 'none'; "
 )
 
 
@@ -93,11 +96,14 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if is_one else ""
 
 
-def framed(answer: Response, origins: Iterable[str]) -> Response:
-    """With the headers of our pages, but for who may frame it: those, and nobody else."""
+def framed(answer: Response, origins: Iterable[str], sends_to: str = "") -> Response:
+    """With the headers of our pages, but for who may frame it: those, and nobody else.
+
+    ``sends_to``: the address that its form may be sent to.
+    """
     answer.headers.update(pages.HEADERS)
-    who = " ".join(origins) or "'none'"
-    answer.headers["Content-Security-Policy"] = f"{_POLICY}frame-ancestors {who}"
+    who, to = " ".join(origins) or "'none'", _origin(sends_to) or "'none'"
+    answer.headers["Content-Security-Policy"] = f"{_POLICY}form-action {to}; frame-ancestors {who}"
     # It knows no list, and where both are sent the policy decides.
     answer.headers.pop("X-Frame-Options", None)
     answer.headers.pop("Vary", None)
@@ -121,6 +127,8 @@ class Told:
     """That they have: to spend, pending and held back."""
     gifts: int
     """Gift rules of the programme that hold here."""
+    administration: Administration | None
+    """Who opens the bridge from here is signed in so; ``None``: as nobody."""
 
 
 def told(session: Session, found: Endpoint, now: datetime) -> Told:
@@ -133,6 +141,7 @@ def told(session: Session, found: Endpoint, now: datetime) -> Told:
         states[shop],
         *_members_and_points(session, workspace_id, shop),
         _gifts(programme, found.installation),
+        administration_of(session, workspace_id, shop),
     )
 
 
@@ -178,7 +187,12 @@ def _gifts(programme: Programme | None, shop: str) -> int:
     )
 
 
-def shown(app: Application, found: Endpoint, has: Told, origins: Sequence[str]) -> Response:
+def shown(
+    app: Application, found: Endpoint, has: Told, origins: Sequence[str], query: bytes
+) -> Response:
+    """``query``: as the shop signed it. The form sends it on, so a page that stays open all day
+    leads in all day."""
+    sends_to = way_in(app, found) if has.administration else ""
     plugin = has.facts.plugin if has.facts else None
     body = _page(
         _("Loyalty Bridge"),
@@ -195,8 +209,16 @@ def shown(app: Application, found: Endpoint, has: Told, origins: Sequence[str]) 
         remarks=[(one.level.value, said_remark(one)) for one in has.health.remarks],
         lines=[],
         bridge=staff_address(app, found, "one_store", store_id=found.installation_id),
+        way_in=sends_to,
+        query=query.decode("ascii", "replace"),
+        who=name_of(found.installation),
+        role=ROLE_NAMES[has.administration.role] if has.administration else "",
     )
-    return framed(make_response(body), origins)
+    return framed(make_response(body), origins, sends_to)
+
+
+def led(address: str) -> Response:
+    return framed(current_app.make_response(redirect(address, 303)), ())
 
 
 def says(title: str, lines: Sequence[str], status: int, origins: Sequence[str]) -> Response:
@@ -206,8 +228,16 @@ def says(title: str, lines: Sequence[str], status: int, origins: Sequence[str]) 
 
 def staff_address(app: Application, found: Endpoint, page: str, **values: Any) -> str:
     """A page of the web app, which asks for the sign-in where nobody is signed in."""
-    base = (app.settings.public_url or found.base_url).rstrip("/")
-    return f"{base}{url_for(f'admin.{page}', workspace=app.workspace, **values)}"
+    return f"{_base(app, found)}{url_for(f'admin.{page}', workspace=app.workspace, **values)}"
+
+
+def way_in(app: Application, found: Endpoint, door: str = "module") -> str:
+    """Where staff is signed in, so where its cookies are."""
+    return f"{_base(app, found)}/{found.platform}/{found.token}/{door}"
+
+
+def _base(app: Application, found: Endpoint) -> str:
+    return (app.settings.public_url or found.base_url).rstrip("/")
 
 
 def _page(title: str, **values: Any) -> str:

@@ -1,8 +1,8 @@
 """What people in a shop open and press, and what its flows ask for: verified, and answered.
 
-Nobody is signed in by any of it: a shop's administration does not say who of its users it is, and
-whoever may open a page there is no user of the bridge. Points that a flow gives are stored, as
-events are, and booked by the engine.
+Nobody is signed in by any of it unless a person said so for this store: a shop's administration
+does not say who of its users it is, and whoever may open a page there is no user of the bridge.
+Points that a flow gives are stored, as events are, and booked by the engine.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
-from flask import Response, current_app, redirect, request
+from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
@@ -27,6 +27,7 @@ from bridge.member_sign_in.sessions import standing_member
 from bridge.members.models import ShopCustomer
 from bridge.members.standing import binding
 from bridge.web import app_page
+from bridge.web.app_way_in import CUSTOMER, WayIn
 from bridge.web.counting import Counting
 from bridge.web.directory import Directory
 from bridge.web.messages import answer, read_body, refusal
@@ -38,7 +39,6 @@ from connectors.webhooks import Forged, Refused, Stale
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-_CUSTOMER = "customer"
 
 
 class AppPagesView:
@@ -55,6 +55,7 @@ class AppPagesView:
         self._counting = counting
         self._on_signal = on_signal
         self._wake = wake
+        self._way_in = WayIn(application)
 
     # -- in the administration --------------------------------------------------------------
 
@@ -75,7 +76,18 @@ class AppPagesView:
         with self._application.database.reading() as session:
             has = app_page.told(session, found, now)
         origins = app_page.framers(found, has.facts, opened.shop.shop_url)
-        return app_page.shown(self._application, found, has, origins)
+        return app_page.shown(self._application, found, has, origins, query)
+
+    def open(self, platform: str, token: str) -> Response:
+        """The button on that page: 200 with the way in, 303 to the sign-in where nobody is let in
+        so; 400, 401, 403, 404, 410, 413, 429."""
+        found, pages = self._find(platform, token)
+        if found.is_removed:
+            return self._gone()
+        try:
+            return self._way_in.from_page(found, pages)
+        except Refused as error:
+            return self._not_shown(found, error)
 
     def customer(self, platform: str, token: str) -> Response:
         """The button on a customer: 200 with what the shop does then; 400, 401, 403, 404, 410,
@@ -93,7 +105,7 @@ class AppPagesView:
         except Refused as error:
             return self._refuse(found, error)
         speak(pressed.language.partition("-")[0])
-        if pressed.entity != _CUSTOMER:
+        if pressed.entity != CUSTOMER:
             return _replied(pages.says(pressed.secret, _("This is no customer."), is_good=False))
         customer = pressed.ids[0]
         with self._application.database.reading() as session:
@@ -102,12 +114,12 @@ class AppPagesView:
             said = _("This customer is no member yet: he becomes one as soon as he has an account.")
             return _replied(pages.says(pressed.secret, said, is_good=False))
         # By an address of ours: the shop adds a signed query, which shall not stay in the browser.
-        address = f"{found.address('member')}?{_CUSTOMER}={customer}"
+        address = f"{app_page.way_in(self._application, found, 'member')}?{CUSTOMER}={customer}"
         return _replied(pages.opens(pressed.secret, address))
 
     def member(self, platform: str, token: str) -> Response:
-        """Where the button leads: 303 to the member's page, which asks for the sign-in; 400, 401,
-        403, 404, 410."""
+        """Where the button leads: 303 to the member's page, which asks for the sign-in, or 200
+        with the way in; 400, 401, 403, 404, 410."""
         found, pages = self._find(platform, token)
         if found.is_removed:
             return self._gone()
@@ -122,12 +134,18 @@ class AppPagesView:
         speak(opened.language.partition("-")[0])
         with self._application.database.reading() as session:
             # Said once, and signed with the rest of the query.
-            member_id = _member(session, found, request.args.get(_CUSTOMER, ""))
+            member_id = _member(session, found, request.args.get(CUSTOMER, ""))
         if member_id is None:
             lines = [_("The bridge knows no member who is this customer.")]
             return app_page.says(_("Loyalty Bridge"), lines, 404, ())
-        address = app_page.staff_address(self._application, found, "member", member_id=member_id)
-        return app_page.framed(current_app.make_response(redirect(address, 303)), ())
+        try:
+            return self._way_in.from_button(found, pages, member_id)
+        except Refused:
+            # Good enough to be led to the sign-in, as it always was.
+            address = app_page.staff_address(
+                self._application, found, "member", member_id=member_id
+            )
+            return app_page.led(address)
 
     # -- a flow -----------------------------------------------------------------------------
 

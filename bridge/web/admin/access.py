@@ -45,8 +45,8 @@ class Access:
         opened: Callable[[dict[str, Any]], Any]
         if route.needs is Needs.NOTHING:
             opened = self._open
-        elif route.needs is Needs.SIGN_IN:
-            opened = self._signed_in
+        elif isinstance(route.needs, Needs):
+            opened = self._as_person if route.needs is Needs.PERSON else self._signed_in
         else:
             opened = self._in_workspace(route.needs)
 
@@ -60,7 +60,8 @@ class Access:
                 # Who may not send it has nothing of it read.
                 if route.largest is not None:
                     request.max_content_length = route.largest
-                self.csrf.protect()
+                if not route.is_signed:
+                    self.csrf.protect()
                 if any("\0" in one for told in request.form.listvalues() for one in told):
                     abort(400)
             if any(isinstance(one, int) and one > LARGEST for one in values.values()):
@@ -81,6 +82,12 @@ class Access:
         with self._app.database.reading() as database:
             found = self._recognise(database)
         return self._seen(found) if found is not None else _to_sign_in()
+
+    def _as_person(self, values: dict[str, Any]) -> Guest | Response:
+        found = self._signed_in(values)
+        if isinstance(found, Guest) and not found.is_person:
+            abort(403)
+        return found
 
     def _in_workspace(self, needs: Permission) -> Callable[[dict[str, Any]], Visit | Response]:
         def opened(values: dict[str, Any]) -> Visit | Response:
@@ -117,7 +124,8 @@ class Access:
         if found is None:
             session.clear()
             return None
-        guest = Guest(self._app, found.user, found.session_id, request.remote_addr or "")
+        address = request.remote_addr or ""
+        guest = Guest(self._app, found.user, found.session_id, address, found.installation_id)
         g.guest, g.is_due = guest, found.is_due(self._app.now())
         speak(found.user.language)
         return guest

@@ -78,12 +78,12 @@ class Confirmed(Form):
     )
 
 
-@doors.get("/account", Needs.SIGN_IN)
+@doors.get("/account", Needs.PERSON)
 def account(one: Guest) -> Any:
     return _page(one)
 
 
-@doors.post("/account", Needs.SIGN_IN)
+@doors.post("/account", Needs.PERSON)
 def change_profile(one: Guest) -> Any:
     form = Profile()
     if not form.validate():
@@ -98,7 +98,7 @@ def change_profile(one: Guest) -> Any:
     return redirect(url_for("admin.account"), 303)
 
 
-@doors.post("/account/password", Needs.SIGN_IN)
+@doors.post("/account/password", Needs.PERSON)
 def change_password(one: Guest) -> Any:
     form = ChangedPassword()
     if not form.validate():
@@ -113,7 +113,7 @@ def change_password(one: Guest) -> Any:
     return redirect(url_for("admin.account"), 303)
 
 
-@doors.get("/account/second-factor", Needs.SIGN_IN)
+@doors.get("/account/second-factor", Needs.PERSON)
 def set_up_factor(one: Guest) -> Any:
     if one.user.totp_secret:
         return _has_one_already()
@@ -123,7 +123,7 @@ def set_up_factor(one: Guest) -> Any:
     return _factor_page(one, secret, Factor())
 
 
-@doors.post("/account/second-factor", Needs.SIGN_IN)
+@doors.post("/account/second-factor", Needs.PERSON)
 def turn_on_factor(one: Guest) -> Any:
     if one.user.totp_secret:
         return _has_one_already()
@@ -143,7 +143,7 @@ def turn_on_factor(one: Guest) -> Any:
     return page("recovery_codes.html", codes=codes, text=recovery_text(codes))
 
 
-@doors.post("/account/second-factor/off", Needs.SIGN_IN)
+@doors.post("/account/second-factor/off", Needs.PERSON)
 def turn_off_factor(one: Guest) -> Any:
     form = Confirmed()
     if not form.validate() or not _is_present(one, form.present):
@@ -154,7 +154,7 @@ def turn_off_factor(one: Guest) -> Any:
     return redirect(url_for("admin.account"), 303)
 
 
-@doors.post("/account/sessions/<int:session_id>/end", Needs.SIGN_IN)
+@doors.post("/account/sessions/<int:session_id>/end", Needs.PERSON)
 def end_one(one: Guest, session_id: int) -> Any:
     with one.app.database.writing() as database:
         end_session(database, one.user_id, session_id)
@@ -162,7 +162,7 @@ def end_one(one: Guest, session_id: int) -> Any:
     return redirect(url_for("admin.account"), 303)
 
 
-@doors.post("/account/sessions/end", Needs.SIGN_IN)
+@doors.post("/account/sessions/end", Needs.PERSON)
 def end_others(one: Guest) -> Any:
     with one.app.database.writing() as database:
         end_sessions(database, one.user_id, but=one.session_id)

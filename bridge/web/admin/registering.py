@@ -13,6 +13,7 @@ from bridge.kit.errors import BridgeError
 from bridge.users.web_secret import web_secret
 from bridge.web.admin import (
     account,
+    administration,
     audit_log,
     backup,
     branding,
@@ -59,6 +60,7 @@ from bridge.web.admin import (
     simulation,
     stores,
     stores_adding,
+    stores_administration,
     stores_changing,
     stores_links,
     stores_plugin,
@@ -87,6 +89,7 @@ DOORS = (
     sign_in_service.doors,
     invited.doors,
     account.doors,
+    administration.doors,
 )
 PAGES = (
     overview.pages,
@@ -95,6 +98,7 @@ PAGES = (
     stores_changing.pages,
     stores_links.pages,
     stores_plugin.pages,
+    stores_administration.pages,
     groups.pages,
     price_list_settings.pages,
     price_lists.pages,

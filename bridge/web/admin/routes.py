@@ -23,6 +23,9 @@ class Needs(StrEnum):
 
     NOTHING = "nothing"
     SIGN_IN = "sign-in"
+    PERSON = "person"
+    """Signed in as himself: whoever comes from a shop's administration has no account to look
+    after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Route:
     function: Endpoint
     largest: int | None = None
     """Bytes of what is sent to it; ``None``: as everywhere."""
+    is_signed: bool = False
+    """What is sent shows by itself who sends it, so the form has no token."""
 
 
 class Pages:
@@ -72,12 +77,18 @@ class Doors:
     def get(self, rule: str, needs: Needs) -> Callable[[Endpoint], Endpoint]:
         return self._route("GET", rule, needs)
 
-    def post(self, rule: str, needs: Needs) -> Callable[[Endpoint], Endpoint]:
-        return self._route("POST", rule, needs)
+    def post(
+        self, rule: str, needs: Needs, *, is_signed: bool = False
+    ) -> Callable[[Endpoint], Endpoint]:
+        return self._route("POST", rule, needs, is_signed=is_signed)
 
-    def _route(self, method: str, rule: str, needs: Needs) -> Callable[[Endpoint], Endpoint]:
+    def _route(
+        self, method: str, rule: str, needs: Needs, *, is_signed: bool = False
+    ) -> Callable[[Endpoint], Endpoint]:
         def add(function: Endpoint) -> Endpoint:
-            self.routes.append(Route(rule, method, function.__name__, needs, function))
+            self.routes.append(
+                Route(rule, method, function.__name__, needs, function, is_signed=is_signed)
+            )
             return function
 
         return add

@@ -24,6 +24,7 @@ from bridge.web.admin.forms import Form
 from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import is_fragment, page
 from bridge.web.admin.stores import record_store, store_of
+from bridge.web.admin.stores_administration import administration_told
 from bridge.web.admin.stores_calls import job_of, start_job
 from bridge.web.admin.visit import Visit
 from bridge.web.speaking import _, lazy, said
@@ -225,6 +226,7 @@ def _page(
     }
     if is_fragment() and status == 200:
         return page("store_plugin_points.html", **shown)
+    has_pages = visit.app.platforms[shop.platform].pages is not None
     if form is None and one.registers:
         form = AppForm(formdata=None, url=_default_url(visit.app, one))
     return page(
@@ -234,6 +236,7 @@ def _page(
         problem=problem,
         job=job,
         version=_version(one),
+        administration=administration_told(visit, shop) if has_pages else None,
         in_the_open=one.registration is not None and is_in_the_open(one.registration.base_url),
         **shown,
     )

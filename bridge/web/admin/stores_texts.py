@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.installations.models import AppState
 from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
+from bridge.users.roles import Role
 from bridge.web.speaking import _, lazy, ngettext
 from connectors.base import Connector, Severity
 from connectors.plugins import HasPlugin
@@ -50,6 +51,9 @@ OUTCOMES: dict[str, Any] = {
     "registered": lazy("The app asked to register"),
     "confirmed": lazy("The app registered"),
 }
+
+ROLE_NAMES: dict[Role, Any] = {Role.VIEWER: lazy("Viewer"), Role.SUPPORT: lazy("Support")}
+"""Of those that whoever comes from a shop's administration can have."""
 
 _HELD: dict[str, Callable[[int], str]] = {
     "group": lambda n: ngettext("One customer group", "%(number)s customer groups", n),

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from bridge.api_tokens.service import open_tokens_by
 from bridge.programme.emails import normal_email
 from bridge.users import administering, links
+from bridge.users.administrations import administrations, name_of
 from bridge.users.roles import Permission, Role
 from bridge.users.service import (
     Colleague,
@@ -179,11 +180,14 @@ def _page(
     now = visit.app.now()
     with visit.app.database.reading() as session:
         people = colleagues(session, visit.app.workspace_id)
+        doors = administrations(session, visit.app.workspace_id)
         waiting = links.invitations(session, visit.app.workspace_id, now)
     return page(
         "users.html",
         status,
         people=people,
+        administrations=doors,
+        name_of=name_of,
         waiting=waiting,
         form=form or Invitation(formdata=None),
         roles=dict(ROLES),

@@ -24,6 +24,12 @@ class Guest:
     session_id: int
     address: str
     """The network address he comes from."""
+    installation_id: int | None = None
+    """The store whose administration he comes from, as nobody in particular."""
+
+    @property
+    def is_person(self) -> bool:
+        return self.installation_id is None
 
     @property
     def user_id(self) -> int:
@@ -32,7 +38,8 @@ class Guest:
 
     @property
     def actor(self) -> Actor:
-        return Actor(f"{self.user.name} <{self.user.email}>", self.user_id, self.address)
+        name = f"{self.user.name} <{self.user.email}>" if self.is_person else self.user.name
+        return Actor(name, self.user_id, self.address)
 
 
 @dataclass(frozen=True, slots=True)

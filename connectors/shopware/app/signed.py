@@ -14,7 +14,7 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error as NoBase64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,7 @@ _LEEWAY = timedelta(seconds=30)
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_IDS = 500
 _LANGUAGE = "sw-user-language"
+_USER = "sw-user-id"
 _LONGEST = 200
 """Letters of a number or a reason that are kept."""
 
@@ -95,9 +96,20 @@ def opened(secrets: Sequence[str], query: bytes, now: datetime) -> Opened:
     if len(given) != 1 or not is_signed(secrets, signed, given[0].decode("ascii", "replace")):
         raise Forged("The page was not opened from the administration of this shop.")
     fields = _fields(signed)
-    signed_at(fields.get("timestamp"), now, lasts=PAGE_LASTS)
+    at = signed_at(fields.get("timestamp"), now, lasts=PAGE_LASTS)
     shop = ShopIdentity(read_name(fields, "shop-id"), read_name(fields, "shop-url"))
-    return Opened(shop, fields.get(_LANGUAGE, ""))
+    return Opened(shop, fields.get(_LANGUAGE, ""), at, _user(fields))
+
+
+def _user(fields: Mapping[str, str]) -> str:
+    """Newer shops alone say it, and behind what all of them say. An older one signs any address
+    that its users ask it to sign, with what stands in that before its own words (source:
+    ``QuerySigner``, ``AdminExtensionApiController::signUri``): whoever a user calls himself there
+    is nobody."""
+    names = list(fields)
+    found = fields.get(_USER, "")
+    is_the_shops = _USER in fields and names.index(_USER) > names.index("shop-id")
+    return found if is_the_shops and _ID.fullmatch(found) else ""
 
 
 def pressed(secrets: Sequence[str], headers: Headers, body: bytes, now: datetime) -> Pressed:

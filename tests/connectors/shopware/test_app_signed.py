@@ -38,8 +38,12 @@ def page(query: str = QUERY, secret: str = SECRET) -> bytes:
 
 
 def test_a_page_opened_in_the_administration_is_known_by_its_whole_query() -> None:
-    assert opened([SECRET], page(), NOW) == Opened(SHOP, "de-DE")
+    assert opened([SECRET], page(), NOW) == Opened(SHOP, "de-DE", NOW)
     assert opened([SECRET, OLD], page(secret=OLD), NOW).shop == SHOP
+    user = f"sw-user-id={CUSTOMER}"
+    assert opened([SECRET], page(f"{QUERY}&{user}"), NOW).user_id == CUSTOMER
+    own_word = opened([SECRET], page(f"{user}&{QUERY}"), NOW)
+    assert own_word.user_id == "", "an older shop signs in front what its user asks it to sign"
     an_hour_ago = page(QUERY.replace(str(AT), str(AT - 3600)))
     assert opened([SECRET], an_hour_ago, NOW).shop == SHOP  # the administration stayed open
 
