@@ -18,6 +18,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from bridge.application import Application
+from bridge.audit.service import Actor
 from bridge.config import Settings
 from bridge.db import Database
 from bridge.installations import app_registration, service
@@ -26,6 +27,7 @@ from bridge.installations.service import NewInstallation
 from bridge.kit.clock import utc_now
 from bridge.kit.encryption import generate_key
 from bridge.members.models import Member, MemberCustomer, ShopCustomer
+from bridge.users.administrations import set_role
 from bridge.users.roles import Role
 from bridge.users.service import grant, make_user
 from bridge.users.sessions import start_session
@@ -121,6 +123,12 @@ class Connected:
         assert cookie is not None
         return {"name": "bridge", "value": cookie.value, "url": self.url, "sameSite": "Lax"}
 
+    def let_in(self) -> None:
+        """Whoever comes from the shop's administration, as a viewer."""
+        with self.app.database.writing() as session:
+            row = service.installation(session, self.app.workspace_id, "sw")
+            set_role(session, row, Role.VIEWER, Actor("Olga"), self.app.now())
+
     def token(self) -> str:
         seconds = int(utc_now().timestamp())
         says = {"nbf": seconds, "exp": seconds + 600, "customerId": CUSTOMER}
@@ -194,6 +202,39 @@ def test_the_administration_shows_the_page_and_hears_that_it_is_there(
         link.click()
     expect(opened.value).to_have_url(f"{connected.url}/sign-in?next=/w/acme/stores/1")
     assert opened.value.evaluate("window.opener") is None
+
+
+def test_a_click_in_the_frame_opens_the_store_signed_in_and_leaves_who_is_himself(
+    connected: Connected, shop: Site, visitor: Page
+) -> None:
+    connected.let_in()
+    shop.show(visitor, ADMINISTRATION % connected.page())
+    button = visitor.frame_locator("iframe").get_by_role("button", name="Open Loyalty Bridge")
+    with visitor.expect_popup() as opened:
+        button.click()
+    store = f"{connected.url}/w/acme/stores/1"
+    expect(opened.value).to_have_url(store)
+    expect(opened.value.get_by_role("banner")).to_contain_text("Administration of sw")
+    assert opened.value.evaluate("window.opener") is None
+    visitor.context.add_cookies([connected.staff()])
+    with visitor.expect_popup() as opened:
+        button.click()
+    expect(opened.value).to_have_url(store)
+    expect(opened.value.get_by_role("banner")).to_contain_text("Owner")
+
+
+def test_a_form_of_another_site_leads_nobody_in_without_a_click(
+    connected: Connected, elsewhere: Site, visitor: Page
+) -> None:
+    connected.let_in()
+    address, query = connected.page().split("?", 1)
+    elsewhere.show(visitor, STOREFRONT.replace("token", "opened") % (address, query))
+    visitor.get_by_role("button", name="Points").click()
+    go_on = visitor.get_by_role("button", name="Go on")
+    expect(go_on).to_be_visible()
+    assert visitor.context.cookies() == []
+    go_on.click()
+    expect(visitor).to_have_url(f"{connected.url}/w/acme/stores/1")
 
 
 def test_nobody_else_can_frame_it(connected: Connected, elsewhere: Site, visitor: Page) -> None:
