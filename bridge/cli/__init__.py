@@ -9,57 +9,8 @@ import click
 from pydantic import SecretStr
 
 from bridge import logging
+from bridge.cli.commands import COMMANDS
 from bridge.cli.frame import CommandLine, Invocation
-
-COMMANDS = {
-    "init": "bridge.cli.init:init",
-    "store": "bridge.cli.store:store",
-    "program": "bridge.cli.program:program",
-    "templates": "bridge.cli.templates:templates",
-    "pull": "bridge.cli.pull:pull",
-    "plan": "bridge.cli.plan:plan",
-    "apply": "bridge.cli.apply:apply",
-    "resolve": "bridge.cli.plan:resolve",
-    "runs": "bridge.cli.runs:runs",
-    "undo": "bridge.cli.apply:undo",
-    "deliveries": "bridge.cli.runs:deliveries",
-    "work": "bridge.cli.work:work",
-    "run": "bridge.cli.run:run",
-    "inbox": "bridge.cli.inbox:inbox",
-    "reconcile": "bridge.cli.reconcile:reconcile",
-    "points": "bridge.cli.points:points",
-    "redeem": "bridge.cli.redeem:redeem",
-    "vouchers": "bridge.cli.vouchers:vouchers",
-    "referral": "bridge.cli.referral:referral",
-    "referrals": "bridge.cli.referrals:referrals",
-    "letters": "bridge.cli.letters:letters",
-    "surveys": "bridge.cli.surveys:surveys",
-    "terms": "bridge.cli.terms:terms",
-    "gifts": "bridge.cli.gifts:gifts",
-    "campaigns": "bridge.cli.campaigns:campaigns",
-    "rewards": "bridge.cli.rewards:rewards",
-    "simulate": "bridge.cli.simulate:simulate_",
-    "activities": "bridge.cli.activities:activities_",
-    "rules": "bridge.cli.rules:rules",
-    "members": "bridge.cli.members:members",
-    "privacy": "bridge.cli.privacy:privacy",
-    "segments": "bridge.cli.segments:segments",
-    "tiers": "bridge.cli.tiers:tiers",
-    "figures": "bridge.cli.figures:figures",
-    "fleet": "bridge.cli.fleet:fleet_",
-    "users": "bridge.cli.users:users",
-    "tokens": "bridge.cli.tokens:tokens",
-    "webhooks": "bridge.cli.webhooks:webhooks",
-    "subscribers": "bridge.cli.subscribers:subscribers",
-    "plugin": "bridge.cli.plugin:plugin",
-    "shopware-app": "bridge.cli.shopware_app:shopware_app",
-    "magento-module": "bridge.cli.magento_module:magento_module",
-    "backup": "bridge.cli.backup:backup",
-    "keys": "bridge.cli.keys:keys",
-    "sandbox": "bridge.cli.sandbox:sandbox",
-    "demo": "bridge.cli.demo:demo",
-}
-"""In the order of their use; each is imported when it is needed."""
 
 
 @click.group(

@@ -6,7 +6,7 @@ import difflib
 import errno
 import importlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
@@ -18,6 +18,8 @@ from bridge.cli.failing import Interrupted
 
 if TYPE_CHECKING:
     # Imported in the call: only there does Ctrl-C end with a line instead of a trace.
+    from click.shell_completion import CompletionItem
+
     from bridge.application import Application
     from bridge.cli.output import Output
     from bridge.config import Settings
@@ -53,9 +55,10 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group of commands, each imported when it is needed.
+    """A group of commands, each imported when it is called.
 
-    ``lazy`` maps a name to ``module:attribute``.
+    ``lazy`` maps a name to ``module:attribute``, and to the sentence that lists tell the command
+    by: to import all commands for one list takes seconds.
     """
 
     command_class = Command
@@ -64,22 +67,47 @@ class Group(click.Group):
         self,
         *args: Any,
         example: Sequence[str] = (),
-        lazy: dict[str, str] | None = None,
+        lazy: Mapping[str, tuple[str, str]] | None = None,
         **rest: Any,
     ) -> None:
         super().__init__(*args, **rest)
         self.example = (example,) if isinstance(example, str) else tuple(example)
-        self._lazy = lazy or {}
+        self.lazy = lazy or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order they are used, not by the alphabet."""
-        return [*self._lazy, *(name for name in self.commands if name not in self._lazy)]
+        return [*self.lazy, *(name for name in self.commands if name not in self.lazy)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._lazy:
+        if cmd_name not in self.lazy:
             return super().get_command(ctx, cmd_name)
-        module, _, attribute = self._lazy[cmd_name].partition(":")
+        module, _, attribute = self.lazy[cmd_name][0].partition(":")
         return cast(click.Command, getattr(importlib.import_module(module), attribute))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        listed = dict(self._listed(ctx))
+        limit = formatter.width - 6 - max(map(len, listed), default=0)  # as click does it
+        rows = [(name, command.get_short_help_str(limit)) for name, command in listed.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=command.get_short_help_str())
+            for name, command in self._listed(ctx)
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def _listed(self, ctx: click.Context) -> Iterator[tuple[str, click.Command]]:
+        """Each command by name; of one to be imported, a stand-in that knows its sentence."""
+        for name in self.list_commands(ctx):
+            lazy = self.lazy.get(name)
+            command = click.Command(name, help=lazy[1]) if lazy else self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                yield name, command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

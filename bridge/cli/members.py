@@ -28,9 +28,15 @@ who_argument = click.argument("who", metavar="EMAIL")
 @click.group(
     cls=Group,
     lazy={
-        "company": "bridge.cli.members_company:company",
-        "join": "bridge.cli.members_joining:join",
-        "leave": "bridge.cli.members_joining:leave_",
+        "company": ("bridge.cli.members_company:company", "Companies whose people are members."),
+        "join": (
+            "bridge.cli.members_joining:join",
+            "Take the member EMAIL into the programme: by invitation, or again after he had left.",
+        ),
+        "leave": (
+            "bridge.cli.members_joining:leave_",
+            "Let the member EMAIL leave the programme, however he came in.",
+        ),
     },
     example=("loyalty-bridge members list ada", "loyalty-bridge members show ada@example.com"),
 )

@@ -25,8 +25,15 @@ _NOTE = "Copy the secret now: it is kept encrypted, and never shown again."
 @click.group(
     cls=Group,
     lazy={
-        "messages": "bridge.cli.subscribers_messages:messages_",
-        "resend": "bridge.cli.subscribers_messages:resend_",
+        "messages": (
+            "bridge.cli.subscribers_messages:messages_",
+            "List messages to NAME, or to all, newest first, and why those were not taken "
+            "that were not.",
+        ),
+        "resend": (
+            "bridge.cli.subscribers_messages:resend_",
+            "Send a message once more, whatever became of it, or all that failed.",
+        ),
     },
     example=(
         "loyalty-bridge subscribers add erp https://erp.example/hooks/loyalty",

@@ -47,7 +47,12 @@ code_argument = click.argument("code", metavar="CODE")
 
 @click.group(
     cls=Group,
-    lazy={"pools": "bridge.cli.vouchers_pools:pools"},
+    lazy={
+        "pools": (
+            "bridge.cli.vouchers_pools:pools",
+            "List the promotions (cart price rules) that vouchers hang on in the shops.",
+        ),
+    },
     example=(
         "loyalty-bridge vouchers list --email ada@example.com",
         "loyalty-bridge vouchers withdraw LB-7Q2MX-0RW4T-KZ91C --why 'Sent to the wrong person'",

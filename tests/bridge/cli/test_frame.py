@@ -8,23 +8,27 @@ from collections.abc import Iterator
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from bridge.cli import main
+from bridge.cli.frame import Group
 from bridge.cli.reference import FOLDER, pages
 
 
-def commands(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, ...]]:
-    yield path
+def found(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
-            yield from commands((*path, name), below)
+            yield from found(below, (*path, name))
 
 
-@pytest.mark.parametrize("path", list(commands((), main)), ids=" ".join)
+@pytest.mark.parametrize("path", [path for path, _ in found(main)], ids=" ".join)
 def test_help_explains_and_shows_an_example(path: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, [*path, "--help"])
     assert result.exit_code == 0
@@ -70,11 +74,55 @@ def test_a_misspelt_option_is_told_as_one() -> None:
     assert "No such option '--reson'" in result.output
 
 
-def test_little_is_imported_before_ctrl_c_is_caught() -> None:
-    late = "{'sqlalchemy', 'pydantic_settings', 'requests'}"
-    code = f"import sys, bridge.cli; print({late} & set(sys.modules))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout == "set()\n"
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        pytest.param(name, group, id=" ".join((*path, name)))
+        for path, group in found(main)
+        if isinstance(group, Group)
+        for name in group.lazy
+    ],
+)
+def test_a_list_tells_a_command_as_its_own_help_does(name: str, group: Group) -> None:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert not command.hidden
+    assert group.lazy[name][1] == command.get_short_help_str(limit=1000)
+
+
+def test_completion_tells_commands_with_what_they_do() -> None:
+    completed = ShellComplete(main, {}, "loyalty-bridge", "_").get_completions(["store"], "li")
+    assert [(item.value, item.help) for item in completed] == [
+        ("list", "Show the connected shops and what they..."),
+        ("link-secret", "Make the secret that the shop NAME signs..."),
+    ]
+
+
+def imported(code: str) -> set[str]:
+    """Modules there are in a process of its own after it ran this."""
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules, file=sys.stderr)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(told.stderr.split())
+
+
+def test_help_and_completion_import_no_command_and_nothing_heavy() -> None:
+    modules = imported(
+        "from bridge.cli import main\n"
+        "from click.shell_completion import ShellComplete\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "ShellComplete(main, {}, 'loyalty-bridge', '_').get_completions([], '')"
+    )
+    heavy = {"sqlalchemy", "pydantic_settings", "requests", "flask", "apscheduler"}
+    assert heavy & modules == set()
+    assert {name for name in modules if name.startswith("bridge.cli.")} == {
+        "bridge.cli.commands",
+        "bridge.cli.failing",
+        "bridge.cli.frame",
+    }
 
 
 def test_version() -> None:
