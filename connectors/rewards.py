@@ -221,6 +221,10 @@ class GivenByPlugin(Protocol):
         ...
 
 
+def without_plugin(promotions: Promotions) -> Promotions:
+    return promotions.without_plugin() if isinstance(promotions, GivenByPlugin) else promotions
+
+
 # --- open baskets --------------------------------------------------------------------------
 
 

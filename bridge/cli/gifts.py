@@ -29,8 +29,9 @@ def status(app: Application, output: Output, as_json: bool) -> None:
     """Show how far each gift rule goes in each store.
 
     "added by the bridge": it comes into open baskets by itself and leaves them when they are
-    worth too little; `run` and `work --once` do it. "free once added": the shopper puts it into
-    his basket and pays nothing. "not possible": and why. What the shop holds is as last pulled.
+    worth too little; `run` and `work --once` do it. "added by the app", "added by the module": the
+    plugin in the shop does it. "free once added": the shopper puts it into his basket and pays
+    nothing. "not possible": and why. What the shop holds is as last pulled.
     """
     found = gift_levels(app)
     if as_json:
@@ -45,7 +46,7 @@ def status(app: Application, output: Output, as_json: bool) -> None:
             (
                 one.rule,
                 one.store,
-                one.level.value,
+                one.said,
                 "yes" if one.is_in_shop else "no",
                 f"{one.open_gifts:,}",
                 f"{one.baskets.get(GiftState.ORDERED, 0):,}",
@@ -64,7 +65,7 @@ def _record(one: GiftLevel) -> dict[str, Any]:
     return {
         "gift": one.rule,
         "store": one.store,
-        "level": one.level.value,
+        "level": one.said,
         "why": one.why or None,
         "in_shop": one.is_in_shop,
         "to_do": one.to_do or None,

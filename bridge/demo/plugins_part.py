@@ -33,8 +33,8 @@ from connectors.sandbox.basket import Basket, GuestBasket, OrderRefused
 NOTHING = Decimal(0)
 SELDOM = 3600
 """Seconds between two polls."""
-WITH_BOTH = ("installed", "active", "told", "events", "gifts", "links")
-"""What works of either plugin."""
+WITH_BOTH = ("installed", "active", "told", "events", "links")
+"""What works of either plugin as soon as it is there; gifts follow with the plan."""
 
 
 @dataclass
@@ -131,6 +131,8 @@ class PluginsPart(CodesPart):
         self.run("apply", "--yes")
         self.run("gifts", "status")
         self._check_in_shops()
+        for store in self.stage.shops:
+            self.check_quietly(f"gifts in {store}", Mark.DONE, self._marks(store)["gifts"])
         self.teller.passed("both plugins hold the rule")
 
     def come_and_go(self) -> None:

@@ -1,4 +1,4 @@
-"""How far each gift rule goes in each store: added by the bridge, free once added, not at all."""
+"""How far each gift rule goes in each store: added, and by whom; free once added; not at all."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ GIFTS = "gifts."
 
 
 class Level(StrEnum):
-    ADDED = "added by the bridge"
-    """It comes into open baskets by itself, and leaves them again."""
+    ADDED = "added"
+    """It comes into open baskets by itself, and leaves them again: see :attr:`GiftLevel.by`."""
     FREE = "free once added"
     """The shopper puts it into his basket, and pays nothing for it."""
     NONE = "not possible"
@@ -41,6 +41,8 @@ class GiftLevel:
     store: str
     """``installation/store``, or the installation alone where the rule has no store there."""
     level: Level
+    by: str = ""
+    """Who adds it: ``bridge``, or as the plugin in the shop is called (``app``, ``module``)."""
     why: str = ""
     """Why it goes no further."""
     is_in_shop: bool = False
@@ -49,6 +51,11 @@ class GiftLevel:
     """What a person has to do before it is in the shop."""
     baskets: dict[GiftState, int] = field(default_factory=dict)
     """How many baskets the bridge has put it into, by what became of it."""
+
+    @property
+    def said(self) -> str:
+        """The level in words."""
+        return f"{self.level.value} by the {self.by}" if self.by else self.level.value
 
     @property
     def open_gifts(self) -> int:
@@ -83,7 +90,7 @@ def gift_levels(app: Application) -> list[GiftLevel]:
 def _unknown(installation: Installation, rules: list[str]) -> Iterator[GiftLevel]:
     why = f"Nothing is known of it yet. Run `loyalty-bridge pull {installation.name}` first."
     for rule in rules:
-        yield GiftLevel(rule, installation.name, Level.NONE, why)
+        yield GiftLevel(rule, installation.name, Level.NONE, why=why)
 
 
 class _Shop:
@@ -109,27 +116,36 @@ class _Shop:
             for store in self._site.pricing.stores:
                 if f"{prefix_of(GIFTS + rule)}{store.id}" in self._wishes.ended:
                     name = f"{self._site.name}/{store.code}"
-                    yield GiftLevel(rule, name, Level.NONE, "Its last day is over.")
+                    yield GiftLevel(rule, name, Level.NONE, why="Its last day is over.")
 
     def _wanted(self, one: Wanted) -> GiftLevel:
         promotion = one.promotion
         rule, store = one.source.removeprefix(GIFTS), self._named(promotion.store_id)
         if self._texts.why_none or promotion in self._texts.refused:
-            return GiftLevel(rule, store, Level.NONE, self._texts.why_not(promotion))
-        to_do = self._to_do(one)
+            return GiftLevel(rule, store, Level.NONE, why=self._texts.why_not(promotion))
+        to_do, by = self._to_do(one), self._by(one)
         return GiftLevel(
             rule,
             store,
-            Level.ADDED if self._texts.can_add else Level.FREE,
-            "" if self._texts.can_add else "This shop lets nobody change a shopper's basket.",
+            Level.ADDED if by else Level.FREE,
+            by,
+            "" if by else "This shop lets nobody change a shopper's basket.",
             not to_do,
             to_do,
             self._baskets.get((rule, promotion.store_id), {}),
         )
 
+    def _by(self, one: Wanted) -> str:
+        """Empty: nobody puts it in."""
+        package, native = self._site.platform.plugin, self._texts.of(one.promotion)
+        # What waits for a group to be made is given by the plugin as well, as far as is known.
+        if package and self._texts.has_plugin and (native is None or package.gives(native)):
+            return package.kind
+        return "bridge" if self._texts.has_carts else ""
+
     def _unsaid(self, one: Unsaid) -> GiftLevel:
         store = f"{self._site.name}/{one.store}" if one.store else self._site.name
-        return GiftLevel(one.source.removeprefix(GIFTS), store, Level.NONE, one.message)
+        return GiftLevel(one.source.removeprefix(GIFTS), store, Level.NONE, why=one.message)
 
     def _to_do(self, one: Wanted) -> str:
         held = self._held.get(one.key)

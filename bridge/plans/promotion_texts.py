@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from bridge.application import Application
 from bridge.catalogue.models import ShopProduct
+from bridge.installations import plugin_states
 from bridge.installations.models import Installation
 from bridge.installations.service import selected
 from bridge.kit.errors import BridgeError
@@ -34,7 +35,7 @@ from bridge.promotions.wanted import (
 from connectors.base import Connector, ProductKind
 from connectors.errors import ConnectorError, Rejected
 from connectors.plugins import plugin_of
-from connectors.rewards import Promotion, Promotions
+from connectors.rewards import Promotion, Promotions, without_plugin
 
 NOT_ASKED = "It changed while the plan was made. Plan again."
 NOTHING_THERE = "Nothing can be given in the baskets of this store: its connector cannot do it."
@@ -49,9 +50,10 @@ class Texts:
     """Why the shop cannot say it."""
     why_none: str = ""
     """Why nothing could be compiled at all."""
-    can_add: bool = False
-    """Whether gifts come into baskets by themselves: the shop lets an integration change open
-    ones, or a plugin in the shop does it."""
+    has_carts: bool = False
+    """Whether the bridge puts gifts into baskets: the shop lets an integration change open ones."""
+    has_plugin: bool = False
+    """Whether a plugin in the shop puts in those that it is told of."""
     no_vouchers: Sequence[tuple[Sample, str]] = ()
     """Vouchers the shop cannot make, and why."""
 
@@ -159,17 +161,22 @@ def _products(session: Session, site: Site) -> Iterator[tuple[str, SoldProduct]]
 
 
 def _texts(app: Application, installation: Installation, asked: _Asked) -> Texts:
+    assert installation.id is not None
+    with app.database.reading() as session:
+        state = plugin_states.state_of(session, app.workspace_id, installation.id)
     try:
         with closing(app.connect(installation)) as connector:
-            return _compiled(connector, asked)
+            return _compiled(connector, asked, tells_plugin=not state.is_forgotten)
     except (ConnectorError, BridgeError) as error:
         return Texts(why_none=str(error))
 
 
-def _compiled(connector: Connector, asked: _Asked) -> Texts:
+def _compiled(connector: Connector, asked: _Asked, *, tells_plugin: bool) -> Texts:
     promotions: Promotions | None = connector.promotions
     if promotions is None:
         return Texts(why_none=NOTHING_THERE)
+    if not tells_plugin:
+        promotions = without_plugin(promotions)
     made: dict[Promotion, Meaning] = {}
     refused: dict[Promotion, str] = {}
     for one in asked.wishes.wanted:
@@ -184,7 +191,8 @@ def _compiled(connector: Connector, asked: _Asked) -> Texts:
     return Texts(
         made,
         refused,
-        can_add=connector.carts is not None or _has_plugin(connector),
+        has_carts=connector.carts is not None,
+        has_plugin=tells_plugin and _has_plugin(connector),
         no_vouchers=list(_impossible(promotions, asked.samples)),
     )
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bridge.application import Application
 from bridge.catalogue.pulling import PullReport, Source, pull
 from bridge.groups.delivery import AudienceHandler, GroupHandler
+from bridge.installations import plugin_states
 from bridge.installations.models import Installation
 from bridge.installations.service import selected
 from bridge.kit.errors import BridgeError
@@ -350,6 +351,7 @@ def _drain(
     assert installation.id is not None
     with app.database.reading() as session:
         total = open_installations(session, app.workspace_id).get(installation.id, 0)
+        state = plugin_states.state_of(session, app.workspace_id, installation.id)
     if not total:
         return Outcome()
     label = f"{installation.name}: delivering"
@@ -361,7 +363,7 @@ def _drain(
             database=app.database,
             home=app.settings.home,
             worker=worker,
-            handlers={handler.kind: handler for handler in HANDLERS},
+            handlers=_handlers(tells_plugin=not state.is_forgotten),
             clock=app.now,
             lease=timedelta(seconds=app.settings.lease_seconds),
             threads=app.settings.delivery_threads,
@@ -370,6 +372,14 @@ def _drain(
             stopping=stopping,
         )
         return Drain(desk, app.workspace_id, installation.id, connector).run()
+
+
+def _handlers(*, tells_plugin: bool) -> dict[str, Handler]:
+    """By kind."""
+    found = {handler.kind: handler for handler in HANDLERS}
+    if not tells_plugin:
+        found[PromotionHandler.kind] = PromotionHandler(tells_plugin=False)
+    return found
 
 
 # -- undoing and resolving ------------------------------------------------------------------

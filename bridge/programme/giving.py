@@ -122,6 +122,10 @@ class Offer(Part):
         """Whether the store with this code is one of its stores."""
         return not self.stores or bool({installation, f"{installation}/{store}"} & {*self.stores})
 
+    def is_for(self, installation: str) -> bool:
+        """Whether any of its stores is in this installation."""
+        return not self.stores or any(one.partition("/")[0] == installation for one in self.stores)
+
 
 class VoucherOffer(Offer):
     """A voucher under conditions."""

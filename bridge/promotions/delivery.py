@@ -25,7 +25,7 @@ from bridge.promotions.texts import (
 )
 from connectors.base import Capabilities, Connector
 from connectors.errors import ConnectorError, Rejected
-from connectors.rewards import HeldPromotion, Promotion, Promotions, is_halfway
+from connectors.rewards import HeldPromotion, Promotion, Promotions, is_halfway, without_plugin
 
 AT_ONCE = 20
 
@@ -35,6 +35,10 @@ class PromotionHandler(Handler):
 
     kind = "promotion"
 
+    def __init__(self, *, tells_plugin: bool = True) -> None:
+        """``tells_plugin``: not one in the shop that was made to forget the bridge."""
+        self._tells_plugin = tells_plugin
+
     def batch_size(self, capabilities: Capabilities) -> tuple[int, int]:
         return AT_ONCE, AT_ONCE
 
@@ -42,15 +46,18 @@ class PromotionHandler(Handler):
         """What an earlier try took away, and could not give anew, is not there any more: it goes
         on. A gift that moves is taken away where it was first, or stands there in part."""
         tried = [item.key for item in items if item.intended]
-        there = _promotions(connector).read(tried) if tried else {}
-        return [_completed(connector, _resumed(item, there.get(item.key))) for item in items]
+        promotions = self._promotions(connector)
+        there = promotions.read(tried) if tried else {}
+        return [
+            _completed(connector, promotions, _resumed(item, there.get(item.key))) for item in items
+        ]
 
     def read(self, connector: Connector, items: Sequence[Item]) -> dict[str, Held]:
-        found = _promotions(connector).read([item.key for item in items])
+        found = self._promotions(connector).read([item.key for item in items])
         return {key: Held(held.native, held.native_id) for key, held in found.items()}
 
     def write(self, connector: Connector, items: Sequence[Item]) -> dict[str, ConnectorError]:
-        promotions = _promotions(connector)
+        promotions = self._promotions(connector)
         return one_by_one(items, lambda item: _write_one(connector, promotions, item))
 
     def mirror(
@@ -99,6 +106,12 @@ class PromotionHandler(Handler):
         ]
         remember(session, stage.workspace_id, stage.installation_id, made)
 
+    def _promotions(self, connector: Connector) -> Promotions:
+        promotions = connector.promotions
+        if promotions is None:
+            raise Rejected("Nothing can be given in the baskets of this store")
+        return promotions if self._tells_plugin else without_plugin(promotions)
+
 
 def _may_be_halfway(item: Item) -> bool:
     return item.intended and item.before is not None and item.after is not None
@@ -111,30 +124,24 @@ def _resumed(item: Item, held: HeldPromotion | None) -> Item:
     return replace(item, before=held.native) if is_left else item
 
 
-def _promotions(connector: Connector) -> Promotions:
-    if connector.promotions is None:
-        raise Rejected("Nothing can be given in the baskets of this store")
-    return connector.promotions
-
-
-def _completed(connector: Connector, item: Item) -> Item:
+def _completed(connector: Connector, promotions: Promotions, item: Item) -> Item:
     """With the text that waited for a group's id. What still cannot be said waits on, and is
     refused, with its reason, when it is to be written."""
     if not is_waiting(item.after):
         return item
     try:
-        promotion, after = _compiled(connector, item)
+        promotion, after = _compiled(connector, promotions, item)
     except Rejected:
         return item
     hints = promotion_text(promotion)
     return replace(item, after=after, hints=hints, restores=_restores(item, after))
 
 
-def _compiled(connector: Connector, item: Item) -> tuple[Promotion, str]:
+def _compiled(connector: Connector, promotions: Promotions, item: Item) -> tuple[Promotion, str]:
     promotion = with_audiences(waited_for(item.after or ""), connector)
     if any(map(is_placeholder, promotion.group_ids)):
         raise Rejected("Its customer group was not made.")
-    return promotion, _promotions(connector).compile(promotion)
+    return promotion, promotions.compile(promotion)
 
 
 def with_audiences(promotion: Promotion, connector: Connector) -> Promotion:
@@ -157,7 +164,7 @@ def _write_one(connector: Connector, promotions: Promotions, item: Item) -> None
     if item.after is None:
         promotions.remove(item.key)
     elif is_waiting(item.after):
-        _compiled(connector, item)  # says why it could not be
+        _compiled(connector, promotions, item)  # says why it could not be
         raise Rejected("It could not be said in time; `deliveries retry` tries again.")
     else:
         promotions.write(item.key, item.after)

@@ -175,19 +175,10 @@ def _gifts(one: Standing) -> Point:
     topic, title = "gifts", sentence("Gifts in baskets")
     if one.plugin is None:
         return Point(topic, title, Mark.WAITING, _after_installation())
-    if one.plugin.puts_gifts_in and one.state.is_forgotten:
-        found = sentence("It was made to forget the rules.")
-        instead = sentence(
-            "Switch it off in the shop, and apply the plan: then the shop's own promotions give "
-            "the gifts."
-        )
-        return Point(topic, title, Mark.MEND, found, instead)
+    if one.state.is_forgotten:
+        return _gifts_of_others(one, topic, title)
     if one.plugin.puts_gifts_in:
-        found = sentence(
-            "The plugin puts them into baskets and takes them out. Apply the plan once after it "
-            "came, so that it is told the rules."
-        )
-        return Point(topic, title, Mark.DONE, found)
+        return _gifts_by_plugin(one, topic, title)
     if one.state.gone_at is not None:
         found = sentence(
             "No gift comes into a basket by itself until it is switched on. Until then the shop's "
@@ -202,6 +193,34 @@ def _gifts(one: Standing) -> Point:
             "the store names the rights that are missing."
         )
     return Point(topic, title, Mark.MEND if to_do else Mark.WITHOUT, found, to_do)
+
+
+def _gifts_of_others(one: Standing, topic: str, title: str) -> Point:
+    """It was made to forget its rules."""
+    if one.state.gone_at is None and (one.gifts.by_shop or not one.gifts.is_wanted):
+        found = sentence("The shop's own promotions give them, as without the plugin.")
+        return Point(topic, title, Mark.WITHOUT, found)
+    found = sentence("It was made to forget the rules.")
+    to_do = sentence(
+        "Apply the plan (`loyalty-bridge plan --pull`): then the shop's own promotions give the "
+        "gifts."
+    )
+    return Point(topic, title, Mark.MEND, found, to_do, one.state.gone_at)
+
+
+def _gifts_by_plugin(one: Standing, topic: str, title: str) -> Point:
+    if one.gifts.by_plugin:
+        found = sentence("The plugin puts them into baskets and takes them out.")
+        return Point(topic, title, Mark.DONE, found)
+    if not one.gifts.is_wanted:
+        found = sentence("It can give them; the programme has no gift rule for this shop.")
+        return Point(topic, title, Mark.WITHOUT, found)
+    found = sentence("It can give them, and was told no rule yet.")
+    to_do = sentence(
+        "Apply the plan: it tells the plugin the rules. What cannot be given here, and why, is "
+        "told by `loyalty-bridge gifts status`."
+    )
+    return Point(topic, title, Mark.MEND, found, to_do)
 
 
 def _codes(one: Standing) -> Point:

@@ -50,8 +50,9 @@ def is_due(
     is_watched = state.watched_until is not None and now < state.watched_until
     if now - state.looked_at >= (WATCHED_EVERY if is_watched else LOOKED_AT_EVERY):
         return True
-    if bool(seen and seen["puts_gifts_in"]) != state.gave_gifts:
-        return True  # a pull or a check saw it come or go
+    gives = bool(seen and seen["puts_gifts_in"]) and not state.is_forgotten
+    if gives != state.gave_gifts:
+        return True  # a pull or a check saw it come or go, or it was made to forget its rules
     if seen is None:
         return bool(state.told)
     return wanted is not None and state.told != wanted.told and not state.is_forgotten

@@ -11,6 +11,7 @@ from bridge.installations import endpoints, plugin_states, service, webhook_coun
 from bridge.installations.models import AppRegistration, Installation, PluginState
 from bridge.installations.webhook_counts import ACCEPTED, REPLAYED, Total
 from bridge.shop_plugins import settings as sources
+from bridge.shop_plugins.gifts import GiftRules, gift_rules
 from bridge.shop_plugins.telling import NO_ADDRESS, around
 from connectors.plugins import Plugin, PluginPackage, PluginSettings
 
@@ -28,6 +29,7 @@ class Standing:
     state: PluginState
     wanted: PluginSettings
     """What it is to be told."""
+    gifts: GiftRules
     registration: AppRegistration | None
     last_event_at: datetime | None
     """When the last message came that was taken."""
@@ -92,6 +94,9 @@ def standings(app: Application, shops: Iterable[Installation]) -> dict[int, Stan
                 plugin=Plugin(**seen) if seen else None,
                 state=states.get(id_, fresh),
                 wanted=sources.wanted(session, app.workspace_id, shop, platform, around(app)),
+                gifts=gift_rules(session, shop, platform.plugin, app.now())
+                if seen
+                else GiftRules(),
                 registration=registered.get(id_),
                 last_event_at=_last(messages.get(id_, [])),
                 may_be_told=sources.may_be_told(session, shop, platform),

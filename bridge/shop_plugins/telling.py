@@ -17,14 +17,14 @@ from sqlmodel import Session, col, select, update
 from bridge.application import Application
 from bridge.balances.models import ShownBalance
 from bridge.balances.places import came, is_place, went
-from bridge.installations import plugin_states, service
+from bridge.installations import administration, plugin_states, service
 from bridge.installations.models import Installation, PluginState
 from bridge.outbox.models import Binding, Delivery, DeliveryState
 from bridge.promotions.wanted import GIFT_PREFIX
 from bridge.shop_plugins import settings as sources
 from bridge.shop_plugins.rules import is_due, is_silent, needs_proof
 from bridge.shop_plugins.settings import Surroundings
-from bridge.vouchers.owning import forget_told
+from bridge.vouchers.owning import forget_told, let_go
 from bridge.vouchers.queue import Place
 from connectors.base import Connector, Platform
 from connectors.errors import ConnectorError, NotFound
@@ -44,6 +44,8 @@ class Looked:
     plugin: Plugin | None
     has_told: bool = False
     """It held something else before."""
+    gives_gifts: bool = False
+    """Not one that was made to forget its rules."""
     has_changed: bool = False
     """Gifts began to be given by it, or ceased to: what the bridge read of the shop is old, and
     :func:`settle` waits for a reading."""
@@ -106,15 +108,15 @@ def look(
         except ConnectorError as error:
             problem = text_of(error)
     with app.database.writing() as session:
-        has_changed = _note(session, app, shop, plugin, problem)
-    return Looked(plugin, has_told, has_changed, problem)
+        gives, gave = _note(session, app, shop, plugin, problem)
+    return Looked(plugin, has_told, gives, gives != gave, problem)
 
 
 def settle(app: Application, shop: Installation, looked: Looked) -> None:
     """What the bridge knows of the shop is as new as ``looked``."""
     assert shop.id is not None
     with app.database.writing() as session:
-        plugin_states.change(session, app.workspace_id, shop.id, gave_gifts=_gives(looked.plugin))
+        plugin_states.change(session, app.workspace_id, shop.id, gave_gifts=looked.gives_gifts)
 
 
 def tell_again(app: Application, shop: Installation, connector: Connector) -> Looked:
@@ -142,6 +144,7 @@ def forget(
     is_there = not isinstance(connector, HasPlugin) or connector.plugin() is not None
     if isinstance(connector, TellsPlugin):
         connector.forget()
+    let_go(app.database, Place(*place), connector)
     if with_balances and connector.balances is not None:
         connector.balances.remove()
     with app.database.writing() as session:
@@ -258,8 +261,8 @@ def _ask_for_proof(app: Application, shop: Installation, connector: TellsPlugin)
 
 def _note(
     session: Session, app: Application, shop: Installation, plugin: Plugin | None, problem: str
-) -> bool:
-    """Whether gifts began to be given by it, or ceased to."""
+) -> tuple[bool, bool]:
+    """Whether gifts are given by it, and whether they were when it was looked at before."""
     assert shop.id is not None
     place = (app.workspace_id, shop.id)
     state = plugin_states.state_of(session, *place)
@@ -271,9 +274,10 @@ def _note(
         values["is_forgotten"] = False
         if state.told:
             forget_told(session, Place(*place))  # whose vouchers are whose: it went with it
-    values["gone_at"] = _gone_at(session, state, plugin, now)
+    gives = plugin is not None and plugin.puts_gifts_in and not state.is_forgotten
+    values["gone_at"] = None if gives else _gone_at(session, state, now)
     plugin_states.change(session, *place, **values)
-    return state.gave_gifts != _gives(plugin)
+    return gives, state.gave_gifts
 
 
 def _store(session: Session, app: Application, shop: Installation, plugin: Plugin | None) -> None:
@@ -281,13 +285,14 @@ def _store(session: Session, app: Application, shop: Installation, plugin: Plugi
     facts = service.facts(session, app.workspace_id).get(shop.id)
     if facts is not None and facts.plugin != (asdict(plugin) if plugin else None):
         plugin_states.set_plugin(session, app.workspace_id, shop.id, plugin)
+        was_active = facts.plugin is not None and facts.plugin["is_active"]
+        if was_active and not (plugin is not None and plugin.is_active):
+            # The shop says so itself, which may have been lost.
+            administration.sign_out(session, app.workspace_id, shop.id)
 
 
-def _gone_at(
-    session: Session, state: PluginState, plugin: Plugin | None, now: datetime
-) -> datetime | None:
-    if _gives(plugin):
-        return None
+def _gone_at(session: Session, state: PluginState, now: datetime) -> datetime | None:
+    """Of one that gives no gifts now."""
     since = state.gone_at or (now if state.gave_gifts else None)
     return since if since is not None and _are_waiting(session, state, since) else None
 
@@ -319,10 +324,6 @@ def _any_gift(
         .limit(1)
     )
     return found.first() is not None
-
-
-def _gives(plugin: Plugin | None) -> bool:
-    return plugin is not None and plugin.puts_gifts_in
 
 
 def _is_told(session: Session, app: Application, shop: Installation, connector: Connector) -> bool:

@@ -32,6 +32,7 @@ def test_each_shop_goes_as_far_as_it_can(worlds: Callable[..., World]) -> None:
     world.pull()
     found = levels(world)
     assert (found["mug", "shop1/main"].level, found["mug", "shop1/main"].why) == (Level.ADDED, "")
+    assert found["mug", "shop1/main"].said == "added by the bridge"
     assert found["mug", "shop2/main"].level is Level.FREE
     assert "nobody change a shopper's basket" in found["mug", "shop2/main"].why
     assert found["odd", "shop2/main"].level is Level.NONE

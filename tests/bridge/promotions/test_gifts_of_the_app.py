@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from toyshop import World
 
 from bridge.installations import checking, service
-from bridge.plans.gift_levels import Level, gift_levels
+from bridge.plans.gift_levels import gift_levels
 from bridge.plans.parts import RemarkKind
 from bridge.plugins import platforms
+from bridge.shop_plugins import telling
+from bridge.shop_plugins.checklist import Mark, checklist
+from bridge.shop_plugins.standing import standing
 from connectors.base import Severity
 from connectors.errors import AnswerLost
 from connectors.sandbox.server import RunningSandbox
@@ -70,6 +74,18 @@ def free(running: RunningSandbox, **own: int) -> int:
     )
 
 
+def levels(world: World) -> set[str]:
+    """Of what is in the shop as it is wanted."""
+    return {one.said for one in gift_levels(world.app) if one.is_in_shop}
+
+
+def shown(world: World) -> Mark:
+    """On the app's page."""
+    found = standing(world.app, world.installations()["shop"])
+    assert found is not None
+    return next(one.mark for one in checklist(found) if one.topic == "gifts")
+
+
 def test_a_rule_follows_the_app_and_an_undo_goes_back(
     world: World, running: RunningSandbox
 ) -> None:
@@ -81,7 +97,7 @@ def test_a_rule_follows_the_app_and_an_undo_goes_back(
     promotions, told = ways(running)
     assert (promotions > 0, told > 0) == (True, True)
     assert (free(running), free(running, own=1)) == (1, 1)
-    assert {one.level for one in gift_levels(world.app) if one.is_in_shop} == {Level.ADDED}
+    assert levels(world) == {"added by the app"}
     world.pull()
     assert world.plan().total == 0
 
@@ -89,7 +105,7 @@ def test_a_rule_follows_the_app_and_an_undo_goes_back(
     assert (free(running), free(running, own=1)) == (0, 1)
     world.pull()
     assert world.plan().total == 0
-    assert {one.level for one in gift_levels(world.app) if one.is_in_shop} == {Level.FREE}
+    assert levels(world) == {"free once added"}
     switch(running, on=True)
     assert (free(running), free(running, own=1)) == (1, 1)
     world.pull()
@@ -121,6 +137,31 @@ def test_an_app_that_is_removed_leaves_the_promotion_and_nothing_to_ask(
     world.load({**PROGRAMME, "gifts": {}})
     world.apply()
     assert ways(running) == (0, 0)
+
+
+def test_one_that_was_made_to_forget_is_told_no_rule_until_a_person_wants_it(
+    world: World, running: RunningSandbox
+) -> None:
+    """Though it is switched on. The shop's own promotion gives the gift meanwhile."""
+    install(running)
+    world.pull()
+    assert shown(world) is Mark.MEND
+    world.apply()
+    assert (ways(running), shown(world)) == ((1, 1), Mark.DONE)
+    shop = world.installations()["shop"]
+    with closing(world.app.connect(shop)) as connector:
+        telling.forget(world.app, shop, connector)
+        assert (ways(running), shown(world)) == ((1, 0), Mark.MEND)
+        world.pull()
+        world.apply()
+        assert (ways(running), free(running), free(running, own=1)) == ((1, 0), 0, 1)
+        assert (levels(world), shown(world)) == ({"free once added"}, Mark.WITHOUT)
+        world.undo(1)
+        world.pull()
+        assert ways(running)[1] == 0
+        telling.tell_again(world.app, shop, connector)
+    world.apply()
+    assert (ways(running), shown(world)) == ((1, 1), Mark.DONE)
 
 
 def test_one_that_breaks_off_halfway_goes_on(

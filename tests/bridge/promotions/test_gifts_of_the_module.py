@@ -13,9 +13,10 @@ import pytest
 from toyshop import World
 
 from bridge.gifts.working import GiftDesk, GiftsDone, gifts_for_shop
-from bridge.plans.gift_levels import Level, gift_levels
+from bridge.plans.gift_levels import gift_levels
 from bridge.plans.parts import RemarkKind
 from bridge.plugins import platforms
+from bridge.shop_plugins import telling
 from connectors.errors import AnswerLost
 from connectors.magento.module_gifts import ModuleGifts
 from connectors.magento.sandbox import SANDBOX
@@ -44,6 +45,10 @@ class Magento:
         """Cart price rules, and rules of the module."""
         ours = [rule for rule in self.state.sales_rules.rows.values() if ":" in rule["description"]]
         return len(ours), len(self.state.module.gifts)
+
+    def levels(self) -> set[str]:
+        """Of what is in the shop as it is wanted."""
+        return {one.said for one in gift_levels(self.world.app) if one.is_in_shop}
 
     def poll(self) -> GiftsDone:
         app = self.world.app
@@ -96,7 +101,7 @@ def test_a_rule_moves_and_nobody_pays_for_what_the_bridge_had_put_in(magento: Ma
     magento.desk.install()
     magento.apply()
     assert magento.ways == (0, 1)
-    assert {one.level for one in gift_levels(magento.world.app) if one.is_in_shop} == {Level.ADDED}
+    assert magento.levels() == {"added by the module"}
     done = magento.poll()
     assert (done.added, done.removed, done.problems) == (0, 2, [])
     magento.baskets.put(own, GOODS, 1)
@@ -127,6 +132,26 @@ def test_it_moves_back_where_the_module_is_off(magento: Magento) -> None:
     magento.world.load({**PROGRAMME, "gifts": {}})
     magento.apply()
     assert magento.ways == (0, 0)
+
+
+def test_one_that_was_made_to_forget_is_told_no_rule_until_a_person_wants_it(
+    magento: Magento,
+) -> None:
+    """Though it is switched on. The bridge puts the gift in meanwhile."""
+    magento.desk.install()
+    magento.apply()
+    (shop,) = magento.world.installations().values()
+    with closing(magento.world.app.connect(shop)) as connector:
+        telling.forget(magento.world.app, shop, connector)
+        magento.apply()
+        assert (magento.ways, magento.levels()) == ((1, 0), {"added by the bridge"})
+        basket = magento.fill()
+        assert (magento.poll().added, magento.pieces(basket)) == (1, (0, 1))
+        magento.world.pull()
+        assert magento.world.plan().total == 0
+        telling.tell_again(magento.world.app, shop, connector)
+    magento.apply()
+    assert (magento.ways, magento.levels()) == ((0, 1), {"added by the module"})
 
 
 def test_one_that_breaks_off_halfway_goes_on(

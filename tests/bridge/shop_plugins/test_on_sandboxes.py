@@ -99,7 +99,7 @@ def test_magentos_module_is_told_proves_itself_and_is_let_go_of(merchant: Mercha
         merchant.step()
         merchant.wait_to_hear()
         found = merchant.marks()
-        done = ("installed", "active", "told", "events", "gifts", "codes", "links")
+        done = ("installed", "active", "told", "events", "codes", "links")
         assert {topic: found[topic] for topic in done} == dict.fromkeys(done, Mark.DONE)
 
         desk.uninstall()  # its tables go, what it was told stays (PLUGIN_FACTS "Packaging")
