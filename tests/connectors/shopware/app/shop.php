@@ -537,6 +537,23 @@ final class Delivery
     }
 }
 
+/** What one calculation leaves to the next in a request: promotions as they are stored, and as they
+ * were worked out (PromotionCollector). */
+final class CartData
+{
+    private array $elements = [];
+
+    public function set(string $key, mixed $value): void
+    {
+        $this->elements[$key] = $value;
+    }
+
+    public function get(string $key): mixed
+    {
+        return $this->elements[$key] ?? null;
+    }
+}
+
 final class Cart
 {
     /** @var array<string, LineItem> */
@@ -549,9 +566,11 @@ final class Cart
     public int $passes = 0;
     /** @var list<Delivery> Of whatever costs or takes off (promotions.json #14), before scripts run. */
     private array $deliveries = [];
+    private CartData $data;
 
     public function __construct(private array $shop)
     {
+        $this->data = new CartData();
         $this->hasStates = $shop['hasStates'] ?? true;
         $this->states = $shop['states'] ?? [];
         foreach ($shop['lines'] as $given) {
@@ -572,14 +591,13 @@ final class Cart
             $this->errors = [];
             $this->processProducts();
             $this->processPromotions();
-            $this->processDiscounts();
+            $this->processDiscounts(INF);
             $priced = array_filter($this->lines, static fn (LineItem $line) => $line->price !== null);
             $this->deliveries = $priced === [] ? [] : [new Delivery(new DeliveryPositions($priced))];
             foreach (['gifts.twig', 'points.twig'] as $script) {
                 twig($scripts)->render($script, $this->seen());
                 $this->recalculate();
             }
-            $this->processDiscounts();
             ++$this->passes;
         } while ($this->passes < 2 || ($this->passes < 8 && $before !== $this->fingerprint()));
     }
@@ -601,7 +619,7 @@ final class Cart
         return [
             'hook' => [
                 'salesChannelContext' => $this->shop['context'],
-                'cart' => ($this->shop['cart'] ?? []) + ['deliveries' => $this->deliveries],
+                'cart' => ($this->shop['cart'] ?? []) + ['deliveries' => $this->deliveries, 'data' => $this->data],
             ],
             'services' => [
                 'cart' => new CartFacade($this),
@@ -646,11 +664,36 @@ final class Cart
 
     private function processPromotions(): void
     {
-        $products = array_filter($this->lines, static fn (LineItem $line) => $line->type === 'product');
-        $left = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $products));
         foreach ($this->shop['promotions'] ?? [] as $promotion) {
-            $isNew = !isset($this->lines[$promotion['id']]);
+            $isNew[$promotion['id']] = !isset($this->lines[$promotion['id']]);
             unset($this->lines[$promotion['id']]);
+        }
+        foreach ($this->promotionsOf($this->lines) as $line) {
+            $this->lines[$line->id] = $line;
+            if ($isNew[$line->id]) {
+                $this->complain('promotion-discount-added', '-' . $line->id);
+            }
+        }
+    }
+
+    /**
+     * What the shop works out for lines that cost what they cost at this moment.
+     *
+     * @return list<LineItem>
+     */
+    private function promotionsOf(array $lines): array
+    {
+        $found = [];
+        $products = array_filter($lines, static fn (LineItem $line) => $line->type === 'product' && $line->price !== null);
+        $left = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $products));
+        if ($this->data->get('promotions-auto') === null) {
+            $this->data->set('promotions-auto', array_map(static fn (array $one) => ['id' => $one['promotion'] ?? $one['id']] + $one + ['line' => $one['id']], $this->shop['promotions'] ?? []));
+        }
+        $known = array_column($this->data->get('promotions-auto'), 'line');
+        foreach ($this->shop['promotions'] ?? [] as $promotion) {
+            if (!in_array($promotion['id'], $known, true)) {
+                continue;
+            }
             $about = array_filter($products, static fn (LineItem $line) => in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
             uasort($about, static fn (LineItem $one, LineItem $other) => $one->price->unit <=> $other->price->unit);
             $pieces = [];
@@ -659,16 +702,24 @@ final class Cart
                 $pieces[$line->id] = (int) min($line->quantity, $most);
                 $most -= $pieces[$line->id];
             }
-            $total = array_sum(array_map(static fn (LineItem $line) => round($line->price->unit * $pieces[$line->id], 2), $about));
-            $off = min($left, match ($promotion['type']) {
+            $total = array_sum(array_map(static fn (LineItem $line) => $line->price->unit * $pieces[$line->id], $about));
+            if ($promotion['type'] !== 'percentage' && $about !== [] && $total == 0) {
+                // DiscountFixedPriceCalculator divides by what the lines cost, and that of sums did.
+                throw new DivisionByZeroError('Division by zero');
+            }
+            $off = match ($promotion['type']) {
                 'absolute' => min($promotion['value'], $total),
                 'fixed' => $total - $promotion['value'],
                 default => min($total * $promotion['value'] / 100, $promotion['max'] ?? INF),
-            });
-            if ($off <= 0) {
+            };
+            // Limited by what the basket costs, a discount tells nothing any more of what is taken off
+            // which line: DiscountCompositionBuilder::adjustCompositionItemValues.
+            $isLimited = round($off, 2) > round($left, 2);
+            $off = $isLimited ? $left : $off;
+            if (round($off, 2) <= 0) {
                 continue;
             }
-            $left -= $off;
+            $left -= round($off, 2);
             $line = new LineItem($promotion['id'], 'promotion', $promotion['id'], 1, false);
             $line->priceDefinition = new PriceDefinition($promotion['type']);
             $line->price = new CalculatedPrice(round(-$off, 2), 1, 19.0, $this->shop['context']['taxState']);
@@ -682,35 +733,34 @@ final class Cart
                 'composition' => array_values(array_map(static fn (LineItem $one) => [
                     'id' => $one->id,
                     'quantity' => $pieces[$one->id],
-                    'discount' => $off * $one->price->unit * $pieces[$one->id] / $total,
+                    'discount' => $isLimited ? 0.0 : $off * $one->price->unit * $pieces[$one->id] / $total,
                 ], array_filter($about, static fn (LineItem $one) => $pieces[$one->id] > 0))),
             ];
-            $this->lines[$promotion['id']] = $line;
-            if ($isNew) {
-                $this->complain('promotion-discount-added', '-' . $line->id);
-            }
+            $found[] = $line;
         }
+
+        return $found;
     }
 
-    /** After each script, with what it changed: DiscountFixedPriceCalculator divides by what the lines cost. */
+    /**
+     * After each script, with what it changed: the whole basket once more (CartFacade::calculate).
+     * Of that only the prices of lines that are new stay, discounts that are refused, and the data.
+     */
     private function recalculate(): void
     {
-        foreach ($this->shop['promotions'] ?? [] as $promotion) {
-            $about = array_filter($this->lines, static fn (LineItem $line) => $line->type === 'product' && in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
-            $known = array_filter($about, static fn (LineItem $line) => $line->price !== null);
-            $total = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $known));
-            if ($promotion['type'] !== 'percentage' && $about !== [] && $about === $known && $total == 0) {
-                throw new DivisionByZeroError('Division by zero');
-            }
+        $promotions = $this->promotionsOf($this->lines);
+        $this->data->set('promotions', $promotions === [] ? null : $promotions);
+        $others = array_filter($this->lines, static fn (LineItem $line) => !in_array($line->type, ['promotion', 'discount'], true) && $line->price !== null);
+        $left = 0.0;
+        foreach ([...array_values($others), ...$promotions] as $line) {
+            $left += $line->price->getTotalPrice();
         }
+        $this->processDiscounts($left);
     }
 
-    private function processDiscounts(): void
+    /** One that is more than what is left vanishes: DiscountCartProcessor::validate. */
+    private function processDiscounts(float $left): void
     {
-        $left = 0.0;
-        foreach ($this->lines as $line) {
-            $left += $line->type === 'discount' || $line->price === null ? 0.0 : $line->price->getTotalPrice();
-        }
         foreach ($this->lines as $id => $line) {
             if ($line->type !== 'discount' || $line->discount === null) {
                 continue;

@@ -198,6 +198,30 @@ def test_two_sums_of_money_together_take_off_no_more_than_is_paid_for(twig: Real
     assert [total_of(answer, one["id"]) for one in sums] == [Decimal("-100.00"), Decimal("-20.00")]
 
 
+@pytest.mark.parametrize(
+    ("what", "second", "off"),
+    [
+        ("a sum off one product", {"value": 25, "products": [BOUGHT]}, "-20.00"),
+        ("a share of all", {"type": "percentage", "value": 50}, "-20.00"),
+        (
+            "a share of one product",
+            {"type": "percentage", "value": 5, "products": [BOUGHT]},
+            "-6.00",
+        ),
+    ],
+)
+def test_discounts_together_leave_no_basket_below_nothing(
+    twig: RealTwig, what: str, second: dict[str, Any], off: str
+) -> None:
+    """The shop limits them by what the basket costs with the gift, and of what it cut down it does
+    not say any more what is off the gift."""
+    promotions = [{"id": "5" * 32, "value": 100}, {"id": "6" * 32, **second}]
+    described = [{"type": "absolute", **one} for one in promotions]
+    answer = twig.cart(shop([rule()], line(quantity=2), promotions=described))
+    assert given(answer) == FREE_MUG
+    assert total_of(answer, "6" * 32) == Decimal(off), what
+
+
 def test_a_threshold_after_discounts(twig: RealTwig) -> None:
     for percent, comes in ((16, True), (17, False)):
         promotion = {"id": "5" * 32, "type": "percentage", "value": percent}
@@ -243,6 +267,31 @@ MALFORMED: list[Any] = [
     [rule(promotion="x")],
     [rule(promotion=True)],
     [{"product": MUG, "quantity": 1}],
+    {"gifts": [rule()]},
+    {"0": list(rule().values())},
+    [rule(base="0.1e9")],
+    [rule(amount="1e2", base="1e2")],
+    [rule(amount="+100")],
+    [rule(amount="0x64", base="0x64")],
+    [rule(amount=1e-7, base=1e-7)],
+    [rule(amount=-0.0, base="0.0")],
+    [rule(amount=10**30, base=10**30)],
+    [rule(amount="NAN", base="INF")],
+    [rule(amount="\uff11", base="\uff11")],
+    [rule(quantity="\u0661")],
+    [rule(quantity="1 ")],
+    [rule(quantity=1.5)],
+    [rule(product="🎁" * 8)],
+    [rule(product=MUG[:-1] + "\x00")],
+    [rule(rule={"a": {"b": None}})],
+    [rule(groups=[[GROUP]])],
+    [rule(groups=[0, 1, True])],
+    [rule(tiers=[None, "", False])],
+    [rule(until=False)],
+    [rule(**{"from": "1e3"})],
+    [rule(promotion=0)],
+    [rule(promotion="")],
+    [[rule()] * 50] * 50,
 ]
 
 
@@ -253,6 +302,26 @@ def test_a_broken_configuration_gives_nothing_and_fails_no_basket(
     answer = twig.cart(shop(told, line(quantity=2), FORGED))
     assert given(answer) == []
     assert [one["id"] for one in answer["lines"]] == [BOUGHT]
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("a rule named by a key, as PHP makes of a list with gaps", {"7": rule()}),
+        ("texts for numbers", [rule(quantity="1", amount="100.0", base="100")]),
+        ("a key that is as long as a book", [rule(rule="☕" * 50_000)]),
+        ("nothing but a number for its key", [rule(rule=17)]),
+        ("what nobody knows", [{**rule(), **{f"field{number}": [{}] for number in range(500)}}]),
+        ("fifty times the same, and 5,000 more", [rule()] * 5_050),
+        ("words for yes", [rule(gross="yes", after={"a": 1})]),
+        ("groups by name", [rule(groups={"one": GROUP})]),
+    ],
+)
+def test_an_odd_configuration_that_is_understood_gives_one(
+    twig: RealTwig, what: str, told: Any
+) -> None:
+    assert given(twig.cart(shop(told, line(quantity=2)))) == FREE_MUG, what
+    assert given(twig.cart(shop(told, line(quantity=1), FORGED))) == []
 
 
 def test_one_broken_rule_takes_no_other_with_it(twig: RealTwig) -> None:
@@ -323,6 +392,43 @@ def test_points_pay_a_basket_of_another_currency_to_its_last_cent(
         seen["itemRounding"] = {"decimals": decimals}
     answer = twig.cart(shop([], line(), context=seen))
     assert total_of(answer, "lbpoints-r1234567") == Decimal("-60.00")
+
+
+@pytest.mark.parametrize("percent", [5, 7.5, 12, 33])
+def test_points_pay_all_that_a_promotion_leaves_beside_a_gift(
+    twig: RealTwig, percent: float
+) -> None:
+    """To the cent: one more, and the shop drops the discount."""
+    for cents in range(40):
+        promotion = {"id": "5" * 32, "type": "percentage", "value": percent}
+        described = shop(
+            [rule(amount=10, base=10)],
+            line(),
+            promotions=[promotion],
+            context=reserved(redeem_worth=500),
+        )
+        described["products"][BOUGHT]["price"] = 60 + cents / 100
+        described["products"][MUG]["price"] = 20.33 - cents / 100
+        answer = twig.cart(described)
+        assert given(answer) == FREE_MUG
+        assert round(sum(one["total"] for one in answer["lines"]), 2) == 0, cents
+
+
+def test_points_pay_what_a_promotion_that_holds_while_the_app_is_off_would_give(
+    twig: RealTwig,
+) -> None:
+    """He took the gift out and buys the same: the shop works it out as free once more."""
+    described = shop(
+        [BESIDE],
+        line(quantity=2),
+        line(MUG),
+        promotions=[native(BESIDE)],
+        states=[TAKEN_OUT],
+        context=reserved(redeem_worth=500),
+    )
+    answer = twig.cart(described)
+    assert given(answer) == []
+    assert total_of(answer, "lbpoints-r1234567") == Decimal("-140.00")
 
 
 def test_points_are_named_as_the_bridge_says_and_a_broken_name_fails_nothing(
@@ -413,6 +519,7 @@ def test_the_sandbox_does_to_any_basket_what_the_script_does(twig: RealTwig) -> 
         named = {one["id"] for one in answer["lines"] if one["type"] in ("promotion", "discount")}
         assert named == set(off), described
         assert answer["errors"] == [], described
+        assert sum(one["total"] for one in answer["lines"]) > -0.005, described
         came += bool(wanted)
     assert 100 < came < 500
 
@@ -443,7 +550,7 @@ def basket(dice: random.Random) -> dict[str, Any]:
     fields["taxState"] = dice.choice(["net", "gross", "tax-free"])
     fields["currency"] = dice.choice([{"id": EUR, "factor": 1}, {"id": USD, "factor": 1.25}])
     rules = [random_rule(dice) for _ in range(dice.randint(0, 4))]
-    promotions = [random_promotion(dice, number) for number in range(dice.randint(0, 2))]
+    promotions = [random_promotion(dice, number) for number in range(dice.randint(0, 3))]
     if dice.random() < 0.5:
         promotions += natives_of(rules)
     return shop(
@@ -505,6 +612,6 @@ def random_promotion(dice: random.Random, number: int) -> dict[str, Any]:
     kind = dice.choice(["percentage", "absolute"])
     promotion: dict[str, Any] = {"id": f"promotion-{number}", "type": kind}
     promotion["value"] = dice.choice([dice.randint(1, 60), dice.randint(1, 60), 100])
-    if dice.random() < 0.3:
-        promotion["products"] = ["1" * 32, MUG]
+    if dice.random() < 0.4:
+        promotion["products"] = dice.choice([["1" * 32, MUG], ["1" * 32]])
     return promotion
