@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from bridge.audit.service import Actor, entries
+from bridge.cli import main
 from bridge.db import Database
-from bridge.installations import app_registration, removing, service
+from bridge.installations import app_registration, plugin_states, removing, service
 from bridge.members.models import Member, MemberCustomer, ShopCustomer
 from bridge.users import administrations
 from bridge.users.administrations import NoSuchRole
@@ -24,6 +27,8 @@ from bridge.users.service import colleagues, grant, make_user, user_named
 from bridge.users.sessions import start_session
 from bridge.web.admin.access import TOKEN
 from bridge.workspaces.service import ensure_workspace, workspace_id
+from connectors.base import ShopInfo
+from connectors.plugins import Plugin
 from connectors.webhooks import signature
 
 MARK = "shopware-shop-signature"
@@ -71,13 +76,13 @@ class Door:
         assert enter(client, self.ticket()).location == STORE
         return client
 
-    def staff(self, workspace: str = "acme") -> FlaskClient:
-        """A browser where a manager of that workspace is signed in."""
+    def staff(self, workspace: str = "acme", role: Role = Role.MANAGER) -> FlaskClient:
+        """A browser where somebody of that workspace is signed in."""
         now = self.bridge.clock()
         with self.app.database.writing() as session:
             ensure_workspace(session, workspace, now)
             user = make_user(session, "mia@acme.example", "Mia", "", now)
-            grant(session, workspace_id(session, workspace), user.id, Role.MANAGER, "a test", now)
+            grant(session, workspace_id(session, workspace), user.id, role, "a test", now)
             token = start_session(session, user.id, now)
         client = self.bridge.client
         with client.session_transaction() as cookie:
@@ -97,6 +102,10 @@ def ticket_of(answer: TestResponse) -> str:
 
 def enter(client: FlaskClient, ticket: str, **said: str) -> TestResponse:
     return client.post("/administration", data={"ticket": ticket}, headers=said or HERE)
+
+
+def csrf_of(text: str) -> str:
+    return re.findall(r'name="csrf_token" value="([^"]+)"', text)[0]
 
 
 def is_in(client: FlaskClient) -> bool:
@@ -185,8 +194,8 @@ def test_who_works_elsewhere_is_asked_before_he_is_signed_out_there(door: Door) 
     assert client.get("/account").status_code == 200
     forged = client.post("/administration/instead", data={"ticket": ticket})
     assert forged.status_code == 400
-    (csrf,) = set(re.findall(r'name="csrf_token" value="([^"]+)"', asked.text))
-    yes = client.post("/administration/instead", data={"ticket": ticket, "csrf_token": csrf})
+    told = {"ticket": ticket, "csrf_token": csrf_of(asked.text)}
+    yes = client.post("/administration/instead", data=told)
     assert (yes.status_code, yes.location) == (303, STORE)
     assert "Administration of sw" in client.get(STORE).text
     assert client.get("/w/other/").status_code == 404
@@ -313,6 +322,59 @@ def test_no_role_that_lets_others_in_or_decides_can_be_given(door: Door) -> None
     kept_from = {Permission.CHANGE_USERS, Permission.CHANGE_SETTINGS, Permission.DECIDE}
     kept_from |= {Permission.CHANGE_STORES, Permission.APPLY, Permission.CHANGE_PROGRAMME}
     assert not any(PERMISSIONS[role] & kept_from for role in administrations.ROLES)
+
+
+def test_an_owner_decides_on_the_page_of_the_plugin(door: Door) -> None:
+    owner, page = door.staff(role=Role.OWNER), f"{STORE}/plugin"
+    shown = owner.get(page).text
+    assert "The shop does not say who opens it." in shown
+    csrf = csrf_of(shown)
+    said = owner.post(f"{page}/administration", data={"role": "support", "csrf_token": csrf})
+    assert said.status_code == 303
+    refused = owner.post(f"{page}/administration", data={"role": "manager", "csrf_token": csrf})
+    assert refused.status_code == 400
+    client = door.come()
+    assert "Sign them all out" in owner.get(page).text
+    assert "Nobody in particular" in owner.get("/w/acme/users").text
+    assert owner.get("/w/acme/users/2").status_code == 404, "it is no user"
+    assert client.get(page).status_code == 200
+    forged = {"role": "nobody", "csrf_token": csrf_of(client.get(page).text)}
+    assert client.post(f"{page}/administration", data=forged).status_code == 403
+    assert owner.post(f"{page}/administration/end", data={"csrf_token": csrf}).status_code == 303
+    assert not is_in(client)
+    assert "plugin/administration" not in owner.get("/w/acme/stores/2/plugin").text
+    at_magento = owner.post("/w/acme/stores/2/plugin/administration", data={"csrf_token": csrf})
+    assert at_magento.status_code == 404
+
+
+def test_or_a_command_does(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(door.app), "open", lambda *_, **__: door.app)
+    monkeypatch.setattr(type(door.app), "close", lambda _: None)
+
+    def run(*args: str) -> str:
+        done = CliRunner().invoke(main, ("plugin", "administration", *args))
+        return done.output
+
+    assert "nobody is signed in" in run("sw")
+    assert "as viewer; 0 are now" in run("sw", "--role", "viewer")
+    client = door.come()
+    assert json.loads(run("sw", "--json")) == {"store": "sw", "role": "viewer", "open": 1}
+    assert "0 are now" in run("sw", "--sign-out")
+    assert not is_in(client)
+    assert "nobody is signed in" in run("sw", "--role", "nobody")
+    assert "no page in the administration" in run("m2")
+    assert "is not one of" in run("sw", "--role", "manager")
+
+
+def test_an_app_that_is_seen_switched_off_leads_nobody_in(door: Door) -> None:
+    """What the shop says of it may have been lost."""
+    door.let_in()
+    with door.app.database.writing() as session:
+        place = (door.app.workspace_id, 1)
+        info = ShopInfo("shopware", "6.6", (), ())
+        service.set_facts(session, *place, info, door.bridge.clock())
+        plugin_states.set_plugin(session, *place, Plugin("2.3.0", False, False))
+    assert door.press().status_code == 303
 
 
 def test_of_two_with_one_ticket_at_once_one_gets_in(
