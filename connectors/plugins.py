@@ -184,6 +184,12 @@ class GuardsCodes(Protocol):
     @property
     def owners_per_call(self) -> int: ...
 
+    @property
+    def knows_addresses(self) -> bool:
+        """Whether a code can be that of an address (:attr:`Owner.email`); else such a code is
+        anybody's."""
+        ...
+
     def has_to_know(self) -> bool:
         """Whether the shop is told whose a code is before it gets it: what guards codes is there,
         or what it was told still would once it is. Raises
@@ -202,7 +208,7 @@ class GuardsCodes(Protocol):
         """Forgets codes that are taken out. One that is not known is no error."""
         ...
 
-    def guard(self, keys: Collection[str]) -> None:
+    def guard_promotions(self, keys: Collection[str]) -> None:
         """From now on codes of these promotions are guarded: whose they are was told of each that
         is in the shop or on its way there. For shops that guard each code once they know its
         owner, nothing. Repeatable. Raises :class:`~connectors.errors.ConnectorError`."""

@@ -10,6 +10,7 @@ from bridge.engine import intake
 from bridge.engine.bench import Bench
 from bridge.engine.protocol import Done
 from bridge.inbox.known import ReadThrough, read_through
+from bridge.installations import plugin_states
 from bridge.installations.models import Installation
 from bridge.installations.service import installations
 from bridge.kit.encryption import UnreadableSecret
@@ -20,11 +21,11 @@ from bridge.vouchers.clockwork import pass_time
 from bridge.vouchers.delivering import deliver
 from bridge.vouchers.desk import Delivered, Desk
 from bridge.vouchers.models import VoucherPool
-from bridge.vouchers.owning import Owners, forget_told, guard_of
+from bridge.vouchers.owning import Owners, forget_told, guard_of, let_go
 from bridge.vouchers.queue import Place
 from bridge.vouchers.watching import look_again
 from connectors.errors import ConnectorError
-from connectors.plugins import GuardsCodes, TakesPoints
+from connectors.plugins import GuardsCodes, TakesPoints, plugin_of
 
 _MOST_NAMED = 5
 
@@ -66,7 +67,9 @@ def voucher_owners(bench: Bench, shop: Installation) -> Done:
     with bench.connectors.using(shop) as connector:
         if not isinstance(connector, GuardsCodes):
             return Done()
-        guard = guard_of(connector)
+        if plugin_of(connector) is None or _is_forgotten(bench, place):
+            return Done({"voucher owners forgotten": let_go(app.database, place, connector)})
+        guard = guard_of(app.database, place, connector)
         if guard is None:
             with app.database.writing() as session:
                 forget_told(session, place)
@@ -75,6 +78,12 @@ def voucher_owners(bench: Bench, shop: Installation) -> Done:
     problems = tuple(f"{code}: {error}" for code, error in sorted(told.refused.items()))
     counts = {"voucher owners told": told.told, "voucher owners forgotten": told.forgotten}
     return Done(counts, problems[:_MOST_NAMED])
+
+
+def _is_forgotten(bench: Bench, place: Place) -> bool:
+    with bench.app.database.reading() as session:
+        state = plugin_states.state_of(session, place.workspace_id, place.installation_id)
+    return state.is_forgotten
 
 
 def baskets_to_shop(bench: Bench, shop: Installation) -> Done:

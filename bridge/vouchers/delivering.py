@@ -55,15 +55,9 @@ def deliver(
         if promotions is None or not readying.has_pools(session, place):
             return Delivered()
     threads = max(1, min(desk.threads, connector.capabilities.parallel_calls))
-    try:
-        guard = guard_of(connector)
-    except ConnectorError as error:
-        out = Delivered()
-        out.out(error)
-        return out
     told = shop_time(desk.database, desk.workspace_id, installation_id, connector, desk.clock)
-    owners = None if guard is None else Owners(desk.database, place, guard, desk.clock)
-    return Delivery(desk, place, promotions, told, threads, owners).run(only, at_once=at_once)
+    delivery = Delivery(desk, place, promotions, told, threads, connector)
+    return delivery.run(only, at_once=at_once)
 
 
 def survey(desk: Desk, installation_id: int, connector: Connector) -> list[Unknown]:
@@ -84,14 +78,15 @@ class Delivery:
         promotions: Promotions,
         told: ShopTime,
         threads: int,
-        owners: Owners | None = None,
+        guarding: object = None,
     ) -> None:
+        """``guarding``: the connector, where codes are put in."""
         self._desk = desk
         self._place = place
         self._promotions = promotions
         self._told = told
         self._threads = threads
-        self._owners = owners
+        self._guarding = guarding
         self._result = Delivered()
         self._failures = 0
         self._pools = PoolsDelivery(
@@ -177,9 +172,11 @@ class Delivery:
 
     def _owned(self, lease: Lease, codes: Sequence[DueCode]) -> Sequence[DueCode]:
         """Those whose owner the shop was told, where it guards codes: before it has them."""
-        if not codes or self._owners is None:
+        guard = guard_of(self._desk.database, self._place, self._guarding) if codes else None
+        if guard is None:
             return codes
-        refused = self._owners.tell([one.id for one in codes])
+        owners = Owners(self._desk.database, self._place, guard, self._desk.clock)
+        refused = owners.tell([one.id for one in codes])
         if refused:
             self._refuse(lease, [one for one in codes if one.code in refused], refused, "")
         return [one for one in codes if one.code not in refused]

@@ -250,7 +250,10 @@ class VoucherOwner(SQLModel, table=True):
     workspace_id: int = Field(foreign_key="workspaces.id")
     installation_id: int = Field(foreign_key="installations.id")
     told: str
-    """A hash of customers and address."""
+    """A hash of customers and address; empty: it is told anew."""
+    customers: str = ""
+    """The customers alone, as a JSON list of ids: some shops keep it with them, and it is taken
+    away there when the owner changes."""
     told_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -10,21 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlmodel import Session, col
 
 from bridge.db import Database, insert_or_ignore
-from bridge.kit.clock import Clock
+from bridge.installations import plugin_states
+from bridge.kit.clock import Clock, utc_now
 from bridge.members.models import Company, Member, MemberCustomer, MemberEmail
 from bridge.points.models import Account, Holder
-from bridge.vouchers.models import Voucher, VoucherOwner
+from bridge.vouchers.models import Voucher, VoucherOwner, VoucherPool
 from bridge.vouchers.queue import Place
 from connectors.errors import ConnectorError
-from connectors.plugins import GuardsCodes, Owner, plugin_of
+from connectors.plugins import GuardsCodes, Owner
 
 _CHUNK = 500
 _NOBODY = Owner(customer_ids=("0",))
@@ -46,14 +47,27 @@ class _Code:
     id: int
     code: str
     owner: Owner
+    before: tuple[str, ...] = ()
+    """Customers that the shop was told last."""
 
 
-def guard_of(connector: object) -> GuardsCodes | None:
-    """``None``: this shop takes codes from whoever has them. Raises ConnectorError."""
+def guard_of(database: Database, place: Place, connector: object) -> GuardsCodes | None:
+    """``None``: this shop takes codes from whoever has them, or its plugin was made to forget the
+    bridge, and is told nothing. Asked when a code is on its way already: then a guard that comes
+    afterwards is told of it. Raises ConnectorError."""
     if not isinstance(connector, GuardsCodes):
         return None
-    plugin = plugin_of(connector)
-    return connector if plugin is not None and plugin.guards_codes else None
+    with database.reading() as session:
+        if plugin_states.state_of(session, place.workspace_id, place.installation_id).is_forgotten:
+            return None
+    return connector if connector.has_to_know() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    id: int
+    code: str
+    customers: tuple[str, ...]
 
 
 class Owners:
@@ -70,7 +84,11 @@ class Owners:
         put in. Raises ConnectorError."""
         with self._database.reading() as session:
             codes = _untold(session, self._place, sorted(voucher_ids))
-        return self._tell(codes)
+        refused = self._tell(codes)
+        with self._database.reading() as session:
+            keys = _all_told(session, self._place, voucher_ids)
+        self._guard.guard_promotions(keys)
+        return refused
 
     def tell_all(self) -> Told:
         """Every code that may be in the shop, as far as it was told something else; and nothing
@@ -83,13 +101,22 @@ class Owners:
             failed = self._tell(codes)
             told, after = told + len(codes) - len(failed), ids[-1]
             refused |= failed
+        with self._database.reading() as session:
+            keys = _all_told(session, self._place)
+        self._guard.guard_promotions(keys)
         return Told(told, self._forget_ended(), refused)
+
+    def forget_all(self) -> int:
+        """Of how many codes. Raises ConnectorError."""
+        self._guard.release()
+        return self._forget(lambda: self._ended(whatever=True))
 
     def _tell(self, codes: Sequence[_Code]) -> dict[str, ConnectorError]:
         refused: dict[str, ConnectorError] = {}
         size = self._guard.owners_per_call
         for some in (codes[start : start + size] for start in range(0, len(codes), size)):
-            failed = self._guard.own({one.code: one.owner for one in some})
+            former = {one.code: one.before for one in some if one.before}
+            failed = self._guard.own({one.code: one.owner for one in some}, former)
             self._keep([one for one in some if one.code not in failed])
             refused |= failed
         return refused
@@ -112,6 +139,7 @@ class Owners:
                         "workspace_id": self._place.workspace_id,
                         "installation_id": self._place.installation_id,
                         "told": mark_of(one.owner),
+                        "customers": json.dumps(one.owner.customer_ids),
                         "told_at": now,
                     }
                     for one in codes
@@ -130,39 +158,59 @@ class Owners:
             )
 
     def _forget_ended(self) -> int:
+        return self._forget(self._ended)
+
+    def _forget(self, some: Callable[[], list[_Ended]]) -> int:
         count = 0
-        while ended := self._ended():
-            self._guard.disown([code for _, code in ended])
+        while ended := some():
+            codes = [one.code for one in ended]
+            self._guard.disown(codes, {one.code: one.customers for one in ended if one.customers})
             with self._database.writing() as session:
                 session.execute(
                     delete(VoucherOwner).where(
                         *_here(VoucherOwner, self._place),
-                        col(VoucherOwner.voucher_id).in_([id_ for id_, _ in ended]),
+                        col(VoucherOwner.voucher_id).in_([one.id for one in ended]),
                     )
                 )
             count += len(ended)
         return count
 
-    def _ended(self) -> list[tuple[int, str]]:
+    def _ended(self, *, whatever: bool = False) -> list[_Ended]:
+        """Of those that were told; ``whatever``: also those that are in use."""
+        is_over = (
+            col(Voucher.is_wanted).is_(False),
+            or_(col(Voucher.removed_at).is_not(None), col(Voucher.intended_at).is_(None)),
+        )
         with self._database.reading() as session:
             rows = session.execute(
-                select(col(Voucher.id), col(Voucher.code))
+                select(col(Voucher.id), col(Voucher.code), col(VoucherOwner.customers))
                 .join(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
-                .where(
-                    *_here(VoucherOwner, self._place),
-                    col(Voucher.is_wanted).is_(False),
-                    or_(col(Voucher.removed_at).is_not(None), col(Voucher.intended_at).is_(None)),
-                )
+                .where(*_here(VoucherOwner, self._place), *(() if whatever else is_over))
                 .order_by(col(Voucher.id))
                 .limit(_CHUNK)
             )
-            return [(row.id, row.code) for row in rows]
+            return [_Ended(row.id, row.code, _listed(row.customers)) for row in rows]
 
 
 def forget_told(session: Session, place: Place) -> int:
-    """The plugin is gone, and what it was told with it; of how many codes."""
-    done: Any = session.execute(delete(VoucherOwner).where(*_here(VoucherOwner, place)))
+    """The plugin is gone, and what it was told with it, or may be: it is told anew. Of how many
+    codes. Who was told to own them is kept: it may stand in the shop's own fields."""
+    untold = update(VoucherOwner).where(*_here(VoucherOwner, place), col(VoucherOwner.told) != "")
+    done: Any = session.execute(untold.values(told=""))
     return int(done.rowcount)
+
+
+def let_go(database: Database, place: Place, connector: object) -> int:
+    """The bridge leaves the plugin, or the plugin the shop: nothing is guarded any more, then
+    nothing of it stays with customers. Of how many codes. Raises ConnectorError."""
+    if not isinstance(connector, GuardsCodes):
+        return 0
+    with database.reading() as session:
+        known = select(col(VoucherOwner.voucher_id)).where(*_here(VoucherOwner, place)).limit(1)
+        was_told = session.execute(known).first() is not None
+    if not (was_told or connector.has_to_know()):
+        return 0
+    return Owners(database, place, connector, utc_now).forget_all()
 
 
 def mark_of(owner: Owner) -> str:
@@ -184,6 +232,7 @@ def _untold(session: Session, place: Place, voucher_ids: Sequence[int]) -> list[
             col(Voucher.email),
             col(Voucher.account_id),
             col(VoucherOwner.told),
+            col(VoucherOwner.customers),
         )
         .outerjoin(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
         .where(*_here(Voucher, place), col(Voucher.id).in_(voucher_ids))
@@ -198,8 +247,39 @@ def _untold(session: Session, place: Place, voucher_ids: Sequence[int]) -> list[
     for row in rows:
         owner = _owner(people[row.id], row.member_id, row.email, customers, addresses)
         if mark_of(owner) != row.told:
-            found.append(_Code(row.id, row.code, owner))
+            found.append(_Code(row.id, row.code, owner, _listed(row.customers)))
     return found
+
+
+def _all_told(session: Session, place: Place, only: Sequence[int] | None = None) -> list[str]:
+    """Keys of promotions, if each of their codes that may be in the shop was told of; ``only``:
+    of those that these vouchers hang on."""
+    pools = select(col(VoucherPool.id), col(VoucherPool.key)).where(
+        *_here(VoucherPool, place),
+        col(VoucherPool.is_wanted).is_(True),
+        or_(col(VoucherPool.is_there).is_(True), col(VoucherPool.intended) != ""),
+    )
+    untold = (
+        select(col(Voucher.pool_id))
+        .outerjoin(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
+        .where(
+            *_here(Voucher, place),
+            *_in_shop(),
+            or_(col(VoucherOwner.told).is_(None), col(VoucherOwner.told) == ""),
+        )
+    )
+    if only is not None:
+        hanging = select(col(Voucher.pool_id)).where(
+            *_here(Voucher, place), col(Voucher.id).in_(sorted(only))
+        )
+        pools = pools.where(col(VoucherPool.id).in_(hanging))
+        untold = untold.where(col(Voucher.pool_id).in_(hanging))
+    lacking = set(session.execute(untold.distinct()).scalars())
+    return [row.key for row in session.execute(pools) if row.id not in lacking]
+
+
+def _listed(customers: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(customers)) if customers else ()
 
 
 def _owner(
@@ -273,6 +353,7 @@ def _addresses(session: Session, place: Place, members: Iterable[int]) -> dict[i
 def _in_shop() -> tuple[Any, ...]:
     """Codes that are there, or may be."""
     return (
+        col(Voucher.basket_minor).is_(None),
         or_(
             and_(col(Voucher.is_wanted).is_(True), col(Voucher.intended_at).is_not(None)),
             col(Voucher.is_there).is_(True),

@@ -34,6 +34,7 @@ class DeclaredTests(Suite):
             Ability.CONTENT: connector.content_pages is not None,
             Ability.PLUGIN: isinstance(connector, HasPlugin),
             Ability.OWNERS: isinstance(connector, GuardsCodes),
+            Ability.ADDRESSES: isinstance(connector, GuardsCodes) and connector.knows_addresses,
         }
         there[Ability.FIRST_ORDERS] = there[Ability.PROMOTIONS] and _tells_first_orders(
             shop, connector

@@ -92,7 +92,11 @@ class OwnerTests(OfferSuite):
         """Codes of the customer, of who has an address, and of anybody; told before they hang in
         the shop, and after."""
         owners = {MINE: his, BY_MAIL: Owner(email="eva@example.com"), ANYBODYS: Owner()}
+        assert guarding.has_to_know()
         assert guarding.own(owners) == {}
+        offers.make(offers.vouchers())
+        for _ in range(2):
+            guarding.guard_promotions([offers.vouchers().key])
         offers.make(offers.vouchers(), *CODES)
         assert guarding.own(owners) == {}
         return guarding
@@ -108,10 +112,37 @@ class OwnerTests(OfferSuite):
         assert not found.guards_codes
 
     def test_a_code_is_its_owners(self, owned: GuardsCodes, shoppers: Shoppers, other: str) -> None:
-        assert shoppers.saves(MINE) > 0
-        assert shoppers.saves(MINE, email=other) == 0
+        for typed in (MINE, MINE.lower()):
+            assert shoppers.saves(typed) > 0
+            assert shoppers.saves(typed, email=other) == 0
         assert shoppers.saves(MINE, email="eva@example.com", guest=True) == 0
 
+    def test_who_owned_it_before_does_not_any_more(
+        self, owned: GuardsCodes, connector: Connector, shoppers: Shoppers, other: str, his: Owner
+    ) -> None:
+        found = (one.id for one in connector.customers() if one.email == other)
+        for owner, former in ((Owner((next(found),)), his), (his, Owner()), (Owner(), his)):
+            assert owned.own({MINE: owner}, {MINE: former.customer_ids}) == {}
+            is_his = owner in (his, Owner())
+            assert (shoppers.saves(MINE) > 0) is is_his
+        assert shoppers.saves(MINE, email=other) > 0, "it is anybody's"
+
+    def test_one_whose_owner_has_no_account_there_can_be_used_by_him(
+        self, owned: GuardsCodes, shoppers: Shoppers
+    ) -> None:
+        assert shoppers.saves(BY_MAIL, email="Eva@Example.com", guest=True) > 0
+
+    def test_nothing_is_guarded_once_it_is_released(
+        self, owned: GuardsCodes, shoppers: Shoppers, plugin: PluginDesk, other: str
+    ) -> None:
+        owned.disown(CODES)
+        for _ in range(2):
+            owned.release()
+        assert shoppers.saves(MINE, email=other) > 0
+        plugin.uninstall()
+        assert not owned.has_to_know()
+
+    @needs(Ability.ADDRESSES)
     def test_one_of_an_address_is_of_who_gives_it(
         self, owned: GuardsCodes, shoppers: Shoppers, other: str
     ) -> None:
@@ -130,12 +161,13 @@ class OwnerTests(OfferSuite):
         assert shoppers.saves(MINE) == 0
 
     def test_what_is_disowned_is_nobodys(
-        self, owned: GuardsCodes, shoppers: Shoppers, other: str
+        self, owned: GuardsCodes, shoppers: Shoppers, other: str, his: Owner
     ) -> None:
+        """Taken out of the shop, it is of no use to anybody; left there, no more to him."""
         for _ in range(2):
-            owned.disown([MINE, "LB-NEVER-KNOWN"])
-        assert shoppers.saves(MINE, email=other) > 0
-        assert shoppers.saves(BY_MAIL, email=other) == 0
+            owned.disown([MINE, "LB-NEVER-KNOWN"], {MINE: his.customer_ids})
+        assert (shoppers.saves(MINE) > 0) is (shoppers.saves(MINE, email=other) > 0)
+        assert shoppers.saves(ANYBODYS) > 0
         owned.disown([])
         assert owned.own({}) == {}
 

@@ -43,6 +43,7 @@ class Ability(StrEnum):
     CONTENT = "pages of text"
     PLUGIN = "a plugin of the bridge in the shop, which puts gifts into baskets"
     OWNERS = "a plugin that takes a code from its owner alone"
+    ADDRESSES = "a plugin that knows an owner by his address"
 
 
 def needs(*abilities: Ability) -> Callable[[Marked], Marked]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -55,7 +55,7 @@ from connectors.magento.settings import Settings, settings_from
 from connectors.magento.shop import base_currency, read_shop
 from connectors.magento.tiers import PRODUCTS_PER_READ, ROWS_PER_CALL, TierPrices
 from connectors.magento.views import Views
-from connectors.plugins import Owner, Plugin, PluginSettings
+from connectors.plugins import NOBODY_ELSE, Former, Owner, Plugin, PluginSettings
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 
@@ -190,11 +190,28 @@ class MagentoConnector:
     def owners_per_call(self) -> int:
         return OWNERS_PER_CALL
 
-    def own(self, owners: Mapping[str, Owner]) -> dict[str, ConnectorError]:
+    @property
+    def knows_addresses(self) -> bool:
+        return True
+
+    def has_to_know(self) -> bool:
+        """What it was told goes with it."""
+        plugin = self._module.seen()
+        return plugin is not None and plugin.guards_codes
+
+    def own(
+        self, owners: Mapping[str, Owner], former: Former = NOBODY_ELSE
+    ) -> dict[str, ConnectorError]:
         return self._told.own(owners)
 
-    def disown(self, codes: Sequence[str]) -> None:
+    def disown(self, codes: Sequence[str], former: Former = NOBODY_ELSE) -> None:
         self._told.disown(codes)
+
+    def guard_promotions(self, keys: Collection[str]) -> None:
+        """Each code by itself, once its owner is told."""
+
+    def release(self) -> None:
+        """Each code by itself, until it is disowned."""
 
     @property
     def capabilities(self) -> Capabilities:

@@ -21,6 +21,10 @@ from connectors.shopware.app.manifests import APP_NAME
 
 DOMAIN = f"{APP_NAME}.config"
 GIFTS = f"{DOMAIN}.gifts"
+GUARDED = f"{DOMAIN}.guarded_"
+"""And a promotion's id: its codes are taken from their owners alone."""
+OPEN_CODE = f"{DOMAIN}.open_"
+"""And a code's name: of these it is anybody's."""
 POINTS_LABEL = f"{DOMAIN}.pointsLabel"
 """What the basket calls the discount for points."""
 MEMBER_URL = f"{DOMAIN}.memberUrl"

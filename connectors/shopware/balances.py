@@ -14,7 +14,7 @@ from typing import Any
 
 from connectors.errors import ConnectorError, Mismatch, NotFound
 from connectors.sales import Balance
-from connectors.shopware import ids, points_held
+from connectors.shopware import code_owners, ids, points_held
 from connectors.shopware.batches import send_all
 from connectors.shopware.client import ShopwareClient, any_of, operation
 from connectors.shopware.paging import Criteria, Row
@@ -37,8 +37,8 @@ FIELDS: Mapping[str, tuple[str, str, str]] = {
 own time zone."""
 
 _OURS = (*FIELDS, *(f"{points_held.PREFIX}{name}" for name in points_held.FIELDS))
-"""Also what the app takes off baskets: its fields go with it, the customers' values stay
-(PLUGIN_FACTS "Custom fields, configuration")."""
+"""Also what the app takes off baskets, and whose codes it guards: its fields go with it,
+the customers' values stay (PLUGIN_FACTS "Custom fields, configuration")."""
 
 _LABEL = ("Loyalty", "Treueprogramm")
 _CUSTOMER: Criteria = {"includes": {"customer": ["id", "customFields"]}}
@@ -116,7 +116,8 @@ class ShopwareBalances:
         includes = {"includes": {"customer": ["id", "autoIncrement", "customFields"]}}
         waiting: list[Row] = []
         for row in self._client.walk("customer", includes):
-            there = [name for name in _OURS if _custom_fields(row).get(name) is not None]
+            fields = _custom_fields(row)
+            there = [name for name in fields if fields[name] is not None and _is_ours(name)]
             if there:
                 waiting.append({"id": str(row["id"]), "customFields": dict.fromkeys(there)})
             if len(waiting) == _PER_CALL:
@@ -203,6 +204,10 @@ class ShopwareBalances:
             "allowCustomerWrite": False,
             "config": config,
         }
+
+
+def _is_ours(name: str) -> bool:
+    return name in _OURS or name.startswith(code_owners.FIELD)
 
 
 def _labels(english: str, german: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.base import (
@@ -21,8 +21,9 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.content import ContentPages
+from connectors.errors import ConnectorError
 from connectors.http import Policy
-from connectors.plugins import HeldPoints, Plugin, PluginSettings
+from connectors.plugins import NOBODY_ELSE, Former, HeldPoints, Owner, Plugin, PluginSettings
 from connectors.rewards import Carts, Promotions
 from connectors.sales import Balances, Feed
 from connectors.sentences import sentence
@@ -32,6 +33,7 @@ from connectors.shopware.audiences import Audiences
 from connectors.shopware.balances import ShopwareBalances
 from connectors.shopware.catalogue import Catalogue
 from connectors.shopware.client import INDEXING, PATIENT, ShopwareClient
+from connectors.shopware.code_owners import OWNERS_PER_CALL, ShopwareCodeOwners
 from connectors.shopware.content import ShopwareContent
 from connectors.shopware.customers import Customers
 from connectors.shopware.feed import ShopwareFeed
@@ -92,6 +94,7 @@ class ShopwareConnector:
         self._promotions = ShopwarePromotions(client, self._catalogue, self._app, mark)
         self._content = ShopwareContent(client, mark)
         self._points = ShopwarePointsHeld(client)
+        self._owners = ShopwareCodeOwners(client, self._app, mark)
 
     @property
     def feed(self) -> Feed | None:
@@ -130,6 +133,7 @@ class ShopwareConnector:
         """Balances stand in fields of the customers, with or without the app: they are taken away
         by themselves (:attr:`balances`)."""
         self._promotions.forget_app()
+        self._owners.release()
         self._settings.forget()
 
     def hold(self, customer_id: str, held: HeldPoints | None) -> None:
@@ -137,6 +141,32 @@ class ShopwareConnector:
 
     def held(self, customer_id: str) -> str:
         return self._points.held(customer_id)
+
+    @property
+    def owners_per_call(self) -> int:
+        return OWNERS_PER_CALL
+
+    @property
+    def knows_addresses(self) -> bool:
+        """Addresses of people have no place in a shop's configuration."""
+        return False
+
+    def has_to_know(self) -> bool:
+        return self._owners.has_to_know()
+
+    def own(
+        self, owners: Mapping[str, Owner], former: Former = NOBODY_ELSE
+    ) -> dict[str, ConnectorError]:
+        return self._owners.own(owners, former)
+
+    def disown(self, codes: Sequence[str], former: Former = NOBODY_ELSE) -> None:
+        self._owners.disown(codes, former)
+
+    def guard_promotions(self, keys: Collection[str]) -> None:
+        self._owners.guard_promotions(keys)
+
+    def release(self) -> None:
+        self._owners.release()
 
     @property
     def capabilities(self) -> Capabilities:

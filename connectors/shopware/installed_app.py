@@ -24,6 +24,8 @@ FIRST_WITH_POINTS = (2, 1)
 """Major and minor: the one before took points off baskets of any sales channel."""
 FIRST_BESIDE_PROMOTIONS = (2, 2)
 """The first that takes the shop's own promotion of a gift out of the basket."""
+FIRST_WITH_OWNERS = (2, 3)
+"""The first that takes a code from its owner alone."""
 _APP: Criteria = {
     "filter": [equals("name", APP_NAME)],
     "includes": {"app": ["id", "name", "version", "active"]},
@@ -43,13 +45,14 @@ class InstalledApp:
         if found is None:
             return None
         version, is_active = str(found.get("version") or ""), found.get("active") is True
-        number = re.match(r"\d{1,6}", version)
-        has_script = number is not None and int(number[0]) >= FIRST_WITH_GIFTS
+        number = _major_minor(version)
+        can_be_told = is_active and number[0] >= FIRST_WITH_GIFTS and self._may_be_told()
         return Plugin(
             version,
             is_active,
-            is_active and has_script and self._may_be_told(),
-            takes_points=is_active and _major_minor(version) >= FIRST_WITH_POINTS,
+            can_be_told,
+            guards_codes=can_be_told and number >= FIRST_WITH_OWNERS,
+            takes_points=is_active and number >= FIRST_WITH_POINTS,
         )
 
     @property
@@ -64,6 +67,22 @@ class InstalledApp:
         found = self._row()
         version = _major_minor(str(found.get("version") or "")) if found else (0, 0)
         return version >= FIRST_BESIDE_PROMOTIONS and self._may_be_told()
+
+    @property
+    def knows_owners(self) -> bool:
+        """Whether it is installed, switched on or not, and guards codes once it is told to."""
+        found = self._row()
+        return found is not None and _major_minor(str(found.get("version"))) >= FIRST_WITH_OWNERS
+
+    def configuration_of_all(self) -> Mapping[str, Any]:
+        """What all sales channels are told. Raises Forbidden."""
+        body = self._client.http.get(CONFIGURATION, {"domain": DOMAIN})
+        return body if isinstance(body, dict) else {}  # PHP writes an empty one as a list
+
+    def configure_all(self, values: Mapping[str, object]) -> None:
+        """All in one call: ``None`` takes one away. Raises Forbidden."""
+        if values:
+            self._client.http.request("POST", CONFIGURATION, json=values)
 
     def configuration(self, channel_id: str) -> Mapping[str, Any]:
         """What one sales channel itself is told, without what all are. Raises Forbidden."""

@@ -74,7 +74,9 @@ class Rewards(
 class TestNumberedToyShop(Rewards, CartTests, CartGiftTests):
     """As Magento, whose queue is worked off late; buyers see net prices."""
 
-    cannot = frozenset({Ability.FAULTS, Ability.PAGES, Ability.OWNERS, Ability.PLUGIN})
+    cannot = frozenset(
+        {Ability.FAULTS, Ability.PAGES, Ability.OWNERS, Ability.ADDRESSES, Ability.PLUGIN}
+    )
 
     @pytest.fixture
     def shop(self) -> Shop:
@@ -85,7 +87,14 @@ class TestRuledToyShop(Rewards):
     """As Shopware; buyers see gross prices."""
 
     cannot = frozenset(
-        {Ability.FAULTS, Ability.PAGES, Ability.CARTS, Ability.OWNERS, Ability.PLUGIN}
+        {
+            Ability.FAULTS,
+            Ability.PAGES,
+            Ability.CARTS,
+            Ability.OWNERS,
+            Ability.ADDRESSES,
+            Ability.PLUGIN,
+        }
     )
 
     @pytest.fixture

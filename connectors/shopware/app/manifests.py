@@ -14,7 +14,7 @@ from connectors.webhooks import Addresses
 APP_NAME = "LoyaltyBridge"
 """Part of the proof, and the name of the folder in the shop."""
 
-APP_VERSION = "2.2.0"
+APP_VERSION = "2.3.0"
 """Raised with every change of the app: a shop updates one only to a higher version, and the app
 that only listened was 1.0.0. So it is not the bridge's own, which is lower."""
 

@@ -21,8 +21,9 @@ from connectors.shopware.sandbox.quantities import quantities
 from connectors.shopware.sandbox.storefront import Storefront
 
 _APP = "LoyaltyBridge"
-_FIRST = 2
+_FIRST = (2, 0)
 """The app's first version with a script: the one before only listened."""
+_FIRST_WITH_OWNERS = (2, 3)
 
 
 class AppCart:
@@ -32,10 +33,13 @@ class AppCart:
 
     @property
     def is_on(self) -> bool:
+        return self._is_since(_FIRST)
+
+    def _is_since(self, first: tuple[int, int]) -> bool:
         rows = self._database["app"].rows
         for key in self._database["app"].where("name", _APP):
-            version = str(rows[key].values.get("version") or "0")
-            if rows[key].values.get("active") and int(version.partition(".")[0]) >= _FIRST:
+            numbers = [*str(rows[key].values.get("version") or "0").split("."), "0"]
+            if rows[key].values.get("active") and (int(numbers[0]), int(numbers[1])) >= first:
                 return True
         return False
 
@@ -48,6 +52,14 @@ class AppCart:
         return (
             cart_script.natives(self._setting("gifts"), self._now()) if self.is_on else frozenset()
         )
+
+    def takes_code(self, promotion_id: str, code: str) -> bool:
+        """Whether the script leaves a line of this code in the cart."""
+        if not self._is_since(_FIRST_WITH_OWNERS):
+            return True
+        fields = self._store.customer and self._store.customer.values.get("customFields")
+        his = fields if isinstance(fields, dict) else None
+        return cart_script.takes_code(self._setting, his, promotion_id, code)
 
     def lines(
         self, goods: list[Struct], promotions: list[Struct], buyer: Buyer, products: ProductLines

@@ -24,6 +24,7 @@ _MOMENT = re.compile(r"[0-9]{1,11}")
 _KEY = re.compile(r"[0-9a-z]{8,40}")
 _WORTH = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 _SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+_CODE = re.compile(r"[0-9a-z_]{4,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,24 @@ def points_off(shopper: Shopper, left: Decimal, now: int) -> tuple[str, Decimal]
     return (POINTS + str(key), off) if off > 0 else None
 
 
+def takes_code(
+    setting: Callable[[str], Any], fields: Mapping[str, Any] | None, promotion_id: Any, code: Any
+) -> bool:
+    """Whether a line of this promotion and code stays. ``setting`` is a value of the app's
+    configuration; ``fields`` are the customer's, ``None`` while nobody is signed in."""
+    if not _is(promotion_id, _PRODUCT) or isinstance(code, list | dict) or _text(code) == "":
+        return True
+    if setting(f"guarded_{promotion_id}") is not True:
+        return True
+    name = _text(code).strip(" \t\n\r\0\x0b").lower().replace("-", "_")
+    if not _CODE.fullmatch(name):
+        return False
+    if setting(f"open_{name}") is True:
+        return True
+    his = (fields or {}).get(f"loyalty_bridge_code_{name}")
+    return his is not None and his is not False and his not in ("", [], {}) and not _is_zero(his)
+
+
 # -- the rules ------------------------------------------------------------------------------------
 
 
@@ -198,6 +217,10 @@ def _is(value: Any, form: re.Pattern[str]) -> bool:
     if value is True or isinstance(value, list | dict):
         return False
     return form.fullmatch(_text(value)) is not None
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, int) and value == 0
 
 
 def _number(value: Any) -> Decimal:

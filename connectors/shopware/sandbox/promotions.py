@@ -8,7 +8,7 @@ delivery are left out.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -20,6 +20,8 @@ from connectors.shopware.sandbox.pricing import Buyer
 from connectors.shopware.sandbox.rules import Good, Scope, holds, matching_rules
 from connectors.shopware.sandbox.storefront import Storefront, Struct
 
+TakesCode = Callable[[str, str], bool]
+"""Whether an app leaves a line of this promotion and code in the cart."""
 _CONDITIONS = ("promotion_persona_rule", "promotion_cart_rule", "promotion_order_rule")
 
 
@@ -38,7 +40,11 @@ class Applied:
 
 class Promotions:
     def __init__(
-        self, storefront: Storefront, notes: dict[str, Struct], without: Container[str] = ()
+        self,
+        storefront: Storefront,
+        notes: dict[str, Struct],
+        without: Container[str] = (),
+        takes_code: TakesCode = lambda promotion_id, code: True,
     ) -> None:
         """``without``: promotions whose lines an app takes out again, by id."""
         self._store = storefront
@@ -46,6 +52,7 @@ class Promotions:
         self._session = storefront.session
         self._notes = notes
         self._without = without
+        self._takes_code = takes_code
         self.rule_ids: list[str] = []
         """Rules that hold for this cart, highest priority first."""
 
@@ -71,6 +78,9 @@ class Promotions:
         for one in applied if goods else ():
             now = _so_far(scope, [*goods, *found], buyer)
             if self._rules_hold(str(one.promotion.values["id"]), now):
+                if not self._takes_code(str(one.promotion.values["id"]), one.code):
+                    self._refuse(one, list(self._discounts(one, goods, buyer, now)))
+                    continue
                 found += self._discounts(one, goods, buyer, now)
             elif one.code:
                 self._not_eligible(one)
@@ -228,6 +238,17 @@ class Promotions:
         text = f"Promotion {name} not eligible for cart!"
         self._note("promotion-not-eligible", "promotion-not-eligible", text, {"name": name})
         self._notes["promotion-not-eligible"]["name"] = name
+
+    def _refuse(self, one: Applied, lines: list[Struct]) -> None:
+        """As the app's script does with each line: the code stays until somebody signed in."""
+        is_known = self._store.customer is not None
+        if is_known and lines and one.code in self._session.codes:
+            self._session.codes.remove(one.code)
+        why = "of-another" if is_known else "sign-in"
+        for line in lines:
+            key = f"loyalty-bridge-code-{line['id']}"
+            kind, level = f"loyalty-bridge-code-{why}", 10 if is_known else 0
+            self._note(key, kind, "", {"code": one.code}, level)
 
     def _note(self, key: str, kind: str, text: str, parameters: Struct, level: int = 0) -> None:
         self._notes[key] = {

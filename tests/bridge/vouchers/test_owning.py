@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from sqlmodel import col
 from toyshop.connector import ToyConnector
 from voucher_world import VoucherWorld
 
+from bridge.installations import plugin_states
 from bridge.members.models import Company, Member, MemberCustomer, MemberEmail
 from bridge.points.models import Account, Holder
 from bridge.vouchers.models import Voucher
-from bridge.vouchers.owning import Owners, Told, forget_told
+from bridge.vouchers.owning import Owners, Told, forget_told, let_go
 from bridge.vouchers.queue import Place
 from connectors.errors import ConnectorError, Rejected, Unreachable
-from connectors.plugins import Owner, Plugin
+from connectors.plugins import NOBODY_ELSE, Former, Owner, Plugin
 
 
 @dataclass
@@ -29,6 +30,10 @@ class Guard:
     is_out: bool = False
     guards: bool = True
     calls: int = 0
+    keys: set[str] = field(default_factory=set)
+    """Of promotions whose codes are guarded."""
+    not_any_more: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Codes with the customers they were taken from."""
 
 
 class GuardingConnector(ToyConnector):
@@ -38,18 +43,31 @@ class GuardingConnector(ToyConnector):
     def plugin(self) -> Plugin | None:
         return Plugin("1.0.0", True, False, guards_codes=self.guard.guards)
 
-    def own(self, owners: Mapping[str, Owner]) -> dict[str, ConnectorError]:
+    def has_to_know(self) -> bool:
+        return self.guard.guards
+
+    def own(
+        self, owners: Mapping[str, Owner], former: Former = NOBODY_ELSE
+    ) -> dict[str, ConnectorError]:
         if self.guard.is_out:
             raise Unreachable("The shop does not answer")
         assert len(owners) <= self.owners_per_call
         self.guard.calls += 1
         taken = {code: owner for code, owner in owners.items() if code not in self.guard.refuses}
         self.guard.owners |= taken
+        self.guard.not_any_more += [(code, tuple(ids)) for code, ids in former.items()]
         return {code: Rejected("No such customer") for code in owners if code not in taken}
 
-    def disown(self, codes: Sequence[str]) -> None:
+    def disown(self, codes: Sequence[str], former: Former = NOBODY_ELSE) -> None:
+        self.guard.not_any_more += [(code, tuple(ids)) for code, ids in former.items()]
         for code in codes:
             self.guard.owners.pop(code, None)
+
+    def guard_promotions(self, keys: Collection[str]) -> None:
+        self.guard.keys |= set(keys)
+
+    def release(self) -> None:
+        self.guard.keys.clear()
 
 
 class Guarded(Scene):
@@ -173,6 +191,40 @@ def test_the_staff_of_a_company_that_holds_points_together_owns_its_codes(scene:
     assert scene.guard.owners[voucher.code].customer_ids == ("17", "4")
 
 
+def test_a_promotion_is_guarded_once_each_code_of_it_was_told(scene: Guarded) -> None:
+    """Codes that were there before the plugin came are told first: no owner is ever refused."""
+    scene.guard.guards = False
+    early, bad = scene.issue(2)
+    scene.deliver()
+    scene.guard.guards, scene.guard.refuses = True, {bad.code}
+    scene.issue()
+    scene.deliver()
+    assert scene.guard.keys == set(), "two of three were told nothing"
+    assert scene.tell_all().refused.keys() == {bad.code}
+    assert scene.guard.keys == set()
+    scene.guard.refuses = set()
+    scene.tell_all()
+    assert len(scene.guard.keys) == 1
+    assert early.code in scene.guard.owners
+
+
+def test_who_owns_it_no_more_is_said_with_who_does(scene: Guarded) -> None:
+    voucher, member = scene.issue_to_member()
+    scene.customer(member, "17")
+    scene.deliver()
+    assert len(scene.guard.keys) == 1, "before the first code is there"
+    with scene.world.database.writing() as session:
+        session.execute(update(MemberCustomer).values(customer_id="18"))
+        forget_told(session, scene.place)
+    scene.tell_all()
+    assert scene.guard.owners[voucher.code].customer_ids == ("18",)
+    assert scene.guard.not_any_more == [(voucher.code, ("17",))]
+    world = scene.world
+    assert let_go(world.database, scene.place, scene.guarding) == 1
+    assert scene.guard.not_any_more[1:] == [(voucher.code, ("18",))]
+    assert (scene.guard.owners, scene.guard.keys) == ({}, set())
+
+
 def test_what_is_taken_out_is_forgotten_and_a_new_plugin_is_told_everything(scene: Guarded) -> None:
     gone, kept, other = scene.issue(3)
     scene.deliver()
@@ -187,8 +239,14 @@ def test_what_is_taken_out_is_forgotten_and_a_new_plugin_is_told_everything(scen
     assert scene.guard.owners.keys() == {kept.code, other.code}
 
 
-def test_a_plugin_that_does_not_guard_is_told_nothing(scene: Guarded) -> None:
-    scene.guard.guards = False
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_plugin_that_does_not_guard_or_was_made_to_forget_is_told_nothing(
+    scene: Guarded, is_forgotten: bool
+) -> None:
+    scene.guard.guards = is_forgotten
+    with scene.world.database.writing() as session:
+        place = (scene.place.workspace_id, scene.place.installation_id)
+        plugin_states.change(session, *place, is_forgotten=is_forgotten)
     scene.issue()
     scene.deliver()
     assert len(scene.in_shop()) == 1

@@ -25,7 +25,7 @@ def sandbox():
 def suite_for(broken):
     class TestBroken(ConnectorConformance):
         lacks = {Ability.VARIANTS, Ability.BUNDLES, Ability.OWN_AUDIENCES, Ability.CONTENT}
-        cannot = frozenset(lacks | {Ability.OWNERS, Ability.PLUGIN})
+        cannot = frozenset(lacks | {Ability.OWNERS, Ability.ADDRESSES, Ability.PLUGIN})
 
         @pytest.fixture
         def shop(self, sandbox):

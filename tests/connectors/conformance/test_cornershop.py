@@ -26,6 +26,7 @@ class TestCornerShop(ConnectorConformance):
             Ability.OWN_AUDIENCES,
             Ability.CONTENT,
             Ability.OWNERS,
+            Ability.ADDRESSES,
             Ability.PLUGIN,
         }
     )

@@ -198,7 +198,7 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 class TestShopware(ConnectorConformance):
-    cannot = frozenset({Ability.BUNDLES, Ability.STORE_ROWS, Ability.CARTS, Ability.OWNERS})
+    cannot = frozenset({Ability.BUNDLES, Ability.STORE_ROWS, Ability.CARTS, Ability.ADDRESSES})
 
     @pytest.fixture
     def shop(

@@ -90,6 +90,7 @@ LACKS = frozenset(
         Ability.OWN_AUDIENCES,
         Ability.CONTENT,
         Ability.OWNERS,
+        Ability.ADDRESSES,
         Ability.PLUGIN,
     }
 )

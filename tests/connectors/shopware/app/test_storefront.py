@@ -82,6 +82,10 @@ def test_every_text_is_there_in_every_language() -> None:
             re.findall(r"'(loyaltyBridge\.[\w.]+)'\|trans", text(f"views/storefront/{name}"))
         )
     assert len(used) > 8
+    # The shop looks up what a basket's message says by this name.
+    said = re.findall(r"errors\.\w+\('(loyalty-bridge-[\w-]+)'", text("scripts/cart/codes.twig"))
+    assert len(said) == 2
+    used |= {f"checkout.{one}" for one in said}
     found = {
         language: flat(json.loads(text(f"snippet/loyalty-bridge.{language}.json")))
         for language in LANGUAGES
