@@ -14,7 +14,7 @@ declare(strict_types=1);
 const LOYALTY_BRIDGE_MODULE = __DIR__ . '/../../../../connectors/magento/module';
 
 foreach (['PROTOCOLS' => 181, 'CONNECTTIMEOUT' => 78, 'FOLLOWLOCATION' => 52, 'WRITEFUNCTION' => 20011,
-    'REDIR_PROTOCOLS' => 182, 'NOSIGNAL' => 99] as $option => $number) {
+    'REDIR_PROTOCOLS' => 182, 'NOSIGNAL' => 99, 'HTTP_VERSION' => 84] as $option => $number) {
     defined('CURLOPT_' . $option) || define('CURLOPT_' . $option, $number);
 }
 if (!class_exists(\Zend_Db_Expr::class)) {
@@ -33,6 +33,7 @@ if (!class_exists(\Zend_Db_Expr::class)) {
         }
     }
 }
+defined('CURL_HTTP_VERSION_1_1') || define('CURL_HTTP_VERSION_1_1', 2);
 defined('CURLPROTO_HTTP') || define('CURLPROTO_HTTP', 1);
 defined('CURLPROTO_HTTPS') || define('CURLPROTO_HTTPS', 2);
 

@@ -42,6 +42,8 @@ class Transport
             CURLOPT_CONNECTTIMEOUT => min($total, self::CONNECT_SECONDS),
             CURLOPT_FOLLOWLOCATION => false,
             CURLOPT_PROTOCOLS => CURLPROTO_HTTP | CURLPROTO_HTTPS,
+            // Some releases want a reason behind the status, which HTTP/2 has not.
+            CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_1_1,
             CURLOPT_NOSIGNAL => true,
             CURLOPT_WRITEFUNCTION => static fn ($handle, string $part): int => strlen($part),
         ]);

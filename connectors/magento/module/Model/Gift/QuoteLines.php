@@ -232,6 +232,9 @@ class QuoteLines
         if (!$isGiven) {
             return null;
         }
+        // Nor may it have what the shopper chose a moment ago, or be part of what he bought.
+        $product->setCustomOptions([]);
+        $product->unsetData('parent_product_id');
         $product->addCustomOption(Mark::NAME, $rule['key']);
         return $product;
     }

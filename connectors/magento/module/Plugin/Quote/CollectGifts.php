@@ -16,8 +16,13 @@ use Magento\Quote\Model\Quote\TotalsCollector;
  */
 class CollectGifts
 {
+    /** By which the shop's rules are remembered for an address, with what was found out of them. */
+    private const RULES = 'address_sales_rule_id';
+
     /** @var bool */
     private bool $isBusy = false;
+    /** @var int */
+    private int $begun = 0;
 
     /**
      * @param Gifts $gifts
@@ -134,7 +139,8 @@ class CollectGifts
 
     /**
      * Addresses remember their lines, rules are only ever added to those applied, and shipping rates
-     * are asked for once: all of it was of the lines before.
+     * are asked for once: all of it was of the lines before. So is what the shop keeps for the rest of the
+     * request of each rule and of the code: with a line that was taken out the cart may have been worth them.
      *
      * @param Quote $quote
      * @param bool[] $asked
@@ -142,9 +148,13 @@ class CollectGifts
      */
     private function begin(Quote $quote, array $asked): void
     {
+        $this->begun++;
         $quote->setAppliedRuleIds('');
+        $quote->setCartFixedRules([]);
         foreach ($quote->getAllAddresses() as $address) {
             $address->unsetData('cached_items_all');
+            $address->unsetData('coupon_code');
+            $address->setData(self::RULES, sprintf('%s-again%d', $address->getData(self::RULES), $this->begun));
             $address->setAppliedRuleIds('');
             if (!empty($asked[spl_object_id($address)])) {
                 $address->setCollectShippingRates(true);

@@ -35,6 +35,7 @@ use Magento\Framework\Encryption\EncryptorInterface;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Exception\NoSuchEntityException;
 use Magento\Quote\Model\Quote;
+use Magento\Quote\Model\Quote\Address;
 use Magento\Quote\Model\Quote\Address\FreeShippingInterface;
 use Magento\Quote\Model\Quote\Address\Total;
 use Magento\Quote\Model\Quote\Item;
@@ -63,6 +64,10 @@ class Checkout
     public $meddle = null;
     /** @var float part that the shop's own rules take off, 0..1 */
     public float $discount = 0.0;
+    /** @var float what the cart must be worth for it, and for the code in it */
+    public float $discountFrom = 0.0;
+    /** @var bool[] whether it is, as Magento's rules remember it */
+    private array $isWorthIt = [];
     /** @var bool a rule gives free shipping to the whole cart */
     public bool $shipsFree = false;
     public CollectGifts $plugin;
@@ -174,6 +179,7 @@ class Checkout
     /** The next request: rules are read anew. */
     public function forget(): void
     {
+        $this->isWorthIt = [];
         $this->rules->save('other', 2, '');
     }
 
@@ -210,11 +216,16 @@ class Checkout
         $sum = 0.0;
         foreach ($quote->getAllAddresses() as $address) {
             $items = $address->getAllItems();
-            foreach ($items as $item) {
-                $sum += $this->collectOne($item);
-            }
+            $rows = array_map([$this, 'collectOne'], $items);
+            $sum += array_sum($rows);
+            $off = $this->isWorthIt($address, array_sum($rows)) ? $this->discount : 0.0;
+            array_map(fn (Item $item, float $row) => $this->discountOne($item, $row, $off), $items, $rows);
             $this->shipping->aroundIsFreeShipping($this->freeShipping(), [$this, 'isFree'], $quote, $items);
             $address->setCollectShippingRates(false);
+        }
+        $hasCode = static fn ($address): bool => $address->hasData('coupon_code');
+        if (array_filter($quote->getAllAddresses(), $hasCode) === []) {
+            $quote->setCouponCode('');
         }
         if ($this->meddle !== null) {
             ($this->meddle)($quote);
@@ -240,13 +251,29 @@ class Checkout
         if (!$item->getTaxCalculationPrice()) { // Tax remembers it for the whole request
             $item->setTaxCalculationPrice($item->getCalculationPriceOriginal());
         }
-        $row = (float)$item->getTaxCalculationPrice() * $item->getQty();
-        $off = $item->getNoDiscount() ? 0.0 : $row * $this->discount;
+        return (float)$item->getTaxCalculationPrice() * $item->getQty();
+    }
+
+    /** As Validator and Rule: asked once, and remembered by the address's own name for it. */
+    private function isWorthIt(Address $address, float $worth): bool
+    {
+        if (!$address->hasData('address_sales_rule_id')) {
+            $address->setData('address_sales_rule_id', 'temporary' . spl_object_id($address));
+        }
+        $isWorthIt = $this->isWorthIt[$address->getData('address_sales_rule_id')] ??= $worth >= $this->discountFrom;
+        if ($isWorthIt && $worth > 0.0) {
+            $address->setCouponCode($address->getQuote()->getCouponCode());
+        }
+        return $isWorthIt;
+    }
+
+    private function discountOne(Item $item, float $row, float $part): void
+    {
+        $off = $item->getNoDiscount() ? 0.0 : $row * $part;
         $item->setData('base_row_total', $row);
         $item->setData('base_row_total_incl_tax', $row * 1.2);
         $item->setData('base_discount_amount', $off);
         $item->setData('base_tax_amount', ($row - $off) * 0.2);
-        return $row;
     }
 
     private function freeShipping(): FreeShippingInterface

@@ -259,6 +259,7 @@ class EventsTest extends TestCase
         self::assertSame(10, $client->seen['timeout']);
         self::assertSame(5, $client->seen['options'][CURLOPT_CONNECTTIMEOUT]);
         self::assertFalse($client->seen['options'][CURLOPT_FOLLOWLOCATION]);
+        self::assertSame(CURL_HTTP_VERSION_1_1, $client->seen['options'][CURLOPT_HTTP_VERSION]);
         self::assertSame(CURLPROTO_HTTP | CURLPROTO_HTTPS, $client->seen['options'][CURLOPT_PROTOCOLS]);
         self::assertSame(7, $client->seen['options'][CURLOPT_WRITEFUNCTION](null, 'ignored'));
     }

@@ -217,6 +217,16 @@ class GiftsInCartTest extends TestCase
         $this->assertSame(['2 x GOODS = 100.00'], $this->shop->shown($this->shop->put($cart, 'GOODS', 2)));
     }
 
+    public function testWhatTheShopperChoseForTheSameProductAMomentAgoIsNotChosenForTheGift(): void
+    {
+        $this->shop->rule();
+        $mug = $this->shop->products['mug']; // the shop's repository keeps it as it was put in
+        $mug->addCustomOption('parent_product_id', '9');
+        $mug->setData('parent_product_id', '9');
+        $this->assertContains(self::GIFT, $this->shop->shown($this->shop->put($this->shop->cart(), 'GOODS', 2)));
+        $this->assertSame('9', $mug->getData('parent_product_id'));
+    }
+
     public function testItIsNotDiscountedAndTakesFreeShippingFromNobody(): void
     {
         $this->shop->rule();
@@ -226,6 +236,26 @@ class GiftsInCartTest extends TestCase
         $this->assertSame(0.0, $this->shop->gift($cart)->getBaseDiscountAmount());
         $this->assertTrue($this->shop->gift($cart)->getFreeShipping());
         $this->assertSame(1, $cart->getShippingAddress()->getFreeShipping());
+    }
+
+    public function testALineThatIsTakenOutOpensNoRuleAndNoCode(): void
+    {
+        $this->shop->rule();
+        $this->shop->discount = 0.1;
+        $this->shop->discountFrom = 60.0;
+        $cart = $this->shop->put($this->shop->cart(['coupon_code' => 'FROM60']), 'GOODS');
+        $this->shop->forget();
+        $this->shop->put($cart->setCouponCode('FROM60'), 'MUG', 1, [Mark::NAME => 'forged']);
+        $this->assertSame(['1 x GOODS = 50.00'], $this->shop->shown($cart));
+        $this->assertSame(0.0, $cart->getItemById(1)->getData('base_discount_amount'));
+        $this->assertSame('', $cart->getCouponCode());
+        $this->shop->forget();
+        $this->shop->put($cart->setCouponCode('FROM60'), 'GOODS');
+        $this->assertSame([10.0, 'FROM60'], [
+            $cart->getItemById(1)->getData('base_discount_amount'),
+            $cart->getCouponCode(),
+        ]);
+        $this->assertContains(self::GIFT, $this->shop->shown($cart));
     }
 
     public function testShippingRatesAndRulesAreThoseOfTheNewLines(): void

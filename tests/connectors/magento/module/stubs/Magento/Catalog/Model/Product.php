@@ -47,6 +47,11 @@ class Product extends \Magento\Framework\DataObject
         return $this;
     }
 
+    public function setCustomOptions(array $options)
+    {
+        $this->_customOptions = $options;
+    }
+
     public function getCustomOptions()
     {
         return $this->_customOptions;
