@@ -89,6 +89,8 @@ class Basket:
     """The buyer's; empty: he has no account, or is not signed in."""
     offers: tuple[Offer, ...] = ()
     """What applies by itself, and what hangs on the code that was entered."""
+    has_plugin: bool = True
+    """A plugin in the shop puts in the gifts that it was told."""
     earlier_orders: int = 0
     """Of this customer, in this shop."""
     tax_rates: tuple[Decimal, ...] = ()
@@ -103,6 +105,7 @@ class Outcome(StrEnum):
 
     APPLIES = "applies"
     IS_OFF = "switched off"
+    """Also a gift of a plugin that is."""
     NOT_YET = "not yet"
     IS_OVER = "over"
     OTHER_STORE = "another store"

@@ -32,8 +32,9 @@ _SAID = {
     Trouble.PROMOTIONS_CHANGED: "{count} promotions of vouchers were changed in the shop by hand: "
     "decide with `loyalty-bridge vouchers pools`",
     Trouble.WEBHOOKS_OFF: "its app is switched off or removed: it sends no webhooks",
-    Trouble.PLUGIN_GONE: "its plugin is gone or switched off, and no gift comes into a basket by "
-    "itself: `loyalty-bridge plan` shows whether the shop's own promotions are still to be made",
+    Trouble.PLUGIN_GONE: "its plugin is gone, switched off or made to forget, and no gift comes "
+    "into a basket by itself: `loyalty-bridge plan` shows whether the shop's own promotions are "
+    "still to be made",
     Trouble.PLUGIN_NOT_TOLD: "its plugin does not know the bridge: {detail}",
 }
 _NO_RATE = "What a point is worth is not said: there is no programme with `redemption`."

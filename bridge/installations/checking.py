@@ -138,7 +138,7 @@ def about_plugin(plugin: Plugin | None) -> list[Finding]:
         return []
     if plugin.puts_gifts_in:
         found = sentence(
-            "The bridge's plugin in the shop (%(version)s) puts gifts into baskets",
+            "The bridge's plugin in the shop (%(version)s) can put gifts into baskets",
             version=plugin.version,
         )
         return [Finding(Severity.OK, PLUGIN, found)]

@@ -41,6 +41,8 @@ def told(
 def _told(
     said: Mapping[str, Any], basket: Basket, group_id: str, goods: Money, discount: Money
 ) -> Refused:
+    if not basket.has_plugin:
+        return Refused(Outcome.IS_OFF, "the module in the shop gives it, and is not at work")
     now = int(basket.at.timestamp())
     if str(said["website"]) != basket.store.id:
         return Refused(Outcome.OTHER_STORE)

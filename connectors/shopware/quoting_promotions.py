@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
 from connectors.base import Audience
@@ -18,11 +18,12 @@ from connectors.errors import Rejected
 from connectors.quotes import Basket, Offer, Outcome, Refused, below
 from connectors.sales import NO_MONEY, Money
 from connectors.shopware.mapping import EVERYONE
-from connectors.shopware.promotion_text import BY_APP, Said, moment_text, read_text
+from connectors.shopware.promotion_text import BY_APP, Said, beside, moment_text, read_text
 from connectors.shopware.quoting_prices import View, shared_tax
 
 _NOTHING = Decimal(0)
 _CENT = Decimal("0.01")
+_BY_APP_ALONE = Refused(Outcome.IS_OFF, "the app in the shop gives it, and is not at work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,11 @@ def applied(
             said = read_text(offer.native)
             if said["codes"] is not bool(offer.code):
                 raise Rejected("It is another kind of promotion by now")
-            texts.append((offer, said))
+            held = _in_force(said, around.basket)
+            if held is None:
+                refused[offer.key] = _BY_APP_ALONE
+            else:
+                texts.append((offer, held))
         except (Rejected, KeyError):
             refused[offer.key] = Refused(Outcome.UNREADABLE)
     texts.sort(key=lambda one: -int(one[1]["priority"]))
@@ -83,6 +88,11 @@ def applied(
         else:
             found += done
     return found, refused
+
+
+def _in_force(said: Said, basket: Basket) -> Said | None:
+    """While the app is off, the promotion beside its rule holds; ``None``: there is none."""
+    return beside(said) if BY_APP in said and not basket.has_plugin else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +231,10 @@ def _below(threshold: Mapping[str, Any], one: _Promotion) -> Refused | None:
     else:
         others = [good.price for good in one.goods if not given & good.ids]
         compares_gross, money, when = seen.is_gross, sum(others, NO_MONEY), ""
-    needed = _on_side(amount, basket, is_gross=is_gross, wants_gross=compares_gross)
+    needed = amount
+    if is_gross is not compares_gross:
+        early = threshold.get("early") is True
+        needed = _on_other_side(amount, basket, wants_gross=compares_gross, early=early)
     there = money.gross if compares_gross else money.net
     if there >= needed:
         return None
@@ -229,13 +242,12 @@ def _below(threshold: Mapping[str, Any], one: _Promotion) -> Refused | None:
     return below(there, needed, basket.store.currency, side)
 
 
-def _on_side(amount: Decimal, basket: Basket, *, is_gross: bool, wants_gross: bool) -> Decimal:
-    if is_gross is wants_gross:
-        return amount
+def _on_other_side(amount: Decimal, basket: Basket, *, wants_gross: bool, early: bool) -> Decimal:
+    """``early``: rather too little than too much."""
     rates = basket.tax_rates or (_NOTHING,)
-    if wants_gross:
-        return (amount * (1 + max(rates) / 100)).quantize(_CENT, ROUND_CEILING)
-    return (amount / (1 + min(rates) / 100)).quantize(_CENT, ROUND_CEILING)
+    rate = 1 + (max(rates) if wants_gross is not early else min(rates)) / 100
+    other = amount * rate if wants_gross else amount / rate
+    return other.quantize(_CENT, ROUND_FLOOR if early else ROUND_CEILING)
 
 
 def reckons_other_side(offers: Sequence[Offer], *, is_gross: bool) -> bool:

@@ -69,7 +69,8 @@ _WRONG: dict[Trouble, _Count] = {
     ),
     Trouble.WEBHOOKS_OFF: lambda _n: _("The store sends no news: its app is off or removed."),
     Trouble.PLUGIN_GONE: lambda _n: _(
-        "The plugin is gone from the store, or switched off: no gift comes into a basket by itself."
+        "The plugin is gone from the store, switched off, or was made to forget its rules: no gift "
+        "comes into a basket by itself."
     ),
     Trouble.PLUGIN_NOT_TOLD: lambda _n: _("The plugin in the store does not know the bridge."),
 }

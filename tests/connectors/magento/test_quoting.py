@@ -218,6 +218,13 @@ def test_a_gift_by_the_module_comes_beside_what_is_bought(
     assert not any(line.is_gift for line in quote.lines)
 
 
+def test_a_gift_by_a_module_that_is_off_is_given_by_nobody() -> None:
+    said = said_by_module(BY_MODULE, [View("1", "default", "1", UTC, "EUR")])
+    offers = (Offer("gift:mug:1", text_of(said)),)
+    (told,) = quoted(replace(asked(wanted("A", "30", 3), offers=offers), has_plugin=False)).offers
+    assert told.outcome is Outcome.IS_OFF
+
+
 def test_all_products_that_a_basket_lacks_are_told() -> None:
     kit = offer(AUTO, TEN, needs_product_ids=("A", "C", "D"))
     (told,) = quoted(asked(wanted("A", "30", 2), offers=(kit,))).offers

@@ -190,6 +190,32 @@ def test_a_gift_by_the_app_comes_beside_what_is_bought() -> None:
     assert told == [(Outcome.PUT_IN, 0), (Outcome.BELOW_BASKET, 0)]
 
 
+@pytest.mark.parametrize(
+    ("sku", "amount", "is_gross", "outcome", "off"),
+    [
+        ("b", "71.40", True, Outcome.APPLIES, "5.35"),
+        ("b", "71.41", True, Outcome.BELOW_BASKET, "0"),
+        ("c", "71.41", True, Outcome.NOT_IN_BASKET, "0"),
+        # Net, for who sees gross: by the lowest rate, 66.73 x 1.07 = 71.4011, rounded down.
+        ("b", "66.73", False, Outcome.APPLIES, "5.35"),
+        ("b", "66.74", False, Outcome.BELOW_BASKET, "0"),
+    ],
+)
+def test_while_the_app_is_off_the_promotion_beside_its_rule_holds(
+    sku: str, amount: str, is_gross: bool, outcome: Outcome, off: str
+) -> None:
+    threshold = Threshold(D(amount), is_gross=is_gross)
+    gift = Promotion(
+        "gift:b", GIFT, "Mug", "Mug", "ch", "EUR", FREE, product_ids=(sku,), threshold=threshold
+    )
+    told = []
+    for beside in (True, False):
+        native = text_of(compiled(gift, "acme/shop", by_app=True, beside=beside))
+        (one,) = quoted(*GOODS, offers=(Offer(gift.key, native),), has_plugin=False).offers
+        told.append((one.outcome, one.off.gross))
+    assert told == [(outcome, D(off)), (Outcome.IS_OFF, 0)]
+
+
 def test_all_products_that_a_basket_lacks_are_told() -> None:
     kit = offer(AUTO, TEN, needs_product_ids=("a", "c", "d"))
     (told,) = quoted(*GOODS, offers=(kit,)).offers
