@@ -375,13 +375,13 @@ final class ProductsFacade
 
 final class CartError
 {
-    public function __construct(private string $key, private string $about)
+    public function __construct(private string $key, private string $about, private ?string $id = null)
     {
     }
 
     public function getId(): string
     {
-        return $this->key . $this->about;
+        return $this->id ?? $this->key . $this->about;
     }
 
     public function getMessageKey(): string
@@ -399,6 +399,16 @@ final class ErrorsFacade implements IteratorAggregate
     public function remove(string $id): void
     {
         unset($this->cart->errors[$id]);
+    }
+
+    public function warning(string $key, ?string $id = null, array $parameters = []): void
+    {
+        $this->cart->errors[$id ?? $key] = new CartError($key, '', $id ?? $key);
+    }
+
+    public function notice(string $key, ?string $id = null, array $parameters = []): void
+    {
+        $this->warning($key, $id, $parameters);
     }
 
     public function getIterator(): Generator
@@ -554,8 +564,27 @@ final class CartData
     }
 }
 
+/** Codes as they were entered (Promotion\Cart\Extension\CartExtension). */
+final class CartExtension
+{
+    public function __construct(private array $codes)
+    {
+    }
+
+    public function getCodes(): array
+    {
+        return $this->codes;
+    }
+
+    public function removeCode(string $code): void
+    {
+        $this->codes = array_values(array_filter($this->codes, static fn (string $one) => $one !== $code));
+    }
+}
+
 final class Cart
 {
+    public CartExtension $entered;
     /** @var array<string, LineItem> */
     public array $lines = [];
     /** @var array<string, CartError> */
@@ -571,6 +600,7 @@ final class Cart
     public function __construct(private array $shop)
     {
         $this->data = new CartData();
+        $this->entered = new CartExtension($shop['codes'] ?? []);
         $this->hasStates = $shop['hasStates'] ?? true;
         $this->states = $shop['states'] ?? [];
         foreach ($shop['lines'] as $given) {
@@ -588,14 +618,13 @@ final class Cart
     {
         do {
             $before = $this->fingerprint();
-            $this->errors = [];
             $this->processProducts();
             $this->processPromotions();
             $this->processDiscounts(INF);
             $priced = array_filter($this->lines, static fn (LineItem $line) => $line->price !== null);
             $this->deliveries = $priced === [] ? [] : [new Delivery(new DeliveryPositions($priced))];
-            foreach (['gifts.twig', 'points.twig'] as $script) {
-                twig($scripts)->render($script, $this->seen());
+            foreach (glob("$scripts/*.twig") as $script) { // in the order of their names
+                twig($scripts)->render(basename($script), $this->seen());
                 $this->recalculate();
             }
             ++$this->passes;
@@ -619,7 +648,11 @@ final class Cart
         return [
             'hook' => [
                 'salesChannelContext' => $this->shop['context'],
-                'cart' => ($this->shop['cart'] ?? []) + ['deliveries' => $this->deliveries, 'data' => $this->data],
+                'cart' => [
+                    'extensions' => ($this->shop['cart']['extensions'] ?? []) + ['cart-promotions' => $this->entered],
+                    'deliveries' => $this->deliveries,
+                    'data' => $this->data,
+                ],
             ],
             'services' => [
                 'cart' => new CartFacade($this),
@@ -631,35 +664,40 @@ final class Cart
 
     private function processProducts(): void
     {
-        foreach ($this->lines as $id => $line) {
-            if ($line->type !== 'product') {
-                if ($line->type !== 'promotion' && $line->type !== 'discount') {
-                    $line->price = new CalculatedPrice($line->ownUnit ?? 0.0, $line->quantity, 19.0, $this->shop['context']['taxState']);
-                }
-                continue;
+        foreach ($this->lines as $line) {
+            if ($line->type === 'product') {
+                $this->processProduct($line);
+            } elseif ($line->type !== 'promotion' && $line->type !== 'discount') {
+                $line->price = new CalculatedPrice($line->ownUnit ?? 0.0, $line->quantity, 19.0, $this->shop['context']['taxState']);
             }
-            $product = $this->shop['products'][$line->referencedId] ?? null;
-            if ($product === null) {
-                $this->drop($id, 'product-not-found', $line->label ?? $id);
-                continue;
-            }
-            if (($product['max'] ?? 100) <= 0) {
-                $this->drop($id, 'product-out-of-stock', $line->referencedId);
-                continue;
-            }
-            $min = $product['min'] ?? 1;
-            if ($line->quantity < $min) {
-                $line->quantity = $min;
-                $this->complain('min-order-quantity', $line->referencedId);
-            }
-            if ($line->quantity > ($product['max'] ?? 100)) {
-                $line->quantity = $product['max'];
-                $this->complain('product-stock-reached', $line->referencedId);
-            }
-            $line->quantityInformation = new QuantityInformation($min, $product['max'] ?? 100, $product['steps'] ?? 1);
-            $unit = ($this->shop['keepsPrices'] ?? false) && $line->ownUnit !== null ? $line->ownUnit : $product['price'];
-            $line->price = new CalculatedPrice((float) $unit, $line->quantity, (float) $product['rate'], $this->shop['context']['taxState']);
         }
+    }
+
+    private function processProduct(LineItem $line): void
+    {
+        $product = $this->shop['products'][$line->referencedId] ?? null;
+        if ($product === null) {
+            $this->drop($line->id, 'product-not-found', $line->label ?? $line->id);
+
+            return;
+        }
+        if (($product['max'] ?? 100) <= 0) {
+            $this->drop($line->id, 'product-out-of-stock', $line->referencedId);
+
+            return;
+        }
+        $min = $product['min'] ?? 1;
+        if ($line->quantity < $min) {
+            $line->quantity = $min;
+            $this->complain('min-order-quantity', $line->referencedId);
+        }
+        if ($line->quantity > ($product['max'] ?? 100)) {
+            $line->quantity = $product['max'];
+            $this->complain('product-stock-reached', $line->referencedId);
+        }
+        $line->quantityInformation = new QuantityInformation($min, $product['max'] ?? 100, $product['steps'] ?? 1);
+        $unit = ($this->shop['keepsPrices'] ?? false) && $line->ownUnit !== null ? $line->ownUnit : $product['price'];
+        $line->price = new CalculatedPrice((float) $unit, $line->quantity, (float) $product['rate'], $this->shop['context']['taxState']);
     }
 
     private function processPromotions(): void
@@ -691,7 +729,8 @@ final class Cart
         }
         $known = array_column($this->data->get('promotions-auto'), 'line');
         foreach ($this->shop['promotions'] ?? [] as $promotion) {
-            if (!in_array($promotion['id'], $known, true)) {
+            $code = isset($promotion['code']) ? $this->entered($promotion['code']) : '';
+            if ($code === null || $code === '' && !in_array($promotion['id'], $known, true)) {
                 continue;
             }
             $about = array_filter($products, static fn (LineItem $line) => in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
@@ -720,7 +759,7 @@ final class Cart
                 continue;
             }
             $left -= round($off, 2);
-            $line = new LineItem($promotion['id'], 'promotion', $promotion['id'], 1, false);
+            $line = new LineItem($promotion['id'], 'promotion', $code ?: $promotion['id'], 1, false);
             $line->priceDefinition = new PriceDefinition($promotion['type']);
             $line->price = new CalculatedPrice(round(-$off, 2), 1, 19.0, $this->shop['context']['taxState']);
             $line->payload = [
@@ -728,6 +767,7 @@ final class Cart
                 'discountScope' => $promotion['scope'] ?? 'cart',
                 'filter' => ['applierKey' => $promotion['applier'] ?? null, 'usageKey' => isset($promotion['pieces']) ? (string) $promotion['pieces'] : null, 'pickerKey' => null],
                 'promotionId' => $promotion['promotion'] ?? $promotion['id'],
+                'code' => $promotion['payloadCode'] ?? $code,
                 'value' => (string) $promotion['value'],
                 'maxValue' => (string) ($promotion['max'] ?? ''),
                 'composition' => array_values(array_map(static fn (LineItem $one) => [
@@ -742,12 +782,23 @@ final class Cart
         return $found;
     }
 
+    /** As the shopper typed it: the database compares without regard to case and to blanks behind. */
+    private function entered(string $code): ?string
+    {
+        $same = array_filter($this->entered->getCodes(), static fn (string $one) => strtoupper(rtrim($one)) === strtoupper($code));
+
+        return array_values($same)[0] ?? null;
+    }
+
     /**
      * After each script, with what it changed: the whole basket once more (CartFacade::calculate).
-     * Of that only the prices of lines that are new stay, discounts that are refused, and the data.
+     * Of that only stays what becomes of lines that are new, discounts that are refused, and the data.
      */
     private function recalculate(): void
     {
+        foreach (array_filter($this->lines, static fn (LineItem $line) => $line->type === 'product' && $line->price === null) as $line) {
+            $this->processProduct($line);
+        }
         $promotions = $this->promotionsOf($this->lines);
         $this->data->set('promotions', $promotions === [] ? null : $promotions);
         $others = array_filter($this->lines, static fn (LineItem $line) => !in_array($line->type, ['promotion', 'discount'], true) && $line->price !== null);
@@ -882,6 +933,8 @@ function cart(array $asked): array
         'lines' => $cart->told(),
         'errors' => array_keys($cart->errors),
         'states' => $cart->states,
+        'codes' => $cart->entered->getCodes(),
+        'says' => array_values(array_map(static fn (CartError $one) => $one->getMessageKey(), $cart->errors)),
         'passes' => $cart->passes,
         'milliseconds' => $milliseconds,
     ];

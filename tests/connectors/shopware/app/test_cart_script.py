@@ -480,7 +480,7 @@ def test_it_gives_no_second_one_and_says_nothing(twig: RealTwig) -> None:
             ]
             paid = sum(one["total"] for one in answer["lines"])
             assert paid == (0 if more else 120 + 60 * len(bought))
-            assert answer["errors"] == []
+            assert answer["errors"] == [f"promotion-discount-added-{one['id']}" for one in more]
 
 
 @pytest.mark.parametrize(
@@ -503,6 +503,10 @@ def test_it_holds_alone_where_the_script_knows_nothing_of_it(
 # -- at random: the sandbox says the same ---------------------------------------------------------
 
 
+OTHERS = "promotion-discount-added-promotion-"
+"""The shop tells of the merchant's own discounts; not of ours, and of no gift."""
+
+
 def test_the_sandbox_does_to_any_basket_what_the_script_does(twig: RealTwig) -> None:
     dice = random.Random(6)
     now = int(time.time())
@@ -518,7 +522,8 @@ def test_the_sandbox_does_to_any_basket_what_the_script_does(twig: RealTwig) -> 
             assert taken is not None and abs(taken + amount) <= Decimal("0.02"), described
         named = {one["id"] for one in answer["lines"] if one["type"] in ("promotion", "discount")}
         assert named == set(off), described
-        assert answer["errors"] == [], described
+        told = {one for one in answer["errors"] if not one.startswith(OTHERS)}
+        assert told == set(), described
         assert sum(one["total"] for one in answer["lines"]) > -0.005, described
         came += bool(wanted)
     assert 100 < came < 500
