@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from bridge.users.models import AdministrationTicket, ShopAdministration, UserRole, UserSession
+from connectors.plugins import Plugin
 
 
 def sign_out(session: Session, workspace_id: int, installation_id: int) -> None:
@@ -22,6 +23,13 @@ def sign_out(session: Session, workspace_id: int, installation_id: int) -> None:
             col(UserSession.user_id).in_(_user(workspace_id, installation_id))
         )
     )
+
+
+def seen(session: Session, workspace_id: int, installation_id: int, plugin: Plugin | None) -> None:
+    """What the shop shows of its app. It says itself when that is switched off, which may be
+    lost."""
+    if plugin is not None and not plugin.is_active:
+        sign_out(session, workspace_id, installation_id)
 
 
 def shut(session: Session, workspace_id: int, installation_id: int) -> None:

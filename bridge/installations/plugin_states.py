@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, select, update
 
 from bridge.db import insert_or_ignore
+from bridge.installations import administration
 from bridge.installations.models import PluginState, ShopFacts
 from connectors.plugins import Plugin
 
@@ -102,3 +103,4 @@ def set_plugin(
         )
         .values(plugin=None if plugin is None else asdict(plugin))
     )
+    administration.seen(session, workspace_id, installation_id, plugin)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, insert, select, update
 
+from bridge.installations import administration
 from bridge.installations.models import Installation, ShopFacts
 from bridge.kit.errors import BridgeError
 from bridge.kit.suggestions import did_you_mean
@@ -203,6 +204,7 @@ def set_facts(
             read_at=now,
         )
     )
+    administration.seen(session, workspace_id, installation_id, plugin)
 
 
 def _refuse_same_shop(other: Installation, url: str) -> None:

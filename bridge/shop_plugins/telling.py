@@ -274,6 +274,7 @@ def _note(
         values["is_forgotten"] = False
         if state.told:
             forget_told(session, Place(*place))  # whose vouchers are whose: it went with it
+            administration.sign_out(session, *place)
     gives = plugin is not None and plugin.puts_gifts_in and not state.is_forgotten
     values["gone_at"] = None if gives else _gone_at(session, state, now)
     plugin_states.change(session, *place, **values)
@@ -285,10 +286,6 @@ def _store(session: Session, app: Application, shop: Installation, plugin: Plugi
     facts = service.facts(session, app.workspace_id).get(shop.id)
     if facts is not None and facts.plugin != (asdict(plugin) if plugin else None):
         plugin_states.set_plugin(session, app.workspace_id, shop.id, plugin)
-        was_active = facts.plugin is not None and facts.plugin["is_active"]
-        if was_active and not (plugin is not None and plugin.is_active):
-            # The shop says so itself, which may have been lost.
-            administration.sign_out(session, app.workspace_id, shop.id)
 
 
 def _gone_at(session: Session, state: PluginState, now: datetime) -> datetime | None:
