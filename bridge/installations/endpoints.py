@@ -53,6 +53,10 @@ class Endpoint:
         """The whole URL of ``register``, ``confirm`` or ``events``."""
         return _address(self.base_url, self.platform, self.token, path)
 
+    def open_address(self, path: str) -> str:
+        """Likewise, with the installation's name in the token's place: for what shoppers see."""
+        return _address(self.base_url, self.platform, self.installation, path)
+
 
 def endpoint(session: Session, workspace_id: int, token: str, keys: Keys) -> Endpoint | None:
     """The installation behind an address; ``None``: there is none. Raises UnreadableSecret."""
@@ -66,6 +70,20 @@ def endpoint(session: Session, workspace_id: int, token: str, keys: Keys) -> End
         )
     ).first()
     return None if found is None else read(*found, keys)
+
+
+def token_of(session: Session, workspace_id: int, name: str) -> str | None:
+    """Of the installation with this name, as long as it is connected."""
+    return session.exec(
+        select(AppRegistration.token)
+        .join(Installation, col(Installation.id) == col(AppRegistration.installation_id))
+        .where(
+            col(AppRegistration.workspace_id) == workspace_id,
+            col(Installation.workspace_id) == workspace_id,
+            col(Installation.name) == name,
+            col(Installation.removed_at).is_(None),
+        )
+    ).first()
 
 
 def registrations(session: Session, workspace_id: int) -> dict[int, AppRegistration]:

@@ -141,7 +141,7 @@ def _of_an_app(
     if around.public_url:
         sign_in = app_sign_in_address(around.public_url, around.workspace, shop.name)
     if _takes_points(session, shop) and _may_be_redeemed(session, shop, around.now):
-        redeem = endpoints.read(row, shop, around.keys).address("redeem")
+        redeem = endpoints.read(row, shop, around.keys).open_address("redeem")
     return PluginSettings(sign_in_url=sign_in, redeem_url=redeem)
 
 

@@ -49,6 +49,15 @@ class Directory:
             return entry.endpoint
         return self.read(token)
 
+    def find_named(self, name: str) -> Endpoint | None:
+        """By the installation's name, which anybody may know. Raises UnreadableSecret."""
+        if "\0" in name:
+            return None
+        application = self._application
+        with application.database.reading() as session:
+            token = endpoints.token_of(session, application.workspace_id, name)
+        return None if token is None else self.find(token)
+
     def look_again(self, token: str) -> Endpoint | None:
         """The endpoint as it is now; ``None`` when that was looked up a moment ago already."""
         entry, now = self._entries.get(token), self._seconds()

@@ -85,7 +85,7 @@ class Scene:
             "Content-Type": "application/json",
             **headers,
         }
-        path = f"/shopware/{self.found.token}/redeem"
+        path = f"/shopware/{self.found.installation}/redeem"
         return call(self.serving.url, "POST", path, json.dumps({"points": points}), told)
 
     def basket(self) -> dict[str, float]:
@@ -285,7 +285,7 @@ def test_who_asks_and_what_for_is_checked(scene: Scene) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_page_of_another_origin_can_neither_ask_nor_read(scene: Scene) -> None:
-    path = f"/shopware/{scene.found.token}/redeem"
+    path = f"/shopware/{scene.found.token}/redeem"  # as shops were told before
     for origin, may in ((scene.sandbox.url, True), ("https://evil.example", False)):
         asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         status, _, sent = call(scene.serving.url, "OPTIONS", path, "", asked)

@@ -273,7 +273,8 @@ def test_an_app_is_told_the_doors_that_are_open(app_shop: Plugged) -> None:
     redemption = {"rate": {"points": 100, "amount": 1}, "step": 1}
     app_shop.world.load({"programme": "Acme", "currency": "EUR", "redemption": redemption})
     app_shop.step(minutes=1)
-    assert app_shop.inside.held.redeem_url == endpoint.address("redeem")
+    assert app_shop.inside.held.redeem_url == "https://in.example/plugged/plugged/redeem"
+    assert endpoint.token not in app_shop.inside.held.redeem_url, "shoppers see it"
     app_shop.inside.plugin = PLUGIN  # an older one
     app_shop.step(minutes=61)
     assert app_shop.inside.held.redeem_url == ""
