@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+import bridge.models  # noqa: F401 - tables refer to each other: all are known before one is used
 from bridge.config import Settings
 from bridge.db import Database
 from bridge.installations import connecting

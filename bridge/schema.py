@@ -1,4 +1,8 @@
-"""Whether a database is ready for this version of the code."""
+"""Whether a database is ready for this version of the code.
+
+Every command asks. So the answer is read here from the table and from the names of the
+migrations' files: Alembic, imported for it, made every command a fifth slower.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,9 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-import bridge.migrations
 from bridge.db import Database
 
 
@@ -24,7 +26,9 @@ class SchemaState(Enum):
 
 def schema_state(database: Database) -> SchemaState:
     with database.engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
+        revision = None
+        if inspect(connection).has_table("alembic_version"):
+            revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
         connection.rollback()
     return state_of(revision)
 
@@ -41,9 +45,9 @@ def state_of(revision: str | None) -> SchemaState:
 
 @cache
 def revisions() -> tuple[str, ...]:
-    """Of this version of the code, the newest first."""
-    scripts = ScriptDirectory(str(Path(bridge.migrations.__file__).parent))
-    return tuple(script.revision for script in scripts.walk_revisions())
+    """Of this version of the code, by number, the newest first."""
+    files = (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py")
+    return tuple(sorted((path.name.partition("_")[0] for path in files), reverse=True))
 
 
 def sqlite_path(url: str) -> Path | None:

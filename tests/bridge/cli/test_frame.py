@@ -125,5 +125,15 @@ def test_help_and_completion_import_no_command_and_nothing_heavy() -> None:
     }
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_command_that_only_reads_loads_no_web_app_no_scheduler_and_no_migrations(cli) -> None:
+    modules = imported(
+        "from bridge.cli import main\n"
+        f"main(['--home', {str(cli.home)!r}, 'users', 'list'], standalone_mode=False)"
+    )
+    late = {"alembic", "apscheduler", "bridge.engine", "bridge.web.app", "bridge.migrations"}
+    assert late & modules == set()
+
+
 def test_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output.startswith("loyalty-bridge, version 0.")
