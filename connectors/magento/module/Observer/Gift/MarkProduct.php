@@ -11,7 +11,8 @@ use Magento\Framework\Event\ObserverInterface;
 
 /**
  * A request that says it is a gift's (ours; or that of an old order, put into a cart again) makes a
- * line of its own, which the rules then make free or take out. It never joins a line that is paid for.
+ * line of its own, which the rules then make free or take out. It never joins a line that is paid for, and
+ * its mark does not stay for what is put in next.
  */
 class MarkProduct implements ObserverInterface
 {
@@ -35,8 +36,12 @@ class MarkProduct implements ObserverInterface
     {
         try {
             $key = $this->mark->read($observer->getData('buy_request')->getData(Mark::NAME));
+            $product = $observer->getData('product');
             if ($key !== '') {
-                $observer->getData('product')->addCustomOption(Mark::NAME, $key);
+                $product->addCustomOption(Mark::NAME, $key);
+            } elseif (isset($product->getCustomOptions()[Mark::NAME])) {
+                // Some put several lines of an order into a cart with one object of the product.
+                $product->setCustomOptions(array_diff_key($product->getCustomOptions(), [Mark::NAME => true]));
             }
         } catch (\Throwable $failure) {
             $this->log->failure('gifts, marking', $failure);

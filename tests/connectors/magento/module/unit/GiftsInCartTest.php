@@ -8,6 +8,7 @@ use LoyaltyBridge\Loyalty\Model\Gift\Mark;
 use LoyaltyBridge\Loyalty\Model\Log;
 use LoyaltyBridge\Loyalty\Observer\Gift\UnmarkWished;
 use LoyaltyBridge\Loyalty\Plugin\Quote\MarkOrderItem;
+use Magento\Framework\DataObject;
 use Magento\Quote\Model\Quote\Item;
 use Magento\Quote\Model\Quote\Item\ToOrderItem;
 use PHPUnit\Framework\TestCase;
@@ -335,6 +336,15 @@ class GiftsInCartTest extends TestCase
         $this->shop->put($cart, 'GOODS', 2);
         $this->shop->put($cart, 'MUG', 4, $old);
         $this->assertSame([self::GIFT, '1 x MUG = 10.00', '2 x GOODS = 100.00'], $this->shop->shown($cart));
+    }
+
+    public function testAnOldOrdersGiftDoesNotMarkWhatWasBoughtOfTheSameProduct(): void
+    {
+        $mug = $this->shop->products['mug'];
+        $cart = $this->shop->cart();
+        $cart->addProduct($mug, new DataObject(['qty' => 1, Mark::NAME => 'gift-mug']));
+        $cart->addProduct($mug, new DataObject(['qty' => 3]));
+        $this->assertSame(['3 x MUG = 30.00'], $this->shop->shown($cart->save()));
     }
 
     public function testAnOldOrdersGiftIsFreeInTheSameRequest(): void
