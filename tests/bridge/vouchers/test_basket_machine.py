@@ -7,25 +7,16 @@ bridge comes to what it books.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from basket_world import BasketWorld
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from ledger_world import line, money, order, refund
-from sound_book import assert_sound
+from hypothesis.stateful import invariant, precondition, rule
+from ledger_world import line, money, order
+from telling_machine import Sold, TellingMachine, play
 
 from bridge.db import Database
 from bridge.points.book import NotEnoughPoints
@@ -35,27 +26,24 @@ from connectors.sales import Order, UsedCode
 CUSTOMERS = ("c0", "c1")
 """Of one member: he has two accounts in the shop."""
 WISHES = (0, 100, 300, 500, 1000)
-LIVES = ("standing", "cancelled", "third", "whole")
 
 
 @dataclass
-class Sold:
-    order: Order
+class Paid(Sold):
+    """With points, or not."""
+
     key: str
     taken: Decimal
-    versions: list[Order] = field(default_factory=list)
-    told: Order | None = None
 
 
-class BasketMachine(RuleBasedStateMachine):
-    database: Database
+class BasketMachine(TellingMachine[Paid]):
+    third = 300
 
     def __init__(self) -> None:
         super().__init__()
         self.world = BasketWorld(self.database)
         self.member = self.world.begin(1200, CUSTOMERS[0])
         self.world.shop.fields = dict.fromkeys(CUSTOMERS)
-        self.sold: list[Sold] = []
         self.requests = 0
 
     # -- the shopper ------------------------------------------------------------------------
@@ -111,38 +99,10 @@ class BasketMachine(RuleBasedStateMachine):
             placed=self.world.now,
             codes=(UsedCode(key, taken, shown=off),) if key else (),
         )
-        self.sold.append(Sold(bought, key.upper(), off, [bought]))
-        if told:
-            self.tell(self.sold[-1], 0)
+        self.sell(Paid(bought, key.upper(), off), told)
 
-    @precondition(lambda self: self.sold)
-    @rule(data=st.data(), life=st.sampled_from(LIVES), told=st.booleans())
-    def change(self, data: st.DataObject, life: str, told: bool) -> None:
-        sold = data.draw(st.sampled_from(self.sold))
-        changed_at = sold.versions[-1].changed_at + timedelta(seconds=1)
-        now = replace(sold.order, changed_at=changed_at)
-        if life == "cancelled":
-            now = replace(now, cancelled_at=changed_at)
-        elif life == "third" and len(now.lines) > 1:
-            now = replace(now, refunds=(refund("r", ("b", 1, 300)),))
-        elif life == "whole":
-            now = replace(now, refunds=(replace(refund("w"), is_whole=True),))
-        sold.versions.append(now)
-        if told:
-            self.tell(sold, len(sold.versions) - 1)
-
-    @precondition(lambda self: self.sold)
-    @rule(data=st.data())
-    def tell_again(self, data: st.DataObject) -> None:
-        """Late, twice, or in another order."""
-        sold = data.draw(st.sampled_from(self.sold))
-        self.tell(sold, data.draw(st.integers(0, len(sold.versions) - 1)))
-
-    def tell(self, sold: Sold, number: int) -> None:
-        version = sold.versions[number]
+    def sells(self, sold: Paid, version: Order) -> None:
         self.world.sells(version)
-        if sold.told is None or version.changed_at > sold.told.changed_at:
-            sold.told = version
 
     # -- time -------------------------------------------------------------------------------
 
@@ -151,24 +111,16 @@ class BasketMachine(RuleBasedStateMachine):
         """``late``: the poll missed what the shop committed late."""
         self.world.later(minutes=minutes)
         if not late:
-            for sold in self.sold:
-                self.tell(sold, len(sold.versions) - 1)
+            self.tell_newest()
         self.world.expire()
         self.world.proven()
 
     # -- what always holds ------------------------------------------------------------------
 
     @invariant()
-    def the_book_is_sound(self) -> None:
-        assert_sound(self.database, self.world.workspace)
-
-    @invariant()
     def what_is_reserved_is_held_for_what_may_still_be_used(self) -> None:
-        [(reserved,)] = self.world.rows(
-            "SELECT coalesce(sum(reserved), 0) FROM accounts WHERE workspace_id = :w"
-        )
         alive = [one for one in self.world.vouchers() if one.state in ("open", "ending")]
-        assert reserved == sum(one.points for one in alive)
+        assert self.reserved() == sum(one.points for one in alive)
         for customer in CUSTOMERS:
             mine = [one for one in alive if one.customer_id == customer and one.state == "open"]
             assert len(mine) <= 1, "one basket, one hold"
@@ -198,16 +150,11 @@ class BasketMachine(RuleBasedStateMachine):
             assert (voucher.state == "used") is bool(told)
 
 
-def cost(sold: Sold) -> int:
+def cost(sold: Paid) -> int:
     """A cent is a point. What was paid for a third of the order came back with it."""
-    assert sold.told is not None
     points = int(sold.taken * 100)
-    back = Fraction(0)
-    if sold.told.cancelled_at or any(some.is_whole for some in sold.told.refunds):
-        back = Fraction(1)
-    elif sold.told.refunds:
-        back = Fraction(300) / (900 - Fraction(sold.taken))
-        back = Fraction(round(back * 1_000_000), 1_000_000)
+    third = Fraction(300) / (900 - Fraction(sold.taken))
+    back = sold.given_back(Fraction(round(third * 1_000_000), 1_000_000))
     return points - int(points * back + Fraction(1, 2))
 
 
@@ -215,6 +162,4 @@ def test_any_mix(sqlite_url: str, open_database: Callable[[str], Database]) -> N
     class Machine(BasketMachine):
         database = open_database(sqlite_url)
 
-    many = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
-    chosen = settings(max_examples=200 if many else 5, stateful_step_count=30, deadline=None)
-    run_state_machine_as_test(Machine, settings=chosen)  # type: ignore[no-untyped-call]
+    play(Machine, mixes=5)

@@ -7,24 +7,14 @@ at their newest told state, and computes what those should have cost.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from ledger_world import line, money, order, refund
-from sound_book import assert_sound
+from hypothesis.stateful import invariant, precondition, rule
+from ledger_world import line, money, order
+from telling_machine import Sold, TellingMachine, play
 from voucher_world import CENT, ONE_A_EURO, VoucherWorld
 
 from bridge.db import Database
@@ -37,23 +27,16 @@ from bridge.vouchers.rules import NotRedeemable
 from connectors.sales import Order, UsedCode
 
 MEMBERS = 3
-LIVES = ("standing", "cancelled", "third", "whole")
 
 
 @dataclass
-class Sold:
-    """An order in a shop, which the bridge may have been told of, or not yet."""
-
+class Used(Sold):
     shop: int
-    order: Order
     voucher: int
-    versions: list[Order] = field(default_factory=list)
-    told: Order | None = None
-    """The newest version that the bridge was told."""
 
 
-class VoucherMachine(RuleBasedStateMachine):
-    database: Database
+class VoucherMachine(TellingMachine[Used]):
+    third = 30
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +51,6 @@ class VoucherMachine(RuleBasedStateMachine):
         ]
         self.held: set[int] = set()
         """Vouchers whose codes are in the shops now."""
-        self.sold: list[Sold] = []
         for number, member in enumerate(self.members):
             self.world.redeem(member, 700, "north" if number else "south/us")
         self.deliver(lost=False)
@@ -158,38 +140,10 @@ class VoucherMachine(RuleBasedStateMachine):
             codes=(UsedCode(voucher.code.lower(), took),),
         )
         bought = replace(bought, currency=voucher.currency)
-        self.sold.append(Sold(shop, bought, voucher_id, [bought]))
-        if told:
-            self.tell_version(self.sold[-1], 0)
+        self.sell(Used(bought, shop, voucher_id), told)
 
-    @precondition(lambda self: self.sold)
-    @rule(data=st.data(), life=st.sampled_from(LIVES), told=st.booleans())
-    def change(self, data: st.DataObject, life: str, told: bool) -> None:
-        sold = data.draw(st.sampled_from(self.sold))
-        changed_at = sold.versions[-1].changed_at + timedelta(seconds=1)
-        now = replace(sold.order, changed_at=changed_at)
-        if life == "cancelled":
-            now = replace(now, cancelled_at=changed_at)
-        elif life == "third":
-            now = replace(now, refunds=(refund("r", ("b", 1, 30)),))
-        elif life == "whole":
-            now = replace(now, refunds=(replace(refund("w"), is_whole=True),))
-        sold.versions.append(now)
-        if told:
-            self.tell_version(sold, len(sold.versions) - 1)
-
-    @precondition(lambda self: self.sold)
-    @rule(data=st.data())
-    def tell(self, data: st.DataObject) -> None:
-        """Late, again, or in another order."""
-        sold = data.draw(st.sampled_from(self.sold))
-        self.tell_version(sold, data.draw(st.integers(0, len(sold.versions) - 1)))
-
-    def tell_version(self, sold: Sold, number: int) -> None:
-        version = sold.versions[number]
+    def sells(self, sold: Used, version: Order) -> None:
         self.world.sells(version, shop=sold.shop)
-        if sold.told is None or version.changed_at > sold.told.changed_at:
-            sold.told = version
 
     # -- time -------------------------------------------------------------------------------
 
@@ -198,23 +152,15 @@ class VoucherMachine(RuleBasedStateMachine):
         """``late``: a shop committed orders so late that the poll missed them."""
         self.world.later(days=days, minutes=1)
         if not late:
-            for sold in self.sold:
-                self.tell_version(sold, len(sold.versions) - 1)
+            self.tell_newest()
         self.world.passing()
 
     # -- what always holds ------------------------------------------------------------------
 
     @invariant()
-    def the_book_is_sound(self) -> None:
-        assert_sound(self.database, self.world.workspace)
-
-    @invariant()
     def what_is_reserved_is_what_open_vouchers_cost(self) -> None:
-        [(reserved,)] = self.world.rows(
-            "SELECT coalesce(sum(reserved), 0) FROM accounts WHERE workspace_id = :w"
-        )
-        vouchers = self.world.vouchers()
-        assert reserved == sum(one.points for one in vouchers if one.state in ("open", "ending"))
+        alive = [one for one in self.world.vouchers() if one.state in ("open", "ending")]
+        assert self.reserved() == sum(one.points for one in alive)
 
     @invariant()
     def each_voucher_cost_what_its_orders_say(self) -> None:
@@ -234,7 +180,7 @@ class VoucherMachine(RuleBasedStateMachine):
             assert (voucher.state == "used") is bool(theirs)
             assert not (voucher.state == "used" and voucher.is_wanted)
 
-    def cost(self, points: int, uses: list[Sold]) -> int:
+    def cost(self, points: int, uses: list[Used]) -> int:
         """30 of what was paid for the order is a third: the voucher's share of line a is not."""
         kept = [Fraction(0)]
         for one in uses:
@@ -242,12 +188,7 @@ class VoucherMachine(RuleBasedStateMachine):
             assert told is not None
             a, b = told.lines
             paid = Fraction((a.price - a.discount + b.price - b.discount).gross)
-            back = Fraction(0)
-            if told.cancelled_at or any(some.is_whole for some in told.refunds):
-                back = Fraction(1)
-            elif told.refunds:
-                back = Fraction(30) / paid
-            kept.append(1 - back)
+            kept.append(1 - one.given_back(Fraction(30) / paid))
         given_back = points * (1 - max(kept))
         return points - int(given_back + Fraction(1, 2))
 
@@ -260,15 +201,8 @@ class VoucherMachine(RuleBasedStateMachine):
         return found
 
 
-@pytest.fixture
-def play(sqlite_url: str, open_database: Callable[[str], Database]) -> Callable[[], None]:
+def test_any_mix(sqlite_url: str, open_database: Callable[[str], Database]) -> None:
     class Machine(VoucherMachine):
         database = open_database(sqlite_url)
 
-    many = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
-    chosen = settings(max_examples=200 if many else 20, stateful_step_count=30, deadline=None)
-    return lambda: run_state_machine_as_test(Machine, settings=chosen)  # type: ignore[no-untyped-call]
-
-
-def test_any_mix(play: Callable[[], None]) -> None:
-    play()
+    play(Machine, mixes=20)
