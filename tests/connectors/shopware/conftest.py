@@ -11,8 +11,11 @@ import pytest
 import responses
 
 from connectors.base import Connection
+from connectors.rewards import Promotions
+from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.client import ShopwareClient
 from connectors.shopware.connector import ShopwareConnector, connect
+from connectors.shopware.sandbox import SANDBOX
 
 CONTRACTS = Path(__file__).parents[2] / "contracts" / "shopware-6.6.7.1"
 URL = "http://shop.test"
@@ -130,3 +133,25 @@ def currencies(shop: FakeShop) -> None:
             ],
         },
     )
+
+
+# -- a whole shop: each file has its own ``running`` ------------------------------------------
+
+
+@pytest.fixture
+def sandbox(running: RunningSandbox) -> RunningSandbox:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def live(sandbox: RunningSandbox) -> Iterator[ShopwareConnector]:
+    connector = connect(Connection(sandbox.url, SANDBOX.credentials, {}, MARK))
+    yield connector
+    connector.close()
+
+
+@pytest.fixture
+def promotions(live: ShopwareConnector) -> Promotions:
+    assert live.promotions is not None
+    return live.promotions

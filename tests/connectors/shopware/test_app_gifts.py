@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connection
 from connectors.errors import ConnectorError, Forbidden, Rejected, Unreachable
 from connectors.rewards import Discount, Promotion, PromotionKind, Promotions, Threshold
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.app.manifests import APP_NAME, APP_VERSION
 from connectors.shopware.app_configuration import GIFTS, MOST_RULES
-from connectors.shopware.connector import ShopwareConnector, connect
+from connectors.shopware.connector import ShopwareConnector
 from connectors.shopware.installed_app import InstalledApp
 from connectors.shopware.privileges import FEATURES, NEEDED
 from connectors.shopware.sandbox import SANDBOX, settings
@@ -54,19 +53,6 @@ def sandbox(running: RunningSandbox) -> RunningSandbox:
     app = {"id": APP, "name": APP_NAME, "version": APP_VERSION, "active": True}
     insert(running.state.database, "app", app)
     return running
-
-
-@pytest.fixture
-def live(sandbox: RunningSandbox) -> Iterator[ShopwareConnector]:
-    connector = connect(Connection(sandbox.url, SANDBOX.credentials, {}, MARK))
-    yield connector
-    connector.close()
-
-
-@pytest.fixture
-def promotions(live: ShopwareConnector) -> Promotions:
-    assert live.promotions is not None
-    return live.promotions
 
 
 def told(sandbox: RunningSandbox) -> Any:

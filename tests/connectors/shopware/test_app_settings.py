@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connection
 from connectors.errors import Forbidden, NotFound
 from connectors.plugins import PluginSettings, TellsPlugin
 from connectors.rewards import Discount, Promotion, PromotionKind, Threshold
@@ -22,12 +21,10 @@ from connectors.shopware.app_configuration import (
     REDEEM_URL,
 )
 from connectors.shopware.app_settings import TOLD
-from connectors.shopware.connector import ShopwareConnector, connect
+from connectors.shopware.connector import ShopwareConnector
 from connectors.shopware.sandbox import SANDBOX, settings
 from connectors.shopware.sandbox.records import insert
 from connectors.shopware.sandbox.seed import SALES_CHANNEL
-
-from .conftest import MARK
 
 SIGN_IN = "https://bridge.example/m/acme/from-shop/t"
 WHOLE = PluginSettings(
@@ -45,19 +42,6 @@ WHOLE = PluginSettings(
 def running() -> Iterator[RunningSandbox]:
     with SANDBOX.serve(products=20, customers=10) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def live(sandbox: RunningSandbox) -> Iterator[ShopwareConnector]:
-    connector = connect(Connection(sandbox.url, SANDBOX.credentials, {}, MARK))
-    yield connector
-    connector.close()
 
 
 def install(sandbox: RunningSandbox) -> None:

@@ -10,15 +10,12 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.base import Connection
 from connectors.sales import NO_MONEY, ActivityKind, Balance, Change, Feed, Mark, Money, Order
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware.client import ShopwareClient
-from connectors.shopware.connector import ShopwareConnector, connect
+from connectors.shopware.connector import ShopwareConnector
 from connectors.shopware.sandbox import SANDBOX
 from connectors.shopware.sandbox.seed import STOREFRONT_KEY, product_id
-
-from .conftest import MARK
 
 LONG_AGO = Mark(datetime(2020, 1, 1, tzinfo=UTC))
 SAW, OIL = "B2B-1029", "B2B-1061"
@@ -30,19 +27,6 @@ Row = dict[str, Any]
 def running() -> Iterator[RunningSandbox]:
     with SANDBOX.serve(products=100, customers=20) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def live(sandbox: RunningSandbox) -> Iterator[ShopwareConnector]:
-    connector = connect(Connection(sandbox.url, SANDBOX.credentials, {}, MARK))
-    yield connector
-    connector.close()
 
 
 @pytest.fixture

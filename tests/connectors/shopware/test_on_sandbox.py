@@ -44,19 +44,6 @@ def running() -> Iterator[RunningSandbox]:
         yield sandbox
 
 
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def live(sandbox: RunningSandbox) -> Iterator[ShopwareConnector]:
-    connector = connect(Connection(sandbox.url, SANDBOX.credentials, {}, MARK))
-    yield connector
-    connector.close()
-
-
 class Dealers:
     """A group over the shop's own "Dealer", which has hand-made prices; one shopper in it."""
 

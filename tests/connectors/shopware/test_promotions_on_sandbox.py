@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connection
 from connectors.errors import Mismatch, NotFound, Rejected, Unsafe
 from connectors.rewards import Discount, Promotion, PromotionKind, Promotions, Threshold
 from connectors.sandbox.people import PASSWORD
 from connectors.sandbox.server import RunningSandbox
 from connectors.shopware import ids
 from connectors.shopware.client import ShopwareClient, operation
-from connectors.shopware.connector import ShopwareConnector, connect
+from connectors.shopware.connector import ShopwareConnector
 from connectors.shopware.promotion_payload import basket_rule_id, discount_id
 from connectors.shopware.sandbox import SANDBOX
 from connectors.shopware.sandbox.carts import Cart
@@ -38,25 +37,6 @@ Change = Callable[[ShopwareClient], None]
 def running() -> Iterator[RunningSandbox]:
     with SANDBOX.serve(products=60, customers=10) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def live(sandbox: RunningSandbox) -> Iterator[ShopwareConnector]:
-    connector = connect(Connection(sandbox.url, SANDBOX.credentials, {}, MARK))
-    yield connector
-    connector.close()
-
-
-@pytest.fixture
-def promotions(live: ShopwareConnector) -> Promotions:
-    assert live.promotions is not None
-    return live.promotions
 
 
 @pytest.fixture
