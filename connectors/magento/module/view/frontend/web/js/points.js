@@ -2,7 +2,8 @@
  * The reader's own points on pages that are the same for everybody.
  *
  * The numbers come from the customer section "loyalty-bridge". The bridge tells new ones behind the
- * shop's back, so the section is asked for again when it is older than a minute.
+ * shop's back, so the section is asked for again when it is older than a few seconds: with almost each page of
+ * a customer, and never for guests.
  */
 define([
     'Magento_Customer/js/customer-data'
@@ -11,12 +12,12 @@ define([
 
     var SECTION = 'loyalty-bridge',
         NOTE = 'loyalty-bridge-loaded',
-        MINUTE = 60000,
+        FRESH = 10000,
         HOUR = 3600000,
         badge = null,
         store = null,
         invitation = null,
-        maxAge = MINUTE,
+        maxAge = FRESH,
         isForGuests = false,
         isWatching = false,
         isAsking = false;
@@ -181,7 +182,7 @@ define([
         if (age(data) >= limit(data)) {
             customerData.reload([SECTION], true);
         }
-        maxAge = MINUTE;
+        maxAge = FRESH;
     }
 
     /**
