@@ -120,7 +120,8 @@ class ShopwareCodeOwners:
         try:
             self._app.configure_all(values)
         except Forbidden:
-            return  # where it may not be written, nothing is guarded either
+            if any(name.startswith(GUARDED) for name in there):
+                raise
 
     # -- customers ----------------------------------------------------------------------------
 

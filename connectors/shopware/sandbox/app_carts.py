@@ -53,13 +53,13 @@ class AppCart:
             cart_script.natives(self._setting("gifts"), self._now()) if self.is_on else frozenset()
         )
 
-    def takes_code(self, promotion_id: str, code: str) -> bool:
-        """Whether the script leaves a line of this code in the cart."""
+    def code_taken(self, promotion_id: str, code: str) -> str | None:
+        """As the line carries it on; ``None``: the script takes the line out."""
         if not self._is_since(_FIRST_WITH_OWNERS):
-            return True
+            return code
         fields = self._store.customer and self._store.customer.values.get("customFields")
         his = fields if isinstance(fields, dict) else None
-        return cart_script.takes_code(self._setting, his, promotion_id, code)
+        return cart_script.code_taken(self._setting, his, promotion_id, code)
 
     def lines(
         self, goods: list[Struct], promotions: list[Struct], buyer: Buyer, products: ProductLines

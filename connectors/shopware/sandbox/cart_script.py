@@ -131,22 +131,21 @@ def points_off(shopper: Shopper, left: Decimal, now: int) -> tuple[str, Decimal]
     return (POINTS + str(key), off) if off > 0 else None
 
 
-def takes_code(
-    setting: Callable[[str], Any], fields: Mapping[str, Any] | None, promotion_id: Any, code: Any
-) -> bool:
-    """Whether a line of this promotion and code stays. ``setting`` is a value of the app's
-    configuration; ``fields`` are the customer's, ``None`` while nobody is signed in."""
-    if not _is(promotion_id, _PRODUCT) or isinstance(code, list | dict) or _text(code) == "":
-        return True
-    if setting(f"guarded_{promotion_id}") is not True:
-        return True
-    name = _text(code).strip(" \t\n\r\0\x0b").lower().replace("-", "_")
+def code_taken(
+    setting: Callable[[str], Any], fields: Mapping[str, Any] | None, promotion_id: str, code: str
+) -> str | None:
+    """The code as the line of this promotion carries it on; ``None``: the line goes. ``setting`` is
+    a value of the app's configuration; ``fields`` are the customer's, ``None`` while nobody is
+    signed in."""
+    if not code or setting(f"guarded_{promotion_id}") is not True:
+        return code
+    typed = code.strip(" \t\n\r\0\x0b")
+    name = typed.lower().replace("-", "_")
     if not _CODE.fullmatch(name):
-        return False
-    if setting(f"open_{name}") is True:
-        return True
+        return None
     his = (fields or {}).get(f"loyalty_bridge_code_{name}")
-    return his is not None and his is not False and his not in ("", [], {}) and not _is_zero(his)
+    is_his = his not in (None, False, "", [], {}) and not _is_zero(his)
+    return typed.upper() if is_his or setting(f"open_{name}") is True else None
 
 
 # -- the rules ------------------------------------------------------------------------------------

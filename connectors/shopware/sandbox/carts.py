@@ -127,7 +127,7 @@ class Cart:
         return Calculated(buyer, lines, price, notes, promotions.rule_ids)
 
     def _promotions(self, notes: dict[str, Struct]) -> Promotions:
-        return Promotions(self._store, notes, self._app.natives(), self._app.takes_code)
+        return Promotions(self._store, notes, self._app.natives(), self._app.code_taken)
 
     def shown(self) -> Struct:
         found = self.calculated()

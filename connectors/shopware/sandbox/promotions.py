@@ -20,8 +20,8 @@ from connectors.shopware.sandbox.pricing import Buyer
 from connectors.shopware.sandbox.rules import Good, Scope, holds, matching_rules
 from connectors.shopware.sandbox.storefront import Storefront, Struct
 
-TakesCode = Callable[[str, str], bool]
-"""Whether an app leaves a line of this promotion and code in the cart."""
+CodeTaken = Callable[[str, str], str | None]
+"""The code as an app lets the line of this promotion carry it on; ``None``: it takes it out."""
 _CONDITIONS = ("promotion_persona_rule", "promotion_cart_rule", "promotion_order_rule")
 
 
@@ -44,7 +44,7 @@ class Promotions:
         storefront: Storefront,
         notes: dict[str, Struct],
         without: Container[str] = (),
-        takes_code: TakesCode = lambda promotion_id, code: True,
+        code_taken: CodeTaken = lambda promotion_id, code: code,
     ) -> None:
         """``without``: promotions whose lines an app takes out again, by id."""
         self._store = storefront
@@ -52,7 +52,7 @@ class Promotions:
         self._session = storefront.session
         self._notes = notes
         self._without = without
-        self._takes_code = takes_code
+        self._code_taken = code_taken
         self.rule_ids: list[str] = []
         """Rules that hold for this cart, highest priority first."""
 
@@ -78,10 +78,8 @@ class Promotions:
         for one in applied if goods else ():
             now = _so_far(scope, [*goods, *found], buyer)
             if self._rules_hold(str(one.promotion.values["id"]), now):
-                if not self._takes_code(str(one.promotion.values["id"]), one.code):
-                    self._refuse(one, list(self._discounts(one, goods, buyer, now)))
-                    continue
-                found += self._discounts(one, goods, buyer, now)
+                lines = list(self._discounts(one, goods, buyer, now))
+                found += self._guarded(one, lines)
             elif one.code:
                 self._not_eligible(one)
         self._tell(found)
@@ -239,8 +237,11 @@ class Promotions:
         self._note("promotion-not-eligible", "promotion-not-eligible", text, {"name": name})
         self._notes["promotion-not-eligible"]["name"] = name
 
-    def _refuse(self, one: Applied, lines: list[Struct]) -> None:
+    def _guarded(self, one: Applied, lines: list[Struct]) -> list[Struct]:
         """As the app's script does with each line: the code stays until somebody signed in."""
+        code = self._code_taken(str(one.promotion.values["id"]), one.code)
+        if code is not None:
+            return [{**line, "payload": {**line["payload"], "code": code}} for line in lines]
         is_known = self._store.customer is not None
         if is_known and lines and one.code in self._session.codes:
             self._session.codes.remove(one.code)
@@ -249,6 +250,7 @@ class Promotions:
             key = f"loyalty-bridge-code-{line['id']}"
             kind, level = f"loyalty-bridge-code-{why}", 10 if is_known else 0
             self._note(key, kind, "", {"code": one.code}, level)
+        return []
 
     def _note(self, key: str, kind: str, text: str, parameters: Struct, level: int = 0) -> None:
         self._notes[key] = {

@@ -39,6 +39,7 @@ class Guard:
 class GuardingConnector(ToyConnector):
     guard: Guard
     owners_per_call = 2
+    knows_addresses = True
 
     def plugin(self) -> Plugin | None:
         return Plugin("1.0.0", True, False, guards_codes=self.guard.guards)

@@ -854,6 +854,7 @@ final class Cart
             'label' => $line->discount['label'] ?? null,
             'gift' => $line->payload['loyaltyBridgeGift'] ?? null,
             'meant' => $line->priceDefinition?->type,
+            'code' => $line->payload['code'] ?? null,
         ], $this->lines));
     }
 }

@@ -1,0 +1,147 @@
+"""Vouchers are taken from their owners alone, in real Twig, and nothing ever fails a basket."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from connectors.shopware.code_owners import FIELD, name_of
+from connectors.shopware.sandbox.cart_script import code_taken
+
+from .baskets import context, line, shop, total_of
+from .conftest import RealTwig
+
+CODE = "LB-7Q2MX-0RW4T-KZ91C"
+NAME = name_of(CODE)
+PROMOTION, DISCOUNT = "7" * 32, "6" * 32
+VOUCHER = {"id": DISCOUNT, "promotion": PROMOTION, "type": "absolute", "value": 10, "code": CODE}
+GUARDED = {f"guarded_{PROMOTION}": True}
+ADDED = f"promotion-discount-added-{DISCOUNT}"
+OF_ANOTHER, SIGN_IN = "loyalty-bridge-code-of-another", "loyalty-bridge-code-sign-in"
+
+
+def owner(value: Any = 1, **more: Any) -> dict[str, Any]:
+    return {"guest": False, "customFields": {f"{FIELD}{NAME}": value, **more}}
+
+
+STRANGER = {"guest": False, "customFields": {f"{FIELD}lb_another": 1}}
+
+
+def basket(customer: Any, typed: str = CODE, **values: Any) -> dict[str, Any]:
+    config = values.pop("config", GUARDED)
+    told = {"context": context(customer=customer), "promotions": [VOUCHER], "codes": [typed]}
+    return shop(None, line(), **{**told, **values}) | {"config": config}
+
+
+def carried(answer: dict[str, Any]) -> list[str]:
+    return [one["code"] for one in answer["lines"] if one["type"] == "promotion"]
+
+
+def test_the_owner_saves(twig: RealTwig) -> None:
+    for typed in (CODE, CODE.lower(), f"{CODE} "):
+        answer = twig.cart(basket(owner(), typed))
+        assert total_of(answer, DISCOUNT) == -10
+        assert (answer["errors"], answer["codes"]) == ([ADDED], [typed])
+        assert carried(answer) == [CODE], "else the shop does not mark it as used"
+
+
+@pytest.mark.parametrize(
+    "customer",
+    [
+        STRANGER,
+        {"guest": False, "customFields": None},
+        {"guest": False, "customFields": []},
+        {"guest": False, "customFields": "x"},
+        {"guest": True, "customFields": {}},
+        *(owner(value) for value in (None, False, 0, "", [])),
+    ],
+)
+def test_a_stranger_is_told_and_pays_the_price(twig: RealTwig, customer: Any) -> None:
+    """The code leaves the basket with its discount, out of the delivery too: he can order."""
+    answer = twig.cart(basket(customer, CODE.lower()))
+    assert total_of(answer, DISCOUNT) is None
+    assert (answer["says"], answer["codes"]) == ([OF_ANOTHER], [])
+
+
+def test_who_is_not_signed_in_keeps_it_until_he_is(twig: RealTwig) -> None:
+    answer = twig.cart(basket(None))
+    assert total_of(answer, DISCOUNT) is None
+    assert (answer["says"], answer["codes"]) == ([SIGN_IN], [CODE])
+    assert answer["passes"] == 2, "nothing flips within a request"
+    assert total_of(twig.cart(basket(owner(), answer["codes"][0])), DISCOUNT) == -10
+
+
+def test_a_strangers_code_takes_nothing_from_a_discount_of_his_own(twig: RealTwig) -> None:
+    """It would have left 5 of 60 for his."""
+    his = {"id": "5" * 32, "type": "absolute", "value": 20}
+    all_of_it = {**VOUCHER, "value": 55}
+    answer = twig.cart(basket(STRANGER, promotions=[all_of_it, his]))
+    assert total_of(answer, his["id"]) == -20
+
+
+def test_two_accounts_of_one_member_are_both_his(twig: RealTwig) -> None:
+    for customer in (owner(), owner(**{f"{FIELD}lb_another": 1})):
+        assert total_of(twig.cart(basket(customer)), DISCOUNT) == -10
+
+
+@pytest.mark.parametrize("customer", [None, STRANGER, {"guest": True, "customFields": {}}])
+def test_one_that_is_anybodys_is(twig: RealTwig, customer: Any) -> None:
+    config = GUARDED | {f"open_{NAME}": True}
+    assert total_of(twig.cart(basket(customer, config=config)), DISCOUNT) == -10
+
+
+@pytest.mark.parametrize("value", [None, False, 0, 1, "true", "", [], {}, [True], 1.5])
+def test_what_does_not_say_so_clearly_guards_nothing(twig: RealTwig, value: Any) -> None:
+    config = {f"guarded_{PROMOTION}": value, "gifts": value}
+    assert total_of(twig.cart(basket(STRANGER, config=config)), DISCOUNT) == -10
+
+
+def test_codes_and_promotions_of_the_merchants_own_are_left_alone(twig: RealTwig) -> None:
+    summer = {"id": "5" * 32, "type": "percentage", "value": 10, "code": "SUMMER"}
+    week = {"id": "4" * 32, "type": "percentage", "value": 10}
+    described = basket(STRANGER, promotions=[VOUCHER, summer, week], codes=[CODE, "SUMMER"])
+    answer = twig.cart(described)
+    named = {one["id"] for one in answer["lines"] if one["type"] == "promotion"}
+    assert named == {summer["id"], week["id"]}
+    assert answer["codes"] == ["SUMMER"]
+
+
+def test_an_order_that_is_edited_keeps_what_it_was_placed_with(twig: RealTwig) -> None:
+    edited = {"extensions": {"originalId": {"id": "1" * 32}}}
+    assert total_of(twig.cart(basket(STRANGER, cart=edited)), DISCOUNT) == -10
+
+
+@pytest.mark.parametrize("payload", [[], ["x"], {"a": 1}, 7, True, "é" * 70, "x" * 500, "0"])
+@pytest.mark.parametrize("entered", [[CODE], [CODE, "x"]])
+def test_no_code_whatever_it_is_fails_a_basket(
+    twig: RealTwig, payload: Any, entered: list[str]
+) -> None:
+    promotions = [
+        {**VOUCHER, "payloadCode": payload},
+        {**VOUCHER, "id": "5" * 32, "promotion": [1]},
+    ]
+    for customer in (None, STRANGER, owner([1])):
+        twig.cart(basket(customer, promotions=promotions, codes=entered))
+
+
+def test_the_sandbox_takes_the_same_codes(twig: RealTwig) -> None:
+    dice = random.Random(7)
+    values = (None, False, True, 0, 1, 1.5, "", "0", "x", [], [1], {"a": 1})
+    taken = 0
+    for _ in range(300):
+        fields = {f"{FIELD}{NAME}": dice.choice(values)} if dice.random() < 0.7 else {}
+        customer = dice.choice([None, {"guest": dice.random() < 0.3, "customFields": fields}])
+        config = {
+            f"guarded_{PROMOTION}": dice.choice([True, True, True, *values]),
+            f"open_{NAME}": dice.choice([None, None, None, *values]),
+        }
+        typed = dice.choice([CODE, CODE.lower(), f"{CODE}  "])
+        answer = twig.cart(basket(customer, typed, config=config))
+        stays = total_of(answer, DISCOUNT) is not None
+        his = customer and customer["customFields"]
+        told = code_taken(config.get, his, PROMOTION, typed)
+        assert carried(answer) == ([] if told is None else [told]), (customer, config)
+        taken += stays
+    assert 60 < taken < 240
