@@ -85,19 +85,32 @@ def tell(app: Application, output: Output, name: str) -> None:
     type=click.Choice([NOBODY, *(one.value for one in administrations.ROLES)]),
     help="Who opens the bridge from there is signed in with this role.",
 )
+@click.option(
+    "--adjust-limit",
+    type=click.IntRange(min=0, max=1_000_000_000),
+    default=administrations.ADJUSTS,
+    show_default=True,
+    help="Points that support gives or takes of a day, all who come together.",
+)
 @click.option("--sign-out", is_flag=True, help="Sign out whoever came in from there.")
 @json_option
 @with_application
 def administration(
-    app: Application, output: Output, name: str, role: str | None, sign_out: bool, as_json: bool
+    app: Application,
+    output: Output,
+    name: str,
+    role: str | None,
+    adjust_limit: int,
+    sign_out: bool,
+    as_json: bool,
 ) -> None:
     """Say whether who opens the bridge from the administration of the shop NAME is signed in.
 
     Unless you say so, nobody is. The shop does not tell who it is: each of its users, each
     integration and each other app with access to its Admin API gets in, and so does whoever has
-    a copy of its database. All of them see every store and every member of this workspace, as
-    viewer; as support they adjust points within the limit and redeem them, too. A new role signs
-    out whoever is in.
+    a copy of its database. As viewer they see every store and every member of this workspace with
+    the codes of his vouchers; as support they adjust points within the limit and redeem them, too.
+    A new role or limit signs out whoever is in.
     """
     shop = _standing(app, name).shop
     if app.platforms[shop.platform].pages is None:
@@ -106,7 +119,7 @@ def administration(
         actor, now = Actor(by()), app.now()
         if role is not None:
             chosen = None if role == NOBODY else Role(role)
-            administrations.set_role(session, shop, chosen, actor, now)
+            administrations.set_role(session, shop, chosen, actor, now, adjust_limit=adjust_limit)
         if sign_out:
             administrations.sign_all_out(session, shop, actor, now)
         found = administrations.administration_of(session, app.workspace_id, shop.id or 0)

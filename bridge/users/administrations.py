@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
@@ -40,6 +41,9 @@ from connectors.sentences import sentence
 ROLES = (Role.VIEWER, Role.SUPPORT)
 """Nobody here knows who they are: they are no second person for a change that waits, change no
 stores, prices or rules, and let nobody in."""
+ADJUSTS = 1_000
+"""Points that support gives or takes of a day unless an owner says otherwise: all who come from
+one store together. A workspace may have no limit for people, who have names."""
 LASTS = timedelta(hours=8)
 TICKET_LASTS = timedelta(minutes=5)
 """A person may have to read a page on the way, and press its button."""
@@ -60,6 +64,8 @@ class Administration:
     store: str
     user_id: int
     role: Role
+    adjust_limit: int | None
+    """Points a day; ``None``: it adjusts none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Comer:
 def administrations(session: Session, workspace_id: int) -> list[Administration]:
     """Those that let people in, by the store's name."""
     rows = session.exec(
-        select(ShopAdministration, UserRole.role, Installation.name)
+        select(ShopAdministration, UserRole, Installation.name)
         .join(
             UserRole,
             (col(UserRole.user_id) == col(ShopAdministration.user_id))
@@ -93,8 +99,8 @@ def administrations(session: Session, workspace_id: int) -> list[Administration]
         .order_by(Installation.name)
     )
     return [
-        Administration(row.installation_id, store, row.user_id, Role(role))
-        for row, role, store in rows
+        Administration(row.installation_id, store, row.user_id, Role(has.role), has.adjust_limit)
+        for row, has, store in rows
     ]
 
 
@@ -107,11 +113,17 @@ def administration_of(
 
 
 def set_role(
-    session: Session, shop: Installation, role: Role | None, actor: Actor, now: datetime
+    session: Session,
+    shop: Installation,
+    role: Role | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    adjust_limit: int = ADJUSTS,
 ) -> None:
-    """``None``: nobody is let in. Whoever is in is signed out, whatever the new role is.
+    """``role``: ``None``: nobody is let in. Whoever is in is signed out, whatever the new role is.
 
-    Raises :class:`NoSuchRole`.
+    ``adjust_limit``: of support, points a day. Raises :class:`NoSuchRole`.
     """
     if role is not None and role not in ROLES:
         raise NoSuchRole
@@ -119,17 +131,18 @@ def set_role(
     workspace_id, installation_id = shop.workspace_id, shop.id
     _lock(session, installation_id)
     before = administration_of(session, workspace_id, installation_id)
-    was = before.role if before is not None else None
-    if was is role:
+    limit = adjust_limit if role is Role.SUPPORT else None
+    was = (before.role, before.adjust_limit) if before is not None else (None, None)
+    if was == (role, limit):
         return
     if role is None:
         assert before is not None
         take_away(session, workspace_id, before.user_id)
     else:
         user_id = _account(session, shop, now)
-        grant(session, workspace_id, user_id, role, actor.name, now)
+        grant(session, workspace_id, user_id, role, actor.name, now, adjust_limit=limit)
     sign_out(session, workspace_id, installation_id)
-    told = [{"signed in as": one.value if one else "nobody"} for one in (was, role)]
+    told = [_told(*was), _told(role, limit)]
     _record(session, shop, actor, "store.administration", now, before=told[0], after=told[1])
 
 
@@ -316,6 +329,10 @@ def _account(session: Session, shop: Installation, now: datetime) -> int:
     return user_id
 
 
+def _told(role: Role | None, limit: int | None) -> dict[str, Any]:
+    return {"signed in as": role.value if role else "nobody", "adjust limit": limit}
+
+
 def _record(
     session: Session,
     shop: Installation,
@@ -323,8 +340,8 @@ def _record(
     action: str,
     now: datetime,
     *,
-    before: dict[str, str] | None = None,
-    after: dict[str, str] | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     subject = Subject("store", str(shop.id), shop.name)
     record(session, shop.workspace_id, actor, action, subject, now, before=before, after=after)

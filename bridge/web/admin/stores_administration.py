@@ -21,17 +21,21 @@ from bridge.web.speaking import _, lazy
 pages = Pages()
 
 NOBODY = "nobody"
+_MOST = 1_000_000_000
 CHOICES: tuple[tuple[str, Any, Any], ...] = (
     (NOBODY, lazy("Nobody"), lazy("The bridge's own sign-in decides.")),
     (
         Role.VIEWER.value,
         ROLE_NAMES[Role.VIEWER],
-        lazy("Sees every store and every member of this workspace, changes nothing."),
+        lazy(
+            "Sees every store and every member of this workspace with the codes of his vouchers, "
+            "changes nothing."
+        ),
     ),
     (
         Role.SUPPORT.value,
         ROLE_NAMES[Role.SUPPORT],
-        lazy("Sees the same, adjusts points within the limit, redeems and hands out rewards."),
+        lazy("Sees the same, adjusts points within a limit, redeems and hands out rewards."),
     ),
 )
 
@@ -43,6 +47,9 @@ class Told:
     choices: tuple[tuple[str, Any, Any], ...]
     """The role, its name, and what it may do."""
     chosen: str
+    adjust_limit: int
+    """Of support: points a day."""
+    most: int
     sessions: list[UserSession]
     """Of who is in."""
 
@@ -51,7 +58,14 @@ def administration_told(visit: Visit, shop: Installation) -> Told:
     with visit.app.database.reading() as session:
         found = administrations.administration_of(session, visit.app.workspace_id, shop.id or 0)
         sessions = sessions_of(session, found.user_id, visit.app.now()) if found else []
-    return Told(CHOICES, found.role.value if found else NOBODY, sessions)
+    limit = found.adjust_limit if found is not None else None
+    return Told(
+        CHOICES,
+        found.role.value if found else NOBODY,
+        administrations.ADJUSTS if limit is None else limit,
+        _MOST,
+        sessions,
+    )
 
 
 @pages.post("/stores/<int:store_id>/plugin/administration", Permission.CHANGE_USERS)
@@ -60,9 +74,11 @@ def let_administration_in(visit: Visit, store_id: int) -> Any:
     told = request.form.get("role", "")
     if told not in {name for name, _label, _what in CHOICES}:
         abort(400)
-    role = None if told == NOBODY else Role(told)
+    role, limit = None if told == NOBODY else Role(told), _limit()
     with visit.app.database.writing() as session:
-        administrations.set_role(session, shop, role, visit.actor, visit.app.now())
+        administrations.set_role(
+            session, shop, role, visit.actor, visit.app.now(), adjust_limit=limit
+        )
     flash(_("Saved. Whoever was in from there is signed out."), "success")
     return redirect(visit.url("store_plugin", store_id=store_id), 303)
 
@@ -74,6 +90,14 @@ def sign_administration_out(visit: Visit, store_id: int) -> Any:
         administrations.sign_all_out(session, shop, visit.actor, visit.app.now())
     flash(_("Whoever was in from there is signed out."), "success")
     return redirect(visit.url("store_plugin", store_id=store_id), 303)
+
+
+def _limit() -> int:
+    """As the page's own field lets through."""
+    told = request.form.get("adjust_limit", str(administrations.ADJUSTS))
+    if not (told.isascii() and told.isdigit() and len(told) < 12 and int(told) <= _MOST):
+        abort(400)
+    return int(told)
 
 
 def _shop(visit: Visit, store_id: int) -> Installation:

@@ -144,6 +144,8 @@ def test_who_comes_is_signed_in_as_the_administration_and_as_nobody_else(door: D
     assert (came.action, came.actor) == ("store.administration-came-in", "Administration of sw")
     assert came.after == {"signed in as": "viewer", "user in the shop": SHOP_USER}
     assert (said.before, said.after) == ({"signed in as": "nobody"}, {"signed in as": "viewer"})
+    door.let_in(Role.SUPPORT)
+    assert door.log()[0].after == {"signed in as": "support", "adjust limit": 1000}
     with door.app.database.reading() as session:
         assert colleagues(session, door.app.workspace_id) == []
         (user,) = session.exec(select(User)).all()
@@ -333,6 +335,13 @@ def test_an_owner_decides_on_the_page_of_the_plugin(door: Door) -> None:
     assert said.status_code == 303
     refused = owner.post(f"{page}/administration", data={"role": "manager", "csrf_token": csrf})
     assert refused.status_code == 400
+    told = {"role": "support", "adjust_limit": "50", "csrf_token": csrf}
+    assert owner.post(f"{page}/administration", data=told).status_code == 303
+    with door.app.database.reading() as session:
+        (found,) = administrations.administrations(session, door.app.workspace_id)
+    assert found.adjust_limit == 50
+    told["adjust_limit"] = "-1"
+    assert owner.post(f"{page}/administration", data=told).status_code == 400
     client = door.come()
     assert "Sign them all out" in owner.get(page).text
     assert "Nobody in particular" in owner.get("/w/acme/users").text
