@@ -5,14 +5,13 @@ both hold it. In Shopware the promotion stays beside, and is never away. A repea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlmodel import Session
 from toyshop import World
+from toyshop.dying import Boundaries, Killed, MortalDatabase
 
 from bridge.db import Database
 from bridge.plans.parts import RemarkKind
@@ -29,41 +28,6 @@ SKU = "B2B-1005"
 APP = "f" * 32
 Ways = tuple[int, int]
 """Promotions of the shop's own, and rules of the plugin."""
-
-
-class Killed(BaseException):
-    """The process ends here: nothing of it runs any more."""
-
-
-class Boundaries:
-    """Kills at the n-th; looks at the shop at each."""
-
-    def __init__(self, left: int, look: Callable[[], Ways]) -> None:
-        self.left = left
-        self.look = look
-        self.seen: list[Ways] = []
-
-    def pass_one(self) -> None:
-        self.seen.append(self.look())
-        self.left -= 1
-        if self.left == 0:
-            raise Killed
-
-
-class MortalDatabase:
-    def __init__(self, database: Database, boundaries: Boundaries) -> None:
-        self._database = database
-        self._boundaries = boundaries
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with self._database.writing() as session:
-            yield session
-            self._boundaries.pass_one()
-        self._boundaries.pass_one()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._database, name)
 
 
 class Shop:
@@ -100,7 +64,8 @@ class Shop:
 
     def apply_and_die(self, boundary: int, patch: pytest.MonkeyPatch) -> tuple[bool, list[Ways]]:
         """Whether there were so many boundaries, and what the shop held at each."""
-        boundaries = Boundaries(boundary, self.ways)
+        seen: list[Ways] = []
+        boundaries = Boundaries(boundary, lambda: seen.append(self.ways()))
         request = HttpClient.request
 
         def mortal(client: HttpClient, method: str, path: str, *rest: Any, **named: Any) -> Any:
@@ -118,8 +83,8 @@ class Shop:
             try:
                 self.world.apply()
             except Killed:
-                return True, boundaries.seen
-        return False, boundaries.seen
+                return True, seen
+        return False, seen
 
 
 @pytest.fixture(scope="module", params=["magento", "shopware"])

@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
-from delivery_scene import Boundaries, Killed, MortalDatabase
 from ledger_world import line, money, order
+from toyshop.dying import Boundaries, Killed, MortalDatabase
 from voucher_world import CENT, ONE_A_EURO, VoucherWorld
 
 from bridge.db import Database

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import col
 from toyshop import Style, ToyShop
 from toyshop.connector import ToyConnector
+from toyshop.dying import Boundaries, Killed, MortalDatabase
 from voucher_world import VoucherWorld
 
 from bridge.db import Database
@@ -24,39 +24,6 @@ from connectors.base import Store
 
 LEASE = timedelta(minutes=20)
 MARK = "acme/north"
-
-
-class Killed(BaseException):
-    """The process ends here: nothing of it runs any more."""
-
-
-class Boundaries:
-    """Kills at the n-th point where something could be half done: around each call to the shop
-    and each commit."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def pass_one(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            raise Killed
-
-
-class MortalDatabase:
-    def __init__(self, database: Database, boundaries: Boundaries) -> None:
-        self._database = database
-        self._boundaries = boundaries
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with self._database.writing() as session:
-            yield session
-            self._boundaries.pass_one()
-        self._boundaries.pass_one()
-
-    def reading(self) -> Any:
-        return self._database.reading()
 
 
 class Scene:
