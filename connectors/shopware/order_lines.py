@@ -241,12 +241,20 @@ def _parts(
 def _weights(
     lines: Sequence[Row], prices: Sequence[Money], discount: Discount, tax_status: str
 ) -> list[Decimal]:
-    """By line what the shop says; else by price over what is sold (``good``), else over all."""
+    """By line what the shop says; else by price over the lines it names, else over what is sold
+    (``good``), else over all. It names lines with nothing where it cut a discount down to what was
+    left of the basket (source: ``DiscountCompositionBuilder::adjustCompositionItemValues``)."""
+    shown = [shown_side(price, tax_status) for price in prices]
     if discount.composition is not None:
-        named = [discount.composition.get(str(row.get("identifier")), ZERO) for row in lines]
+        names = [str(row.get("identifier")) for row in lines]
+        told = [discount.composition.get(name, ZERO) for name in names]
+        if any(told):
+            return told
+        named = [
+            p if n in discount.composition else ZERO for n, p in zip(names, shown, strict=True)
+        ]
         if any(named):
             return named
-    shown = [shown_side(price, tax_status) for price in prices]
     goods = [p if row.get("good") is True else ZERO for row, p in zip(lines, shown, strict=True)]
     return goods if any(goods) else shown
 

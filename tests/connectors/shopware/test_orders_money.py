@@ -237,6 +237,8 @@ MIXED = (line("saw", "119", position=1), line("book", "107", rate=7, position=2)
         ([*TWO, line("own", "-15", kind="custom")], {"saw": money("8.41", "10")}),
         # it names a line that was taken out since: by price
         ([*TWO, promotion("five", "-15", {"gone": "15"})], {"saw": money("8.41", "10")}),
+        # cut down to what was left of the basket: the shop names the lines, and no parts
+        ([*TWO, promotion("rest", "-15", {"saw": "0"})], {"saw": money("12.61", "15")}),
         # more than one line is worth goes to the other
         (
             [*TWO, promotion("much", "-110", {"saw": "110"})],
