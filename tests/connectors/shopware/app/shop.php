@@ -190,7 +190,8 @@ final class LineItem
 
 final class PriceCollection
 {
-    public function __construct(public float $gross, public float $net)
+    /** @param array<string, float> $others by the id of a currency other than the shop's own */
+    public function __construct(public float $gross, public float $net, public array $others = [])
     {
     }
 }
@@ -199,7 +200,11 @@ final class PriceFactory
 {
     public function create(array $price): PriceCollection
     {
-        return new PriceCollection($price['default']['gross'], $price['default']['net']);
+        return new PriceCollection(
+            $price['default']['gross'],
+            $price['default']['net'],
+            array_column(array_filter($price, static fn (array $one) => isset($one['currencyId'])), 'gross', 'currencyId'),
+        );
     }
 }
 
@@ -483,7 +488,7 @@ final class CartFacade
             throw new RuntimeException('There is a line of this name: ' . $key);
         }
         $line = new LineItem($key, 'discount', null, 1, false);
-        $line->discount = ['value' => abs($value->gross), 'label' => $label];
+        $line->discount = ['value' => abs($value->gross), 'values' => $value->others, 'label' => $label];
         $this->cart->lines[$key] = $line;
     }
 }
@@ -816,7 +821,9 @@ final class Cart
             if ($line->type !== 'discount' || $line->discount === null) {
                 continue;
             }
-            $off = round($line->discount['value'] * $this->shop['context']['currency']['factor'], 2);
+            // CurrencyPriceCalculator: what is told in this currency is not converted.
+            $currency = $this->shop['context']['currency'];
+            $off = round($line->discount['values'][$currency['id']] ?? $line->discount['value'] * $currency['factor'], 2);
             if ($off > $left + 0.000001) {
                 unset($this->lines[$id]);
                 continue;
@@ -852,6 +859,7 @@ final class Cart
             'total' => $line->price === null ? null : round($line->price->getTotalPrice(), 2),
             'removable' => $line->removable,
             'label' => $line->discount['label'] ?? null,
+            'told' => $line->discount['values'] ?? null,
             'gift' => $line->payload['loyaltyBridgeGift'] ?? null,
             'meant' => $line->priceDefinition?->type,
             'code' => $line->payload['code'] ?? null,

@@ -392,6 +392,7 @@ def test_points_pay_a_basket_of_another_currency_to_its_last_cent(
         seen["itemRounding"] = {"decimals": decimals}
     answer = twig.cart(shop([], line(), context=seen))
     assert total_of(answer, "lbpoints-r1234567") == Decimal("-60.00")
+    assert answer["lines"][-1]["told"] == {USD: 60}, "else an edited order takes the day's rate"
 
 
 @pytest.mark.parametrize("percent", [5, 7.5, 12, 33])
