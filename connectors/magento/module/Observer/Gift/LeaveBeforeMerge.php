@@ -41,6 +41,8 @@ class LeaveBeforeMerge implements ObserverInterface
             $quote = $observer->getData('quote');
             $source = $observer->getData('source');
             foreach ([$quote, $source] as $one) {
+                // The shop itself takes lines out that both carts have: nobody declined these.
+                $one->unsetData(Mark::REMOVED);
                 foreach ($this->lines->gifts($one) as $item) {
                     $this->lines->remove($one, $item);
                 }

@@ -284,6 +284,17 @@ class GiftsInCartTest extends TestCase
         $this->assertSame([self::GIFT, '2 x GOODS = 100.00', '3 x MUG = 30.00'], $this->shop->shown($own));
     }
 
+    public function testWhatTheShopTakesOutToMergeIsNotDeclined(): void
+    {
+        $this->shop->rule();
+        $customers = $this->shop->put($this->shop->cart(['customer_id' => 7]), 'GOODS', 2);
+        $guests = $this->shop->put($this->shop->cart(), 'GOODS', 2);
+        $guests->removeItem($this->shop->gift($guests)->getId());
+        $customers->removeItem($this->shop->gift($customers)->getId());
+        $customers->merge($guests)->save();
+        $this->assertSame([self::GIFT, '4 x GOODS = 200.00'], $this->shop->shown($customers));
+    }
+
     public function testWhatAGuestTookOutStaysOutWhenHeSignsIn(): void
     {
         $this->shop->rule();
