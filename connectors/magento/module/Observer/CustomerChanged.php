@@ -4,44 +4,24 @@ declare(strict_types=1);
 
 namespace LoyaltyBridge\Loyalty\Observer;
 
-use LoyaltyBridge\Loyalty\Model\Event\Outbox;
-use LoyaltyBridge\Loyalty\Model\Log;
-use Magento\Framework\DB\Adapter\DeadlockException;
-use Magento\Framework\Event\Observer;
-use Magento\Framework\Event\ObserverInterface;
+use Magento\Framework\Event;
 
 /**
  * A customer registered or was changed.
  */
-class CustomerChanged implements ObserverInterface
+class CustomerChanged extends AbstractChanged
 {
-    /**
-     * @param Outbox $outbox
-     * @param Log $log
-     */
-    public function __construct(
-        private readonly Outbox $outbox,
-        private readonly Log $log
-    ) {
-    }
+    /** @inheritdoc */
+    protected const ENTITY = 'customer';
+
+    /** @inheritdoc */
+    protected const EVENT = 'customer event';
 
     /**
-     * Puts the event down.
-     *
-     * @param Observer $observer
-     * @return void
-     * @throws DeadlockException the database took the whole transaction back, the customer with it
+     * @inheritdoc
      */
-    public function execute(Observer $observer): void
+    protected function entityId(Event $event): string
     {
-        try {
-            $event = $observer->getEvent();
-            $customer = $event->getData('customer_data_object');
-            $this->outbox->put((string)$event->getName(), 'customer', (string)$customer->getId());
-        } catch (DeadlockException $lost) {
-            throw $lost;
-        } catch (\Throwable $failure) {
-            $this->log->failure('customer event', $failure);
-        }
+        return (string)$event->getData('customer_data_object')->getId();
     }
 }
