@@ -226,7 +226,7 @@ def _gifts_by_plugin(one: Standing, topic: str, title: str) -> Point:
 def _codes(one: Standing) -> Point:
     topic, title = "codes", sentence("Vouchers for their owners")
     if one.plugin is not None and one.plugin.guards_codes and not one.state.is_forgotten:
-        found = sentence("A voucher is taken from its owner alone, and once.")
+        found = sentence("A voucher is taken from its owner alone.")
         return Point(topic, title, Mark.DONE, found)
     if one.plugin is None:
         return Point(topic, title, Mark.WAITING, _after_installation())

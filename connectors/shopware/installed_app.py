@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from connectors.errors import Forbidden
 from connectors.plugins import Plugin
 from connectors.shopware.app.manifests import APP_NAME
-from connectors.shopware.app_configuration import DOMAIN
+from connectors.shopware.app_configuration import DOMAIN, GUARDED
 from connectors.shopware.client import ShopwareClient, equals
 from connectors.shopware.paging import Criteria, Row
 
@@ -83,6 +84,13 @@ class InstalledApp:
         """All in one call: ``None`` takes one away. Raises Forbidden."""
         if values:
             self._client.http.request("POST", CONFIGURATION, json=values)
+
+    def guard_no_more(self, promotion_id: str) -> None:
+        """Of one that is gone nothing stays in the configuration."""
+        name = f"{GUARDED}{promotion_id}"
+        with suppress(Forbidden):
+            if name in self.configuration_of_all():
+                self.configure_all({name: None})
 
     def configuration(self, channel_id: str) -> Mapping[str, Any]:
         """What one sales channel itself is told, without what all are. Raises Forbidden."""

@@ -222,6 +222,7 @@ class ShopwarePromotions:
         if _is_gift(key):
             self._gifts.drop(key)
         self._take_away(key)
+        self._app.guard_no_more(ids.promotion_id(self._mark, key))
 
     def _take_away(self, key: str) -> None:
         there = self._own(key)

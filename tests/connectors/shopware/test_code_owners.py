@@ -147,6 +147,15 @@ def test_nothing_is_left_when_the_bridge_goes(
     assert owning(sandbox, one) == set()
 
 
+def test_a_promotion_that_is_removed_leaves_nothing_there(
+    sandbox: RunningSandbox, live: ShopwareConnector
+) -> None:
+    live.guard_promotions([POOL, "pool.vouchers-10.2"])
+    assert live.promotions is not None
+    live.promotions.remove(POOL)
+    assert told(sandbox) == {f"{GUARDED}{ids.promotion_id(MARK, 'pool.vouchers-10.2')}"}
+
+
 def test_where_the_configuration_may_not_be_written_nothing_is_guarded(
     sandbox: RunningSandbox, live: ShopwareConnector
 ) -> None:
