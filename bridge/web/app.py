@@ -26,6 +26,7 @@ from bridge.web.member.basket import BasketView
 from bridge.web.messages import BODY_LIMIT, answer, refusal
 from bridge.web.referrals import ReferralView
 from bridge.web.registration import RegistrationView
+from bridge.web.shop_doors import ShopDoors
 from bridge.web.webhooks import WebhookView
 
 log = structlog.get_logger(__name__)
@@ -56,10 +57,11 @@ def create_app(
     directory = directory or Directory(application)
     counting = app.extensions[COUNTING] = Counting(application)
     app.extensions[JOBS] = Jobs(application.now)
-    webhooks = WebhookView(application, directory, counting, on_signal, wake)
-    registration = RegistrationView(application, directory, counting, wake)
-    shop_pages = AppPagesView(application, directory, counting, on_signal, wake)
-    baskets = BasketView(application, directory, counting, wake)
+    doors = ShopDoors(application, directory, counting, on_signal, wake)
+    webhooks = WebhookView(doors)
+    registration = RegistrationView(doors)
+    shop_pages = AppPagesView(doors)
+    baskets = BasketView(doors)
     referrals = ReferralView(application, wake)
     letters = LettersView(application)
 

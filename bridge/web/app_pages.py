@@ -7,16 +7,12 @@ Points that a flow gives are stored, as events are, and booked by the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import structlog
 from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from bridge.application import Application
 from bridge.inbox.signals import store_signal
 from bridge.inbox.storing import Fetched, store
 from bridge.installations import service
@@ -28,34 +24,21 @@ from bridge.members.models import ShopCustomer
 from bridge.members.standing import binding
 from bridge.web import app_page
 from bridge.web.app_way_in import CUSTOMER, WayIn
-from bridge.web.counting import Counting
-from bridge.web.directory import Directory
 from bridge.web.messages import answer, read_body, refusal
+from bridge.web.shop_doors import ShopDoors
 from bridge.web.speaking import _, speak
 from connectors.sales import Entity, Signal
 from connectors.shop_pages import Award, Reply, ShopPages
-from connectors.webhooks import Forged, Refused, Stale
+from connectors.webhooks import Refused, Stale
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 
 class AppPagesView:
-    def __init__(
-        self,
-        application: Application,
-        directory: Directory,
-        counting: Counting,
-        on_signal: Callable[[int], None],
-        wake: Callable[[str], None],
-    ) -> None:
-        self._application = application
-        self._directory = directory
-        self._counting = counting
-        self._on_signal = on_signal
-        self._wake = wake
-        self._way_in = WayIn(application)
+    def __init__(self, doors: ShopDoors) -> None:
+        self._doors = doors
+        self._application = doors.application
+        self._way_in = WayIn(doors.application)
 
     # -- in the administration --------------------------------------------------------------
 
@@ -66,7 +49,7 @@ class AppPagesView:
             return self._gone()
         query, now = request.query_string, self._application.now()
         try:
-            found, opened = self._verified(
+            found, opened = self._doors.verified(
                 found, lambda one: pages.opened(one.accepted(now), query, now)
             )
             check_address(found, opened.shop)
@@ -98,7 +81,7 @@ class AppPagesView:
         now = self._application.now()
         try:
             body = read_body()
-            found, pressed = self._verified(
+            found, pressed = self._doors.verified(
                 found, lambda one: pages.pressed(one.accepted(now), request.headers, body, now)
             )
             check_address(found, pressed.shop)
@@ -125,7 +108,7 @@ class AppPagesView:
             return self._gone()
         query, now = request.query_string, self._application.now()
         try:
-            found, opened = self._verified(
+            found, opened = self._doors.verified(
                 found, lambda one: pages.opened(one.accepted(now), query, now)
             )
             check_address(found, opened.shop)
@@ -157,23 +140,23 @@ class AppPagesView:
         try:
             outcome = self._take(found, pages)
         except RequestEntityTooLarge:
-            self._count(found, "oversized")
+            self._doors.count(found, "oversized")
             return refusal(413, "The message is too long.")
         except HTTPException as error:
-            self._count(found, "unreadable")
+            self._doors.count(found, "unreadable")
             return refusal(error.code or 400, error.name)
         except Refused as error:
             return self._refuse(found, error)
         except SQLAlchemyError as error:
             log.error("award not stored", store=found.installation, reason=type(error).__name__)
-            self._count(found, "failed")
+            self._doors.count(found, "failed")
             return refusal(503, "It cannot be stored now. Send it again.")
-        self._count(found, outcome)
+        self._doors.count(found, outcome)
         return answer(202, {})
 
     def _take(self, found: Endpoint, pages: ShopPages) -> str:
         now, body = self._application.now(), read_body()
-        found, told = self._verified(
+        found, told = self._doors.verified(
             found, lambda one: pages.awarded(one.accepted(now), request.headers, body, now)
         )
         # A copy of the shop holds the same secret, and its flows run as well.
@@ -182,9 +165,9 @@ class AppPagesView:
         if not is_new:
             return REPLAYED
         if is_known:
-            self._wake("handle")
+            self._doors.wake("handle")
         else:
-            self._on_signal(found.installation_id)
+            self._doors.on_signal(found.installation_id)
         return ACCEPTED
 
     def _store(self, found: Endpoint, award: Award) -> tuple[bool, bool]:
@@ -208,27 +191,11 @@ class AppPagesView:
     # -- what they have in common -----------------------------------------------------------
 
     def _find(self, platform: str, token: str) -> tuple[Endpoint, ShopPages]:
-        found = self._directory.find(token)
-        if found is None or found.platform != platform:
-            raise NotFound
-        pages = self._application.platforms[platform].pages
-        if pages is None:
-            raise NotFound
-        return found, pages
-
-    def _verified(self, found: Endpoint, read: Callable[[Endpoint], T]) -> tuple[Endpoint, T]:
-        try:
-            return found, read(found)
-        except Forged:
-            # Another process may have registered the shop anew a moment ago.
-            renewed = self._directory.look_again(found.token)
-            if renewed is None:
-                raise
-            return renewed, read(renewed)
+        return self._doors.pages(self._doors.directory.find(token), platform)
 
     def _not_shown(self, found: Endpoint, error: Refused) -> Response:
         """What is told in the frame is told only to who was signed for, if too long ago."""
-        self._count(found, error.outcome)
+        self._doors.count(found, error.outcome)
         log.info("page refused", store=found.installation, outcome=error.outcome)
         if not isinstance(error, Stale):
             lines = [_("Open it from the administration of the shop.")]
@@ -244,12 +211,9 @@ class AppPagesView:
         return app_page.says(_("Loyalty Bridge"), lines, 410, ())
 
     def _refuse(self, found: Endpoint, error: Refused) -> Response:
-        self._count(found, error.outcome)
+        self._doors.count(found, error.outcome)
         log.info("message refused", store=found.installation, outcome=error.outcome)
         return refusal(error.status, str(error))
-
-    def _count(self, found: Endpoint, outcome: str) -> None:
-        self._counting.count(found.installation_id, outcome, self._application.now())
 
 
 def _member(session: Session, found: Endpoint, customer_id: str) -> int | None:

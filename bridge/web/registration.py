@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import structlog
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from bridge.application import Application
 from bridge.installations import app_registration, plugin_states
 from bridge.installations.endpoints import Endpoint
-from bridge.web.counting import Counting
-from bridge.web.directory import Directory
 from bridge.web.messages import answer, read_body, refusal
+from bridge.web.shop_doors import ShopDoors
 from connectors.webhooks import Confirmed, Forged, Refused, Registration, TakeOver
 
 log = structlog.get_logger(__name__)
 
 
 class RegistrationView:
-    def __init__(
-        self,
-        application: Application,
-        directory: Directory,
-        counting: Counting,
-        wake: Callable[[str], None],
-    ) -> None:
-        self._application = application
-        self._directory = directory
-        self._counting = counting
-        self._wake = wake
+    def __init__(self, doors: ShopDoors) -> None:
+        self._doors = doors
+        self._application = doors.application
 
     def register(self, platform: str, token: str) -> Response:
         """200 with proof, secret and address to confirm at; 400, 401, 403, 404, 410."""
@@ -75,11 +63,11 @@ class RegistrationView:
         with self._application.database.writing() as session:
             app_registration.confirm(session, found, confirmed, self._application.keyring, now)
             plugin_states.watch(session, found.workspace_id, found.installation_id, now)
-        self._wake("plugins")
+        self._doors.wake("plugins")
 
     def _find(self, platform: str, token: str) -> tuple[Endpoint, Registration]:
         """Always as it is in the database: this is rare, and must be right."""
-        found = self._directory.read(token)
+        found = self._doors.directory.read(token)
         if found is None or found.platform != platform:
             raise NotFound
         registration = self._application.platforms[platform].registration
@@ -88,13 +76,13 @@ class RegistrationView:
         return found, registration
 
     def _done(self, found: Endpoint, outcome: str, content: dict[str, str]) -> Response:
-        self._directory.forget(found.token)
-        self._counting.count(found.installation_id, outcome, self._application.now())
+        self._doors.directory.forget(found.token)
+        self._doors.count(found, outcome)
         log.info("app registration", store=found.installation, outcome=outcome)
         return answer(200, content)
 
     def _refuse(self, found: Endpoint, error: Refused) -> Response:
-        self._counting.count(found.installation_id, error.outcome, self._application.now())
+        self._doors.count(found, error.outcome)
         log.warning("app registration refused", store=found.installation, outcome=error.outcome)
         advice = ""
         if isinstance(error, TakeOver):

@@ -6,45 +6,31 @@ often and at once, is answered in the same way and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import structlog
 from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
-from bridge.application import Application
 from bridge.inbox.signals import store_signal
 from bridge.installations import app_registration, plugin_states
 from bridge.installations.endpoints import Endpoint
 from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
-from bridge.web.counting import Counting
-from bridge.web.directory import Directory
 from bridge.web.messages import answer, read_body, refusal
+from bridge.web.shop_doors import ShopDoors
 from connectors.sales import Signal
-from connectors.webhooks import Forged, Refused, Webhooks
+from connectors.webhooks import Refused, Webhooks
 
 log = structlog.get_logger(__name__)
 
 
 class WebhookView:
-    def __init__(
-        self,
-        application: Application,
-        directory: Directory,
-        counting: Counting,
-        on_signal: Callable[[int], None],
-        wake: Callable[[str], None],
-    ) -> None:
-        self._application = application
-        self._on_signal = on_signal
-        self._wake = wake
-        self._directory = directory
-        self._counting = counting
+    def __init__(self, doors: ShopDoors) -> None:
+        self._doors = doors
+        self._application = doors.application
 
     def receive(self, token: str, platform: str = "") -> Response:
         """202 stored or known already, 400, 401, 404, 410, 411, 413, 503."""
-        found = self._directory.find(token)
+        found = self._doors.directory.find(token)
         if found is None or platform not in ("", found.platform):
             raise NotFound
         webhooks = self._application.platforms[found.platform].webhooks
@@ -63,23 +49,17 @@ class WebhookView:
         except SQLAlchemyError as error:
             log.error("webhook not stored", store=found.installation, reason=type(error).__name__)
             return self._refuse(found, 503, "failed", "It cannot be stored now. Send it again.")
-        self._counting.count(found.installation_id, outcome, self._application.now())
+        self._doors.count(found, outcome)
         return answer(202, {})
 
     def _take(self, found: Endpoint, webhooks: Webhooks, body: bytes) -> str:
         now = self._application.now()
-        try:
-            signal = webhooks.verify(found.accepted(now), request.headers, body, now)
-        except Forged:
-            # Another process may have registered the shop anew a moment ago.
-            renewed = self._directory.look_again(found.token)
-            if renewed is None:
-                raise
-            found = renewed
-            signal = webhooks.verify(found.accepted(now), request.headers, body, now)
+        found, signal = self._doors.verified(
+            found, lambda one: webhooks.verify(one.accepted(now), request.headers, body, now)
+        )
         if not self._store(found, webhooks, signal, body):
             return REPLAYED
-        self._on_signal(found.installation_id)
+        self._doors.on_signal(found.installation_id)
         return ACCEPTED
 
     def _store(self, found: Endpoint, webhooks: Webhooks, signal: Signal, body: bytes) -> bool:
@@ -99,8 +79,8 @@ class WebhookView:
                     session, found.workspace_id, found.installation_id, signal.event_id, now
                 )
         if life is not None:
-            self._directory.forget(found.token)
-            self._wake("plugins")
+            self._doors.directory.forget(found.token)
+            self._doors.wake("plugins")
         return is_new
 
     def _is_present(self, found: Endpoint, webhooks: Webhooks, body: bytes) -> bool:
@@ -113,6 +93,6 @@ class WebhookView:
         return True
 
     def _refuse(self, found: Endpoint, status: int, outcome: str, error: str) -> Response:
-        self._counting.count(found.installation_id, outcome, self._application.now())
+        self._doors.count(found, outcome)
         log.info("webhook refused", store=found.installation, outcome=outcome)
         return refusal(status, error)

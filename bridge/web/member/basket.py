@@ -16,9 +16,8 @@ from typing import Any
 import structlog
 from flask import Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 
-from bridge.application import Application
 from bridge.installations import service
 from bridge.installations.endpoints import Endpoint
 from bridge.installations.models import ShopFacts
@@ -38,10 +37,9 @@ from bridge.vouchers.baskets import Asked, InBasket, hold, in_basket
 from bridge.vouchers.codes import workspace_secret
 from bridge.vouchers.rules import NotRedeemable, least_value, nearest_values, value_of
 from bridge.vouchers.stores import StorePlace, store_with_id
-from bridge.web.counting import Counting
-from bridge.web.directory import Directory
 from bridge.web.messages import answer, read_body
 from bridge.web.origins import of_shop
+from bridge.web.shop_doors import ShopDoors
 from bridge.web.speaking import _
 from connectors.shop_pages import ShopPages, SignedIn
 from connectors.webhooks import Forged, Refused, Unreadable, read_object
@@ -78,19 +76,9 @@ class _Wish:
 
 
 class BasketView:
-    def __init__(
-        self,
-        application: Application,
-        directory: Directory,
-        counting: Counting,
-        wake: Callable[[str], None],
-        *,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._application = application
-        self._directory = directory
-        self._counting = counting
-        self._wake = wake
+    def __init__(self, doors: ShopDoors, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self._doors = doors
+        self._application = doors.application
         self._pause = pause
 
     def preflight(self, platform: str, token: str) -> Response:
@@ -114,7 +102,7 @@ class BasketView:
             if "wait" in error.content:
                 response.headers["Retry-After"] = str(error.content["wait"])
         except Refused as error:
-            self._counting.count(found.installation_id, error.outcome, self._application.now())
+            self._doors.count(found, error.outcome)
             log.info("basket refused", store=found.installation, outcome=error.outcome)
             told = {**_later().content, "code": error.outcome, "reason": str(error)}
             response = answer(error.status, told)
@@ -139,34 +127,25 @@ class BasketView:
             self._hold(found, wish)
         except (BridgeError, KeyError) as error:
             raise _why(error, wish) from error
-        self._wake(STEP)
+        self._doors.wake(STEP)
         return _told(self._awaited(found, wish))
 
     # -- who and what -----------------------------------------------------------------------
 
     def _find(self, platform: str, token: str) -> tuple[Endpoint, ShopPages]:
         # By its name; the token, which is a secret, stood in addresses that shops were told before.
-        found = self._directory.find_named(token) or self._directory.find(token)
-        if found is None or found.platform != platform:
-            raise NotFound
-        pages = self._application.platforms[platform].pages
-        if pages is None:
-            raise NotFound
-        return found, pages
+        directory = self._doors.directory
+        return self._doors.pages(directory.find_named(token) or directory.find(token), platform)
 
     def _signed_in(self, found: Endpoint, pages: ShopPages) -> SignedIn:
         kind, _space, signed = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not signed:
             raise Forged("The shop's token is missing.")
         now = self._application.now()
-        try:
-            return pages.signed_in(found.accepted(now), signed.strip(), now)
-        except Forged:
-            # Another process may have registered the shop anew a moment ago.
-            renewed = self._directory.look_again(found.token)
-            if renewed is None:
-                raise
-            return pages.signed_in(renewed.accepted(now), signed.strip(), now)
+        _found, shopper = self._doors.verified(
+            found, lambda one: pages.signed_in(one.accepted(now), signed.strip(), now)
+        )
+        return shopper
 
     def _count_try(self, found: Endpoint, shopper: SignedIn) -> None:
         who = subject("basket", f"{found.installation_id}/{shopper.customer_id}")
