@@ -91,6 +91,11 @@ final class CalculatedPrice
         return round($this->unit * $this->quantity, 2);
     }
 
+    public function overwrite(float $unitPrice, float $totalPrice, Taxes $taxes): void
+    {
+        $this->unit = $unitPrice;
+    }
+
     public function getCalculatedTaxes(): Taxes
     {
         $total = $this->getTotalPrice();
@@ -217,6 +222,11 @@ final class PriceFacade
     public function getTotal(): float
     {
         return $this->item->price->getTotalPrice();
+    }
+
+    public function getUnit(): float
+    {
+        return $this->item->price->unit;
     }
 
     public function change(PriceCollection $price): void
@@ -507,8 +517,13 @@ final class ConfigFacade
 
 final class DeliveryPosition
 {
-    public function __construct(private string $identifier)
+    public function __construct(private string $identifier, private CalculatedPrice $price)
     {
+    }
+
+    public function getPrice(): CalculatedPrice
+    {
+        return $this->price;
     }
 
     public function getIdentifier(): string
@@ -525,7 +540,7 @@ final class DeliveryPositions implements IteratorAggregate
     public function __construct(array $lines)
     {
         foreach ($lines as $line) {
-            $this->elements[$line->id] = new DeliveryPosition($line->id);
+            $this->elements[$line->id] = new DeliveryPosition($line->id, clone $line->price);
         }
     }
 
@@ -641,8 +656,9 @@ final class Cart
     {
         foreach ($this->hasStates ? $this->deliveries : [] as $delivery) {
             foreach ($delivery->getPositions() as $position) {
-                if (!isset($this->lines[$position->getIdentifier()])) {
-                    throw new RuntimeException('A delivery without its line: ' . $position->getIdentifier());
+                $line = $this->lines[$position->getIdentifier()] ?? throw new RuntimeException('A delivery without its line: ' . $position->getIdentifier());
+                if ($line->type !== 'discount' && abs($line->price->getTotalPrice() - $position->getPrice()->getTotalPrice()) > 0.001) {
+                    throw new RuntimeException('A delivery in which it costs something else: ' . $position->getIdentifier());
                 }
             }
         }
