@@ -27,7 +27,7 @@ class ShownBalance(SQLModel, table=True):
     """Grows with each change; a push settles the version it was made for and no later one."""
     is_due: bool = True
     shown: str | None = None
-    """What the shop was seen to hold last, as JSON; ``None``: nothing yet."""
+    """What the shop was seen to hold last, as JSON; ``None``: not known, as while it is told."""
     shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
     """Since it went well last."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from bridge.balances import queue
 from bridge.balances.places import came, is_place, went
-from bridge.balances.queue import Told
+from bridge.balances.queue import PutBack, Told
 from bridge.balances.standing import balances_of
 from bridge.db import Database
 from bridge.installations import plugin_states
@@ -105,7 +105,8 @@ class Pusher:
         return balances if is_there else None
 
     def _claim(self, installation_id: int) -> tuple[list[Told], dict[str, Balance]]:
-        """What is sent is read in the transaction that takes the lease."""
+        """What is sent is read in the transaction that takes the lease, and noted there to be on
+        its way."""
         with self.database.writing() as session:
             told = queue.claim(
                 session,
@@ -123,7 +124,9 @@ class Pusher:
                 found[1] if found else None,
                 (one.member_id for one in told),
             )
-        return told, {one.customer_id: by_member.get(one.member_id, Balance(0, 0)) for one in told}
+            wanted = {one.customer_id: by_member.get(one.member_id, Balance(0, 0)) for one in told}
+            queue.begin(session, self.workspace_id, installation_id, _fresh(told, wanted))
+        return told, wanted
 
     def _send(
         self,
@@ -133,7 +136,7 @@ class Pusher:
         wanted: Mapping[str, Balance],
         result: Pushed,
     ) -> None:
-        fresh = {one.customer_id for one in told if one.shown != text_of(wanted[one.customer_id])}
+        fresh = _fresh(told, wanted)
         refused: Mapping[str, ConnectorError] = {}
         if fresh:
             if installation_id not in self._prepared:
@@ -158,7 +161,13 @@ class Pusher:
                 *place,
                 self.owner,
                 [
-                    (one, _reason(refused.get(one.customer_id)), self._next(one, now), True)
+                    PutBack(
+                        one,
+                        _reason(refused.get(one.customer_id)),
+                        self._next(one, now),
+                        True,
+                        _seen(held[one.customer_id]),
+                    )
                     for one in left
                 ],
             )
@@ -178,7 +187,7 @@ class Pusher:
                 self.workspace_id,
                 installation_id,
                 self.owner,
-                [(one, str(error), self._next(one, now), False) for one in told],
+                [PutBack(one, str(error), self._next(one, now), False, None) for one in told],
             )
         result.failed += len(told)
         result.problems[installation_id] = str(error)
@@ -196,6 +205,15 @@ def always_shows(connector: Connector) -> bool:
 
 def text_of(balance: Balance) -> str:
     return json.dumps(asdict(balance), ensure_ascii=False, sort_keys=True)
+
+
+def _fresh(told: Sequence[Told], wanted: Mapping[str, Balance]) -> set[str]:
+    """Customers whom the shop was not seen to show just that."""
+    return {one.customer_id for one in told if one.shown != text_of(wanted[one.customer_id])}
+
+
+def _seen(balance: Balance | None) -> str | None:
+    return None if balance is None else text_of(balance)
 
 
 def _reason(error: ConnectorError | None) -> str:

@@ -33,6 +33,19 @@ class Told:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """One that was not told."""
+
+    told: Told
+    reason: str
+    not_before: datetime
+    counts: bool
+    """Against him."""
+    shown: str | None
+    """What the shop was seen to hold afterwards; ``None``: nobody looked."""
+
+
 def enqueue(session: Session, workspace_id: int, installation_ids: Sequence[int]) -> int:
     """Makes what changed due in the shops that can show it: in these, and where a plugin holds
     the balances (:mod:`bridge.balances.places`); how many accounts there were."""
@@ -176,6 +189,21 @@ def claim(
     return told
 
 
+def begin(
+    session: Session, workspace_id: int, installation_id: int, customer_ids: Iterable[str]
+) -> None:
+    """What these are shown is not known until :func:`settle`: a call may have been carried out
+    though its answer was lost, or its worker was killed."""
+    session.execute(
+        update(ShownBalance)
+        .where(
+            _here(workspace_id, installation_id),
+            col(ShownBalance.customer_id).in_(sorted(customer_ids)),
+        )
+        .values(shown=None)
+    )
+
+
 def is_somebody_due(session: Session, workspace_id: int, installation_id: int) -> bool:
     """Now or later."""
     found = session.scalars(
@@ -231,23 +259,23 @@ def put_back(
     workspace_id: int,
     installation_id: int,
     owner: str,
-    refused: Iterable[tuple[Told, str, datetime, bool]],
+    refused: Iterable[PutBack],
 ) -> None:
-    """Customers that were not told, each with the reason, the time of the next try, and whether
-    it counts against him."""
-    for told, reason, not_before, counts in refused:
-        attempts = told.attempts + counts
+    """Customers that were not told."""
+    for one in refused:
+        attempts = one.told.attempts + one.counts
         session.execute(
             update(ShownBalance)
             .where(
                 _here(workspace_id, installation_id),
-                col(ShownBalance.customer_id) == told.customer_id,
+                col(ShownBalance.customer_id) == one.told.customer_id,
                 col(ShownBalance.lease_owner) == owner,
             )
             .values(
+                shown=one.shown,
                 attempts=attempts,
-                not_before=not_before,
-                error=reason,
+                not_before=one.not_before,
+                error=one.reason,
                 is_dead=attempts >= DEAD_AFTER,
                 lease_owner="",
                 lease_until=None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -13,6 +15,8 @@ from pushing_scene import Scene
 from bridge.balances.queue import DEAD_AFTER, retry
 from connectors.errors import AnswerLost, Rejected, Throttled
 from connectors.sales import Balance
+
+STARTED = Balance(10, 0, expiring=10, expires_on="2026-03-31")
 
 
 @pytest.fixture
@@ -63,6 +67,31 @@ def test_a_lost_answer_is_told_again_later_and_harms_nothing(scene: Scene) -> No
     scene.ledger.now += timedelta(minutes=1)
     assert scene.push().sent == 1
     assert scene.row().attempts == 0
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_what_a_lost_call_may_have_told_is_told_anew_though_the_points_came_back(
+    scene: Scene, is_killed: bool
+) -> None:
+    """The shop had taken the call. Then the points were again as they had been before it."""
+    scene.buys("1", 10)
+    scene.push()
+    scene.ledger.arrive(order("2", line("a", 5), paid_at=None, completed_at=None))
+
+    def cut() -> None:
+        raise KeyboardInterrupt if is_killed else AnswerLost("cut")
+
+    scene.shop.before_answer = cut
+    with pytest.raises(KeyboardInterrupt) if is_killed else nullcontext():
+        scene.push()
+    scene.shop.before_answer = lambda: None
+    assert scene.shop.held["c1"] == replace(STARTED, pending=5)
+    scene.ledger.later(minutes=10)
+    scene.ledger.arrive(
+        order("2", line("a", 5), cancelled_at=scene.ledger.now, changed_at=scene.ledger.now)
+    )
+    assert scene.push(scene.new_pusher("two")).sent == 1
+    assert scene.shop.held["c1"] == STARTED
 
 
 def test_a_shop_that_is_down_counts_against_nobody(scene: Scene) -> None:
