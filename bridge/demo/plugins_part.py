@@ -15,6 +15,7 @@ from bridge.demo.codes_part import CodesPart
 from bridge.demo.friend import Friend
 from bridge.demo.part import Step
 from bridge.demo.sample import (
+    ALONE,
     COLLEAGUE,
     GIFT,
     HEARD,
@@ -24,6 +25,7 @@ from bridge.demo.sample import (
     SHOPWARE,
     TWICE,
     WINDOWS,
+    Redeemed,
 )
 from bridge.plans.gift_levels import Level, gift_levels
 from bridge.shop_plugins.checklist import Mark
@@ -66,8 +68,8 @@ class PluginsPart(CodesPart):
                 self.come_and_go,
             ),
             Step(
-                f"A voucher is its owner's in {TWICE.shop}, and is used once",
-                "There a code used to work for whoever knew it, as often as he was quick.",
+                f"A voucher is its owner's in both shops, and is used once in {TWICE.shop}",
+                "A code used to work for whoever knew it; there as often as he was quick.",
                 self.guard,
             ),
             Step(
@@ -152,20 +154,24 @@ class PluginsPart(CodesPart):
     # -- vouchers ------------------------------------------------------------------------------
 
     def guard(self) -> None:
-        one = TWICE
-        voucher = self.exchange(one, request="demo-3")
+        for request, one in (("demo-3", TWICE), ("demo-4", ALONE)):
+            self._use_alone(one, request)
+        self._rush(self._bring_a_friend())
+        self.check_book("each was paid once")
+
+    def _use_alone(self, one: Redeemed, request: str) -> None:
+        voucher = self.exchange(one, request=request)
         with self.shopping.open_basket(one.shop, COLLEAGUE) as basket:
             self._fill(basket, one.wanted)
             entered = basket.enter(voucher.code)
-            self.check(f"{COLLEAGUE} has the code: the shop refuses it", False, entered)
+            what = f"{COLLEAGUE} has the code: {one.shop} refuses it"
+            self.check(what, False, entered)
         with self.shopping.open_basket(one.shop, one.buyer) as basket:
             self._fill(basket, one.wanted)
             self.enter(basket, voucher.code, one.face)
         self.shopping.order(one.shop, one.buyer, one.wanted, codes=[voucher.code])
         self.shopping.beside[one.buyer] -= by_hand.cost(one.face)
         self._wait_for_use(voucher, f"{one.buyer} orders with it")
-        self._rush(self._bring_a_friend())
-        self.check_book("each was paid once")
 
     def _bring_a_friend(self) -> Voucher:
         """Who gets a code for his first order."""

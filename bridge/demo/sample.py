@@ -188,6 +188,14 @@ TWICE = Redeemed(
 )
 """In the Magento sandbox nothing counts uses of coupons: a code works until somebody takes it
 out, as in a shop whose consumers do not run."""
+ALONE = Redeemed(
+    buyer="olga.otto@example.com",
+    shop="shopware-de",
+    store="shopware-de/B2B Demo",
+    face=Decimal(5),
+    wanted={"B2B-1010": 2},
+)
+"""Whose code a colleague has, too."""
 COLLEAGUE = "jonas.jansen@example.com"
 """Who orders with the same code."""
 
