@@ -8,13 +8,15 @@ use LoyaltyBridge\Loyalty\Model\Clock;
 use Magento\Framework\App\ResourceConnection;
 
 /**
- * What is left of a basket that claimed a code: an order, or nothing. A claim outlives a payment that
- * failed, since the same basket can be paid again; it does not outlive the basket for ever.
+ * What is left of an order that took a code and was never made: it gives the code back itself when it fails.
+ * When PHP itself ended in the middle nobody does; then its claim ends by time.
  */
 class Claims
 {
     /** An order is there long before that, or never will be. */
     private const SECONDS_TO_PLACE = 3600;
+    /** For the same basket: somebody waits before the page. Longer than a request lasts. */
+    private const SECONDS_TO_TRY_AGAIN = 120;
 
     /**
      * @param ResourceConnection $resource
@@ -48,6 +50,30 @@ class Claims
     }
 
     /**
+     * Whether this basket may take a code for an order. Nobody has it; or this very order; or one of the
+     * same basket that goes to several addresses; or one that was never made.
+     *
+     * @param Owner $owner as the code stands in the table
+     * @param int $quoteId
+     * @param string $incrementId
+     * @return bool
+     */
+    public function mayTake(Owner $owner, int $quoteId, string $incrementId): bool
+    {
+        if ($owner->quoteId === null) {
+            return true;
+        }
+        if ($owner->quoteId !== $quoteId) {
+            return $this->isDead($owner);
+        }
+        if ($owner->orderIncrement === $incrementId || $this->isShared($quoteId)) {
+            return true;
+        }
+        return $this->isOlder($owner, self::SECONDS_TO_TRY_AGAIN)
+            && !$this->isOrdered($quoteId, $owner->orderIncrement);
+    }
+
+    /**
      * Whether a code was claimed and never ordered with: whoever owns it may claim it anew.
      *
      * @param Owner $owner
@@ -55,15 +81,27 @@ class Claims
      */
     public function isDead(Owner $owner): bool
     {
+        return $owner->quoteId !== null
+            && $this->isOlder($owner, self::SECONDS_TO_PLACE)
+            && !$this->isOrdered($owner->quoteId);
+    }
+
+    /**
+     * Whether a code was claimed longer ago.
+     *
+     * @param Owner $owner
+     * @param int $seconds
+     * @return bool
+     */
+    private function isOlder(Owner $owner, int $seconds): bool
+    {
         $connection = $this->resource->getConnection();
         $select = $connection->select()
             ->from($this->resource->getTableName('loyalty_bridge_voucher'), ['code'])
             ->where('code = ?', $owner->code)
-            ->where('updated_at < ?', $this->clock->stamp($this->clock->now() - self::SECONDS_TO_PLACE))
+            ->where('updated_at < ?', $this->clock->stamp($this->clock->now() - $seconds))
             ->limit(1);
-        return $owner->quoteId !== null
-            && $connection->fetchOne($select) !== false
-            && !$this->isOrdered($owner->quoteId);
+        return $connection->fetchOne($select) !== false;
     }
 
     /**

@@ -18,6 +18,8 @@ class Guard
 
     /** @var array<string, array{float, Owner[]}> */
     private array $kept = [];
+    /** @var string[] codes that claim() took for the order that is being placed */
+    private array $taken = [];
 
     /**
      * @param Settings $settings
@@ -88,23 +90,53 @@ class Guard
     public function claim(array $codes, Buyer $buyer, string $incrementId): bool
     {
         $this->kept = [];
+        $this->taken = [];
         try {
             $owners = $this->settings->isActive() ? $this->owners->ofMany($this->claims->spelled($codes)) : [];
         } catch (\Throwable $failure) {
             $this->log->failure('vouchers, placing', $failure);
             return true; // nobody knows whether it is one of ours
         }
-        $claimed = [];
         foreach ($owners as $owner) {
             if (!$this->claimOne($owner, $buyer, $incrementId)) {
-                array_walk($claimed, fn (Owner $one) => $this->owners->release($one->code, $buyer->quoteId));
+                $this->letGo($buyer->quoteId, $incrementId);
                 return false;
-            }
-            if ($owner->quoteId !== $buyer->quoteId) {
-                $claimed[] = $owner;
             }
         }
         return true;
+    }
+
+    /**
+     * No order came of it: lets go what claim() took just now. Another request for the same order may be
+     * under way; what that one had already stays.
+     *
+     * @param int $quoteId
+     * @param string $incrementId
+     * @return void
+     */
+    public function giveBack(int $quoteId, string $incrementId): void
+    {
+        if ($this->taken !== [] && !$this->claims->isOrdered($quoteId)) {
+            $this->letGo($quoteId, $incrementId);
+        }
+        $this->taken = [];
+    }
+
+    /**
+     * The order is there: its codes are its own, also when another request for it failed meanwhile and let
+     * them go.
+     *
+     * @param string[] $codes
+     * @param int $quoteId
+     * @param string $incrementId
+     * @return void
+     */
+    public function confirm(array $codes, int $quoteId, string $incrementId): void
+    {
+        $this->taken = [];
+        if ($codes !== [] && $this->settings->isActive()) {
+            $this->owners->claimFree($this->claims->spelled($codes), $quoteId, $incrementId);
+        }
     }
 
     /**
@@ -122,7 +154,7 @@ class Guard
             $isHeld = $owner->quoteId === $quoteId;
             $isThis = $owner->orderIncrement === $incrementId;
             if ($isHeld && ($isThis || $this->claims->isShared($quoteId)) && !$this->claims->isOrdered($quoteId)) {
-                $this->owners->release($owner->code, $quoteId);
+                $this->owners->release($owner->code, $quoteId, $owner->orderIncrement);
             }
         }
     }
@@ -139,14 +171,14 @@ class Guard
     {
         try {
             $owner = $this->owners->locked($owner->code) ?? $owner;
-            if (!$buyer->isOwner($owner) || $this->isOrderedTwice($owner, $buyer, $incrementId)) {
-                return false;
+            $isHeld = $owner->quoteId === $buyer->quoteId && $owner->orderIncrement === $incrementId;
+            $isOurs = $buyer->isOwner($owner)
+                && $this->claims->mayTake($owner, $buyer->quoteId, $incrementId)
+                && $this->owners->claim($owner, $buyer->quoteId, $incrementId);
+            if ($isOurs && !$isHeld) {
+                $this->taken[] = $owner->code;
             }
-            $isTaken = $owner->quoteId !== null && $owner->quoteId !== $buyer->quoteId;
-            if ($isTaken && $this->claims->isDead($owner)) {
-                $this->owners->release($owner->code, (int)$owner->quoteId);
-            }
-            return $this->owners->claim($owner->code, $buyer->quoteId, $incrementId);
+            return $isOurs;
         } catch (\Throwable $failure) {
             $this->log->failure('vouchers, claiming', $failure);
             return false;
@@ -154,20 +186,18 @@ class Guard
     }
 
     /**
-     * Whether another order of the same basket has it already: somebody pressed twice.
+     * Lets go what was taken just now.
      *
-     * @param Owner $owner
-     * @param Buyer $buyer
+     * @param int $quoteId
      * @param string $incrementId
-     * @return bool
+     * @return void
      */
-    private function isOrderedTwice(Owner $owner, Buyer $buyer, string $incrementId): bool
+    private function letGo(int $quoteId, string $incrementId): void
     {
-        return $owner->quoteId === $buyer->quoteId
-            && $owner->orderIncrement !== ''
-            && $owner->orderIncrement !== $incrementId
-            && $this->claims->isOrdered($buyer->quoteId, $owner->orderIncrement)
-            && !$this->claims->isShared($buyer->quoteId);
+        foreach ($this->taken as $code) {
+            $this->owners->release($code, $quoteId, $incrementId);
+        }
+        $this->taken = [];
     }
 
     /**

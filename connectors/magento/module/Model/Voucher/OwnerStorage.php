@@ -119,18 +119,17 @@ class OwnerStorage
     }
 
     /**
-     * Takes a code for a basket that is being placed, atomically. True: it is this basket's now, or
-     * none of ours; false: another basket has it.
+     * Takes a code for an order that is being placed, as long as nobody took it since it was read:
+     * atomically. True: it is this order's now, or none of ours; false: another one has it.
      *
-     * @param string $code
+     * @param Owner $seen as it was read
      * @param int $quoteId
      * @param string $incrementId
      * @return bool
      */
-    public function claim(string $code, int $quoteId, string $incrementId): bool
+    public function claim(Owner $seen, int $quoteId, string $incrementId): bool
     {
         $connection = $this->resource->getConnection();
-        $code = $this->normal($code);
         $changed = $connection->update(
             $this->table(),
             [
@@ -138,33 +137,53 @@ class OwnerStorage
                 'order_increment' => $incrementId,
                 'updated_at' => $this->clock->stamp($this->clock->now()),
             ],
-            ['code = ?' => $code, '(quote_id IS NULL OR quote_id = ?)' => $quoteId]
+            $seen->quoteId === null
+                ? ['code = ?' => $seen->code, 'quote_id IS NULL']
+                : $this->held($seen->code, $seen->quoteId, $seen->orderIncrement)
         );
         if ($changed > 0) {
             return true;
         }
         // The same values as before count as no change; and a transaction could show an old row.
-        $select = $connection->select()
-            ->from($this->table(), ['quote_id'])
-            ->where('code = ?', $code)
-            ->forUpdate(true);
-        $holder = $connection->fetchOne($select);
-        return $holder === false || ($holder !== null && (int)$holder === $quoteId);
+        $now = $this->locked($seen->code);
+        return $now === null || ($now->quoteId === $quoteId && $now->orderIncrement === $incrementId);
     }
 
     /**
-     * Lets a code go that this basket has.
+     * Takes those of these codes that nobody has.
+     *
+     * @param string[] $codes
+     * @param int $quoteId
+     * @param string $incrementId
+     * @return void
+     */
+    public function claimFree(array $codes, int $quoteId, string $incrementId): void
+    {
+        $this->resource->getConnection()->update(
+            $this->table(),
+            [
+                'quote_id' => $quoteId,
+                'order_increment' => $incrementId,
+                'updated_at' => $this->clock->stamp($this->clock->now()),
+            ],
+            ['code IN (?)' => array_map([$this, 'normal'], array_values($codes)), 'quote_id IS NULL']
+        );
+    }
+
+    /**
+     * Lets a code go that this order has.
      *
      * @param string $code
      * @param int $quoteId
+     * @param string $incrementId
      * @return void
      */
-    public function release(string $code, int $quoteId): void
+    public function release(string $code, int $quoteId, string $incrementId): void
     {
         $this->resource->getConnection()->update(
             $this->table(),
             ['quote_id' => null, 'order_increment' => null],
-            ['code = ?' => $this->normal($code), 'quote_id = ?' => $quoteId]
+            $this->held($this->normal($code), $quoteId, $incrementId)
         );
     }
 
@@ -190,6 +209,19 @@ class OwnerStorage
     public function clear(): void
     {
         $this->resource->getConnection()->delete($this->table());
+    }
+
+    /**
+     * The condition that an order has a code.
+     *
+     * @param string $code
+     * @param int $quoteId
+     * @param string $incrementId
+     * @return array
+     */
+    private function held(string $code, int $quoteId, string $incrementId): array
+    {
+        return ['code = ?' => $code, 'quote_id = ?' => $quoteId, 'order_increment = ?' => $incrementId];
     }
 
     /**

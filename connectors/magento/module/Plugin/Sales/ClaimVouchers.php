@@ -18,6 +18,8 @@ use Magento\Sales\Api\OrderManagementInterface;
  */
 class ClaimVouchers
 {
+    private const CANCELED = 'canceled';
+
     /**
      * @param Guard $guard
      * @param Buyers $buyers
@@ -33,22 +35,50 @@ class ClaimVouchers
     }
 
     /**
-     * Before an order is placed.
+     * Around the placing of an order.
      *
      * @param OrderManagementInterface $subject
+     * @param callable $proceed
      * @param OrderInterface $order
-     * @return null
+     * @return OrderInterface
      * @throws LocalizedException the one refusal of this module
      * @SuppressWarnings(PHPMD.UnusedFormalParameter)
      */
-    public function beforePlace(OrderManagementInterface $subject, OrderInterface $order)
+    public function aroundPlace(OrderManagementInterface $subject, callable $proceed, OrderInterface $order)
     {
         if (!$this->isClaimed($order)) {
             throw new LocalizedException(
                 __('The voucher has been used already, or it is not yours. Take it out and try again.')
             );
         }
-        return null;
+        $quoteId = (int)$order->getQuoteId();
+        $incrementId = (string)$order->getIncrementId();
+        try {
+            $placed = $proceed($order);
+        } catch (\Throwable $failure) {
+            $this->quietly(fn () => $this->guard->giveBack($quoteId, $incrementId));
+            throw $failure;
+        }
+        if ($order->getState() !== self::CANCELED) {
+            $codes = $this->guard->codes((string)$order->getCouponCode());
+            $this->quietly(fn () => $this->guard->confirm($codes, $quoteId, $incrementId));
+        }
+        return $placed;
+    }
+
+    /**
+     * Does what must not break the order.
+     *
+     * @param callable $what
+     * @return void
+     */
+    private function quietly(callable $what): void
+    {
+        try {
+            $what();
+        } catch (\Throwable $failure) {
+            $this->log->failure('vouchers, placed', $failure);
+        }
     }
 
     /**

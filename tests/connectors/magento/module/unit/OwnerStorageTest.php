@@ -20,27 +20,32 @@ class OwnerStorageTest extends TestCase
         $this->storage->save([new Owner('LB-1', [17])]);
     }
 
-    public function testACodeIsHeldByOneBasket(): void
+    public function testOfThoseWhoSawItFreeOneGetsIt(): void
     {
-        self::assertTrue($this->storage->claim('lb-1', 5, '000000005'));
-        self::assertFalse($this->storage->claim('LB-1', 6, '000000006'));
-        self::assertTrue($this->storage->claim('LB-1', 5, '000000005'));
+        $seen = $this->storage->locked('LB-1');
+        self::assertTrue($this->storage->claim($seen, 5, '000000005'));
+        self::assertFalse($this->storage->claim($seen, 6, '000000006'));
+        self::assertFalse($this->storage->claim($seen, 5, '000000006'));
+        self::assertTrue($this->storage->claim($seen, 5, '000000005'));
         $owner = $this->storage->of(' lb-1');
         self::assertSame([5, '000000005', [17]], [$owner->quoteId, $owner->orderIncrement, $owner->customerIds]);
     }
 
     public function testOnlyWhoHoldsItLetsItGo(): void
     {
-        $this->storage->claim('LB-1', 5, '000000005');
-        $this->storage->release('LB-1', 6);
-        self::assertFalse($this->storage->claim('LB-1', 6, '000000006'));
-        $this->storage->release('LB-1', 5);
-        self::assertTrue($this->storage->claim('LB-1', 6, '000000006'));
+        $seen = $this->storage->locked('LB-1');
+        $this->storage->claim($seen, 5, '000000005');
+        $this->storage->release('LB-1', 6, '000000005');
+        $this->storage->release('LB-1', 5, '000000006');
+        $this->storage->claimFree(['LB-1'], 6, '000000006');
+        self::assertSame(5, $this->storage->of('LB-1')->quoteId);
+        $this->storage->release('lb-1', 5, '000000005');
+        self::assertTrue($this->storage->claim($seen, 6, '000000006'));
     }
 
     public function testNewOwnersKeepTheClaim(): void
     {
-        $this->storage->claim('LB-1', 5, '000000005');
+        $this->storage->claim($this->storage->locked('LB-1'), 5, '000000005');
         $this->storage->save([new Owner('LB-1', [], 'ann@example.com')]);
         self::assertSame(5, $this->storage->of('LB-1')->quoteId);
         self::assertSame('ann@example.com', $this->storage->of('LB-1')->email);
@@ -49,7 +54,7 @@ class OwnerStorageTest extends TestCase
     public function testACodeOfTheMerchantsOwnIsNoneOfOurs(): void
     {
         self::assertNull($this->storage->of('SUMMER'));
-        self::assertTrue($this->storage->claim('SUMMER', 5, '000000005'));
+        self::assertTrue($this->storage->claim(new Owner('SUMMER'), 5, '000000005'));
     }
 
     public function testOwnersThatCannotBeReadAreNobody(): void

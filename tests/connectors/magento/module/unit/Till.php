@@ -48,7 +48,7 @@ abstract class Till extends TestCase
     /** @var string[] */
     protected array $logged = [];
     private OnlyItsOwner $plugin;
-    private ClaimVouchers $claims;
+    private \Closure $claims;
     private NoteLostVoucher $note;
     private ReleaseOnCancel $release;
 
@@ -110,12 +110,13 @@ abstract class Till extends TestCase
         $config->method('isSetFlag')->willReturnCallback(fn () => $this->isOn);
         $settings = new Settings($config, $this->createStub(EncryptorInterface::class));
         $claims = new Claims($resource, $this->clock);
-        $guard = new Guard($settings, $this->owners, $claims, $this->clock, $log);
-        $this->plugin = new OnlyItsOwner($guard, new Buyers(), $log);
         $lost = new Lost($this->clock);
-        $this->note = new NoteLostVoucher($guard, $lost, $log);
-        $this->claims = new ClaimVouchers($guard, new Buyers(), $lost, $log);
-        $this->release = new ReleaseOnCancel($guard, $log);
+        // Each request has a guard of its own.
+        $guard = fn (): Guard => new Guard($settings, $this->owners, $claims, $this->clock, $log);
+        $this->plugin = new OnlyItsOwner($guard(), new Buyers(), $log);
+        $this->note = new NoteLostVoucher($guard(), $lost, $log);
+        $this->claims = static fn (): ClaimVouchers => new ClaimVouchers($guard(), new Buyers(), $lost, $log);
+        $this->release = new ReleaseOnCancel($guard(), $log);
         $this->tables->rows['salesrule_coupon'] = [['code' => self::CODE], ['code' => 'MERCHANT']];
     }
 
@@ -147,17 +148,29 @@ abstract class Till extends TestCase
         return $quote;
     }
 
-    /** @return string the shop's answer: empty, or why not */
-    protected function place(int $quoteId, string $increment, array $order = [], string $code = self::CODE): string
-    {
+    /**
+     * @param callable|null $meanwhile what happens before the order is there; what it raises is the payment's
+     * @return string the shop's answer: empty, or why not
+     */
+    protected function place(
+        int $quoteId,
+        string $increment,
+        array $order = [],
+        string $code = self::CODE,
+        ?callable $meanwhile = null
+    ): string {
         $order = $this->order(['quote_id' => $quoteId, 'increment_id' => $increment, 'coupon_code' => $code] + $order);
         $subject = $this->createStub(OrderManagementInterface::class);
+        $shop = function (OrderInterface $one) use ($quoteId, $meanwhile): OrderInterface {
+            $meanwhile && $meanwhile();
+            $this->tables->rows['sales_order'][] = ['entity_id' => $quoteId * 10, 'state' => 'new'] + $one->getData();
+            return $one;
+        };
         try {
-            $this->assertNull($this->claims->beforePlace($subject, $order));
+            $this->assertSame($order, ($this->claims)()->aroundPlace($subject, $shop, $order));
         } catch (LocalizedException $refusal) {
             return $refusal->getMessage();
         }
-        $this->tables->rows['sales_order'][] = ['entity_id' => $quoteId * 10, 'state' => 'new'] + $order->getData();
         return '';
     }
 

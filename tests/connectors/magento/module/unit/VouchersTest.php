@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace LoyaltyBridge\Loyalty\Test;
 
+use Magento\Framework\Exception\LocalizedException;
 use Magento\SalesRule\Model\Rule;
 use Magento\SalesRule\Model\Utility;
 
@@ -141,13 +142,72 @@ class VouchersTest extends Till
         $this->assertSame('105', $this->owners->of(self::CODE)->orderIncrement);
     }
 
-    public function testAPaymentThatFailedMayBeTriedAgain(): void
+    public function testOrdersOfTheSameCartAtTheSameTimeAreNotTwoWithIt(): void
+    {
+        $this->owned([]);
+        $answers = [];
+        $again = function () use (&$answers): void {
+            $answers[] = $this->place(5, '101'); // pressed twice: before the first order is there
+        };
+        $this->assertSame('', $this->place(5, '100', [], self::CODE, $again));
+        $this->assertSame([self::REFUSED], $answers);
+        $this->assertSame('100', $this->owners->of(self::CODE)->orderIncrement);
+    }
+
+    public function testAPaymentThatFailedGivesItBackAtOnce(): void
+    {
+        $this->owned([]);
+        $declined = static fn () => throw new LocalizedException(__('Declined'));
+        $this->assertSame('Declined', $this->place(5, '100', [], self::CODE, $declined));
+        $this->assertNull($this->owners->of(self::CODE)->quoteId);
+        $this->assertSame('Declined', $this->place(5, '101', [], self::CODE, $declined));
+        $this->assertSame('', $this->place(6, '102'));
+    }
+
+    public function testWhatFailsAfterTheOrderIsThereGivesNothingBack(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100', [], self::CODE, function (): void {
+            $this->tables->rows['sales_order'][] = ['entity_id' => 1, 'quote_id' => 5, 'state' => 'new'];
+            throw new LocalizedException(__('No mail'));
+        });
+        $this->assertSame(5, $this->owners->of(self::CODE)->quoteId);
+    }
+
+    public function testOfTwoRequestsForOneOrderOneFailsAndItIsNotFree(): void
+    {
+        $this->owned([]);
+        $declined = static fn () => throw new LocalizedException(__('Declined'));
+        $second = function (?callable $payment): void {
+            $this->assertSame($payment ? 'Declined' : '', $this->place(5, '100', [], self::CODE, $payment));
+            $payment ?: throw new LocalizedException(__('Declined')); // then the first one is
+        };
+        $this->assertSame('', $this->place(5, '100', [], self::CODE, static fn () => $second($declined)));
+        $this->assertSame(self::REFUSED, $this->place(6, '101'));
+        $this->cancel('100');
+        $this->assertSame('Declined', $this->place(5, '100', [], self::CODE, static fn () => $second(null)));
+        $this->assertSame(self::REFUSED, $this->place(6, '101'));
+    }
+
+    public function testAnOrderHasItThoughAnotherRequestForItGaveItBackMeanwhile(): void
+    {
+        $this->owned([]);
+        $this->owners->claim($this->owners->locked(self::CODE), 5, '100'); // the other one
+        $this->place(5, '100', [], self::CODE, fn () => $this->owners->release(self::CODE, 5, '100'));
+        $this->assertSame(self::REFUSED, $this->place(6, '101'));
+    }
+
+    public function testARequestThatEndedInTheMiddleMayBeTriedAgain(): void
     {
         $this->owned([]);
         $this->place(5, '100');
         $this->tables->rows['sales_order'] = []; // no order came of it
         $this->assertTrue($this->applies(['entity_id' => 5]));
+        $this->assertSame(self::REFUSED, $this->place(5, '101'));
         $this->assertSame('', $this->place(5, '100'));
+        $this->tables->rows['sales_order'] = [];
+        $this->clock->now += 200;
+        $this->assertSame('', $this->place(5, '101'));
     }
 
     public function testABasketThatNeverBecameAnOrderDoesNotKeepItForEver(): void
@@ -222,7 +282,7 @@ class VouchersTest extends Till
         $this->assertTrue($this->applies([]));
         $this->assertSame('', $this->place(5, '100'));
         $this->save(['state' => 'canceled', 'coupon_code' => self::CODE, 'quote_id' => 5]);
-        $this->assertCount(3, $this->logged);
+        $this->assertCount(4, $this->logged);
     }
 
     public function testAVoucherKnownToBeOursIsNotGivenAwayWhenItCannotBeCounted(): void
