@@ -144,16 +144,10 @@ def test_repetitions_and_a_bridge_that_was_away(bridge, serving, sandbox) -> Non
     shop = sandbox.state
     _, manifest = offered(bridge, serving, sandbox)
     apps = AppSystem(shop, sandbox.url)
-    app = apps.install(manifest)
+    apps.install(manifest)
     sandbox.faults.set(shop={"admin_worker": False})
-    hook = next(one for one in app.webhooks if one.event == "customer.written")
-    right, hook.url = hook.url, "http://127.0.0.1:9/"
-
-    def pause(seconds: float) -> None:
-        bridge.clock.wait(seconds=seconds)
-        hook.url = right
-
-    apps.queue.pause = pause
+    apps.sender.lost = 1
+    apps.queue.pause = lambda seconds: bridge.clock.wait(seconds=seconds)
     _change(shop, next(iter(shop.database["customer"].rows)), "Dr.")
     apps.queue.consume()
     assert [one.status for one in apps.sender.deliveries] == [202, 0, 202]
