@@ -49,6 +49,20 @@ def state_of(session: Session, workspace_id: int, installation_id: int) -> Plugi
     return found or PluginState(installation_id=installation_id, workspace_id=workspace_id)
 
 
+def gives_gifts(session: Session, workspace_id: int, installation_id: int) -> bool:
+    """Whether the plugin that was last seen there puts gifts into baskets: not one that was made
+    to forget its rules."""
+    plugin = session.exec(
+        select(ShopFacts.plugin).where(
+            col(ShopFacts.workspace_id) == workspace_id,
+            col(ShopFacts.installation_id) == installation_id,
+        )
+    ).first()
+    if not plugin or not plugin["puts_gifts_in"]:
+        return False
+    return not state_of(session, workspace_id, installation_id).is_forgotten
+
+
 # -- changing -------------------------------------------------------------------------------
 
 

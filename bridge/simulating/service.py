@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bridge.application import Application
 from bridge.earning.batch import Versions, versions
-from bridge.installations import plugin_states, service
+from bridge.installations import plugin_states
 from bridge.installations.models import Installation
 from bridge.installations.service import selected
 from bridge.kit.errors import BridgeError
@@ -163,18 +163,11 @@ class _Store:
             groups=self.site.groups,
             group_id=customer.group_id if customer else "",
             offers=offers,
-            has_plugin=self._has_plugin(),
+            has_plugin=plugin_states.gives_gifts(
+                self.session, self._workspace_id, self.site.installation_id
+            ),
             earlier_orders=customer.earlier_orders if customer else 0,
             tax_rates=tax_rates(self.session, self.site),
-        )
-
-    def _has_plugin(self) -> bool:
-        """As it was last seen."""
-        workspace_id, shop = self._workspace_id, self.site.installation_id
-        facts = service.facts(self.session, workspace_id).get(shop)
-        state = plugin_states.state_of(self.session, workspace_id, shop)
-        return bool(
-            facts and facts.plugin and facts.plugin["puts_gifts_in"] and not state.is_forgotten
         )
 
     # -- telling ------------------------------------------------------------------------------

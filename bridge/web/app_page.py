@@ -24,7 +24,7 @@ from sqlmodel import Session, col, select
 
 from bridge.application import Application
 from bridge.figures.health import ShopHealth, health
-from bridge.installations import service
+from bridge.installations import plugin_states, service
 from bridge.installations.endpoints import Endpoint, registrations
 from bridge.installations.models import AppRegistration, ShopFacts
 from bridge.members.models import Member, MemberCustomer
@@ -127,6 +127,8 @@ class Told:
     """That they have: to spend, pending and held back."""
     gifts: int
     """Gift rules of the programme that hold here."""
+    by_app: bool
+    """It puts them into baskets."""
     administration: Administration | None
     """Who opens the bridge from here is signed in so; ``None``: as nobody."""
 
@@ -141,6 +143,7 @@ def told(session: Session, found: Endpoint, now: datetime) -> Told:
         states[shop],
         *_members_and_points(session, workspace_id, shop),
         _gifts(programme, found.installation),
+        plugin_states.gives_gifts(session, workspace_id, shop),
         administration_of(session, workspace_id, shop),
     )
 
@@ -181,10 +184,7 @@ def _members_and_points(session: Session, workspace_id: int, shop: int) -> tuple
 def _gifts(programme: Programme | None, shop: str) -> int:
     if programme is None:
         return 0
-    return sum(
-        not gift.stores or any(one.partition("/")[0] == shop for one in gift.stores)
-        for gift in programme.gifts.values()
-    )
+    return sum(gift.is_for(shop) for gift in programme.gifts.values())
 
 
 def shown(
@@ -205,7 +205,7 @@ def shown(
         members=has.members,
         points=has.points,
         gifts=has.gifts,
-        by_app=bool(plugin and plugin["puts_gifts_in"]),
+        by_app=has.by_app,
         remarks=[(one.level.value, said_remark(one)) for one in has.health.remarks],
         lines=[],
         bridge=staff_address(app, found, "one_store", store_id=found.installation_id),

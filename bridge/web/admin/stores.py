@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bridge.audit.service import Subject, record
 from bridge.figures.health import ShopHealth, health
-from bridge.installations import checks, service, webhook_counts
+from bridge.installations import checks, plugin_states, service, webhook_counts
 from bridge.installations.models import AppState, Installation, ShopFacts
 from bridge.kit.encryption import UnreadableSecret
 from bridge.kit.errors import BridgeError
@@ -83,9 +83,10 @@ def one_store(visit: Visit, store_id: int) -> Any:
         checked = checks.last(session, workspace_id).get(store_id)
         messages = webhook_counts.totals(session, workspace_id).get(store_id, [])
         states = {one.installation_id: one for one in health(session, workspace_id, _now(visit))}
+        gives = plugin_states.gives_gifts(session, workspace_id, store_id)
     state = states[store_id]
     plugin = facts.plugin if facts else None
-    able, problem = _abilities(visit, shop, state.webhooks.state, plugin)
+    able, problem = _abilities(visit, shop, state.webhooks.state, plugin, gives_gifts=gives)
     return page(
         "store.html",
         shop=shop,
@@ -181,6 +182,8 @@ def _abilities(
     shop: Installation,
     webhooks: AppState | None,
     plugin: Mapping[str, Any] | None,
+    *,
+    gives_gifts: bool,
 ) -> tuple[list[Ability], str]:
     """What it can do, or why that cannot be told. Sends nothing."""
     try:
@@ -188,7 +191,7 @@ def _abilities(
     except (BridgeError, UnreadableSecret) as error:
         return [], said(error)
     try:
-        return list(abilities(connector, webhooks, plugin)), ""
+        return list(abilities(connector, webhooks, plugin, gives_gifts=gives_gifts)), ""
     finally:
         connector.close()
 

@@ -87,10 +87,14 @@ class Ability:
 
 
 def abilities(
-    connector: Connector, webhooks: AppState | None, plugin: Mapping[str, Any] | None
+    connector: Connector,
+    webhooks: AppState | None,
+    plugin: Mapping[str, Any] | None,
+    *,
+    gives_gifts: bool,
 ) -> Iterator[Ability]:
     """By what the connector offers, and what was last seen in the shop (``plugin``: as in
-    ShopFacts); asks the shop nothing."""
+    ShopFacts; ``gives_gifts``: it does); asks the shop nothing."""
     yield Ability(
         lazy("Groups and prices"),
         True,
@@ -110,7 +114,7 @@ def abilities(
         lazy("Codes are put into the shop, and taken out when they end."),
         lazy("Points are redeemed in other stores."),
     )
-    yield _gifts(connector, plugin)
+    yield _gifts(connector, by_plugin=gives_gifts)
     is_off = bool(plugin and not plugin["is_active"])
     if isinstance(connector, HasPlugin):
         yield _plugin(plugin)
@@ -147,9 +151,9 @@ def _points_shown(connector: Connector, plugin: Mapping[str, Any] | None) -> Abi
     )
 
 
-def _gifts(connector: Connector, plugin: Mapping[str, Any] | None) -> Ability:
+def _gifts(connector: Connector, *, by_plugin: bool) -> Ability:
     title = lazy("Gifts in baskets")
-    if plugin and plugin["puts_gifts_in"]:
+    if by_plugin:
         return Ability(title, True, lazy("The plugin in the shop puts them into baskets."))
     return _either(
         title,

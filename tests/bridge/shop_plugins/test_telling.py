@@ -224,12 +224,15 @@ def test_what_was_made_to_forget_is_told_nothing_until_one_asks(plug: Plugged) -
         for minutes in (1, 61):
             plug.step(minutes)
         assert plug.inside.held is None and plug.state.is_forgotten
+        assert not plug.state.gave_gifts, "the shop was read anew: the next plan moves its gifts"
         plug.inside.held = PluginSettings(told="by one who came in between")
         plug.step(minutes=61)
         assert plug.inside.held is None
         telling.tell_again(app, plug.shop, connector)
     assert plug.inside.held is not None and not plug.state.is_forgotten
     assert len(plug.inside.knocks) == 2
+    plug.step()
+    assert plug.state.gave_gifts
 
 
 def test_who_sets_one_up_is_not_kept_waiting_for_an_hour(plug: Plugged) -> None:
