@@ -23,6 +23,7 @@ from bridge.vouchers.desk import Delivered, Desk
 from bridge.vouchers.models import VoucherPool
 from bridge.vouchers.owning import Owners, forget_told, guard_of, let_go
 from bridge.vouchers.queue import Place
+from bridge.vouchers.readying import has_pools
 from bridge.vouchers.watching import look_again
 from connectors.errors import ConnectorError
 from connectors.plugins import GuardsCodes, TakesPoints, plugin_of
@@ -64,6 +65,9 @@ def voucher_owners(bench: Bench, shop: Installation) -> Done:
     """Tells a shop that guards codes whose they are now. Safe: owners are set, and told once."""
     assert shop.id is not None
     app, place = bench.app, Place(bench.app.workspace_id, shop.id)
+    with app.database.reading() as session:
+        if not has_pools(session, place):
+            return Done()
     with bench.connectors.using(shop) as connector:
         if not isinstance(connector, GuardsCodes):
             return Done()
