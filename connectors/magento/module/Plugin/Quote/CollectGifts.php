@@ -148,13 +148,12 @@ class CollectGifts
      */
     private function begin(Quote $quote, array $asked): void
     {
-        $this->begun++;
         $quote->setAppliedRuleIds('');
         $quote->setCartFixedRules([]);
         foreach ($quote->getAllAddresses() as $address) {
             $address->unsetData('cached_items_all');
             $address->unsetData('coupon_code');
-            $address->setData(self::RULES, sprintf('%s-again%d', $address->getData(self::RULES), $this->begun));
+            $address->setData(self::RULES, sprintf('%s-again%d', $address->getData(self::RULES), ++$this->begun));
             $address->setAppliedRuleIds('');
             if (!empty($asked[spl_object_id($address)])) {
                 $address->setCollectShippingRates(true);
