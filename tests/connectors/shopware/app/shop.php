@@ -745,6 +745,7 @@ final class Cart
         $found = [];
         $products = array_filter($lines, static fn (LineItem $line) => $line->type === 'product' && $line->price !== null);
         $left = array_sum(array_map(static fn (LineItem $line) => $line->price->getTotalPrice(), $products));
+        $worth = $left;
         if ($this->data->get('promotions-auto') === null) {
             $this->data->set('promotions-auto', array_map(static fn (array $one) => ['id' => $one['promotion'] ?? $one['id']] + $one + ['line' => $one['id']], $this->shop['promotions'] ?? []));
         }
@@ -752,6 +753,9 @@ final class Cart
         foreach ($this->shop['promotions'] ?? [] as $promotion) {
             $code = isset($promotion['code']) ? $this->entered($promotion['code']) : '';
             if ($code === null || $code === '' && !in_array($promotion['id'], $known, true)) {
+                continue;
+            }
+            if ($worth < ($promotion['from'] ?? 0) || $worth >= ($promotion['below'] ?? INF)) {
                 continue;
             }
             $about = array_filter($products, static fn (LineItem $line) => in_array($line->referencedId, $promotion['products'] ?? [$line->referencedId], true));
@@ -821,7 +825,9 @@ final class Cart
             $this->processProduct($line);
         }
         $promotions = $this->promotionsOf($this->lines);
-        $this->data->set('promotions', $promotions === [] ? null : $promotions);
+        // Also those that do not hold, without a price.
+        $held = array_column($promotions, null, 'id');
+        $this->data->set('promotions', array_map(static fn (array $one) => $held[$one['id']] ?? new LineItem($one['id'], 'promotion', null, 1, false), $this->shop['promotions'] ?? []));
         $others = array_filter($this->lines, static fn (LineItem $line) => !in_array($line->type, ['promotion', 'discount'], true) && $line->price !== null);
         $left = 0.0;
         foreach ([...array_values($others), ...$promotions] as $line) {

@@ -222,6 +222,32 @@ def test_discounts_together_leave_no_basket_below_nothing(
     assert total_of(answer, "6" * 32) == Decimal(off), what
 
 
+@pytest.mark.parametrize("code", [None, "TEN"])
+@pytest.mark.parametrize(("from_", "off"), [(120, "-12.00"), (130, None)])
+def test_a_gift_earns_no_promotion(
+    twig: RealTwig, from_: int, off: str | None, code: str | None
+) -> None:
+    """With its price the basket would be worth 140."""
+    promotion = {"id": "5" * 32, "type": "percentage", "value": 10, "from": from_, "code": code}
+    answer = twig.cart(
+        shop([rule()], line(quantity=2), promotions=[promotion], codes=["TEN"], context=reserved())
+    )
+    assert given(answer) == FREE_MUG
+    assert total_of(answer, "5" * 32) == (None if off is None else Decimal(off))
+    assert sum(one["total"] for one in answer["lines"]) == (95.5 if off else 107.5)
+    assert ("promotion-not-eligible" in answer["errors"]) is (off is None and code is not None)
+
+
+def test_who_has_a_promotion_that_keeps_another_out_keeps_it(twig: RealTwig) -> None:
+    """Without the gift's price the other would hold, and nobody can put that in."""
+    promotions = [
+        {"id": "5" * 32, "type": "percentage", "value": 10, "from": 130},
+        {"id": "6" * 32, "type": "percentage", "value": 5, "below": 130},
+    ]
+    answer = twig.cart(shop([rule()], line(quantity=2), promotions=promotions))
+    assert (given(answer), total_of(answer, "5" * 32)) == (FREE_MUG, Decimal("-12.00"))
+
+
 def test_a_threshold_after_discounts(twig: RealTwig) -> None:
     for percent, comes in ((16, True), (17, False)):
         promotion = {"id": "5" * 32, "type": "percentage", "value": percent}
