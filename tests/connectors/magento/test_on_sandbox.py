@@ -229,7 +229,7 @@ def test_the_policy_bounds_a_call() -> None:
 
 def test_the_check_tells_of_the_module(sandbox: RunningSandbox, build: Build) -> None:
     connector = build()
-    assert [one for one in connector.check() if one.topic == "module"] == []
+    assert [one.severity for one in connector.check() if one.topic == "module"] == [Severity.NOTE]
     sandbox.state.module.is_installed = True
     assert [one.severity for one in connector.check() if one.topic == "module"] == [Severity.OK]
     sandbox.faults.set(shop={"missing_privileges": ["LoyaltyBridge_Loyalty::bridge"]})
