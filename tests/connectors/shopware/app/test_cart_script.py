@@ -238,6 +238,20 @@ def test_a_gift_earns_no_promotion(
     assert ("promotion-not-eligible" in answer["errors"]) is (off is None and code is not None)
 
 
+@pytest.mark.parametrize("has", [True, False])
+def test_a_gift_that_takes_its_own_ground_away_does_not_come_and_go_for_ever(
+    twig: RealTwig, has: bool
+) -> None:
+    """Its price earns a promotion, which leaves less than it needs. The shop stops after eight passes,
+    and in between no order can be made."""
+    promotion = {"id": "5" * 32, "type": "percentage", "value": 10, "from": 130}
+    told = [rule(after=True, amount=110, base=110)]
+    lines = [line(quantity=2), *([FORGED] if has else [])]
+    answer = twig.cart(shop(told, *lines, promotions=[promotion]))
+    assert [(one["id"], one["total"]) for one in answer["lines"]] == [(BOUGHT, 120)]
+    assert answer["passes"] < 8
+
+
 def test_who_has_a_promotion_that_keeps_another_out_keeps_it(twig: RealTwig) -> None:
     """Without the gift's price the other would hold, and nobody can put that in."""
     promotions = [
