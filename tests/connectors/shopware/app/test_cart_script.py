@@ -242,8 +242,8 @@ def test_a_gift_earns_no_promotion(
 def test_a_gift_that_takes_its_own_ground_away_does_not_come_and_go_for_ever(
     twig: RealTwig, has: bool
 ) -> None:
-    """Its price earns a promotion, which leaves less than it needs. The shop stops after eight passes,
-    and in between no order can be made."""
+    """Its price earns a promotion, which leaves less than it needs. The shop stops after eight
+    passes, and in between no order can be made."""
     promotion = {"id": "5" * 32, "type": "percentage", "value": 10, "from": 130}
     told = [rule(after=True, amount=110, base=110)]
     lines = [line(quantity=2), *([FORGED] if has else [])]
