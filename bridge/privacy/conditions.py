@@ -13,7 +13,7 @@ from bridge.outbox.models import Delivery
 from bridge.privacy.person import Person
 from bridge.referrals.models import Referral, ReferralCode
 from bridge.surveys.models import SurveyAnswer, SurveyReply
-from bridge.vouchers.models import Voucher, VoucherUse
+from bridge.vouchers.models import Voucher, VoucherOwner, VoucherUse
 
 Which = Callable[[Person], ColumnElement[bool]]
 
@@ -63,6 +63,14 @@ def uses(person: Person) -> ColumnElement[bool]:
     return and_(
         col(VoucherUse.workspace_id) == person.workspace_id,
         col(VoucherUse.voucher_id).in_(vouchers),
+    )
+
+
+def owners(person: Person) -> ColumnElement[bool]:
+    vouchers = select(col(Voucher.id)).where(person.has_member(Voucher))
+    return and_(
+        col(VoucherOwner.workspace_id) == person.workspace_id,
+        col(VoucherOwner.voucher_id).in_(vouchers),
     )
 
 

@@ -47,7 +47,7 @@ from bridge.subscribers.models import SubscriberMessage
 from bridge.surveys.models import SurveyAnswer, SurveyReply
 from bridge.tiers.models import TierChange
 from bridge.users.models import User, UserAccount, UserLink
-from bridge.vouchers.models import Voucher, VoucherUse
+from bridge.vouchers.models import Voucher, VoucherOwner, VoucherUse
 
 
 class Then(StrEnum):
@@ -187,6 +187,12 @@ HELD: tuple[Held, ...] = (
         by.either(by.member(Voucher), by.nobody_elses(Voucher)),
         "vouchers",
         clears={"email": "", "customer_id": "", "why": ""},
+    ),
+    Held(
+        VoucherOwner,
+        Then.OTHERWISE,
+        "Which of his accounts a shop was told: taken away there with the code, then deleted.",
+        by.owners,
     ),
     Held(VoucherUse, Then.KEEP, "Orders they were used on.", by.uses, "vouchers_used"),
     Held(

@@ -7,10 +7,8 @@ and again when its owner changed: two members were merged, somebody registered t
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,16 +18,13 @@ from sqlmodel import Session, col
 from bridge.db import Database, insert_or_ignore
 from bridge.installations import plugin_states
 from bridge.kit.clock import Clock, utc_now
-from bridge.members.models import Company, Member, MemberCustomer, MemberEmail
-from bridge.points.models import Account, Holder
 from bridge.vouchers.models import Voucher, VoucherOwner, VoucherPool
 from bridge.vouchers.queue import Place
+from bridge.vouchers.whose import OwnedCode, here, listed, mark_of, untold
 from connectors.errors import ConnectorError
-from connectors.plugins import GuardsCodes, Owner
+from connectors.plugins import GuardsCodes
 
 _CHUNK = 500
-_NOBODY = Owner(customer_ids=("0",))
-"""Neither a customer of this shop nor an address: it waits until he is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +35,6 @@ class Told:
     forgotten: int = 0
     refused: Mapping[str, ConnectorError] = field(default_factory=dict)
     """By code."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Code:
-    id: int
-    code: str
-    owner: Owner
-    before: tuple[str, ...] = ()
-    """Customers that the shop was told last."""
 
 
 def guard_of(database: Database, place: Place, connector: object) -> GuardsCodes | None:
@@ -83,7 +69,7 @@ class Owners:
         """Those of these that the shop was not told of yet; the refused, by code, are not to be
         put in. Raises ConnectorError."""
         with self._database.reading() as session:
-            codes = _untold(session, self._place, sorted(voucher_ids))
+            codes = untold(session, self._place, sorted(voucher_ids))
         refused = self._tell(codes)
         with self._database.reading() as session:
             keys = _all_told(session, self._place, voucher_ids)
@@ -97,7 +83,7 @@ class Owners:
         told, after = 0, 0
         while ids := self._open(after):
             with self._database.reading() as session:
-                codes = _untold(session, self._place, ids)
+                codes = untold(session, self._place, ids)
             failed = self._tell(codes)
             told, after = told + len(codes) - len(failed), ids[-1]
             refused |= failed
@@ -111,7 +97,7 @@ class Owners:
         self._guard.release()
         return self._forget(lambda: self._ended(whatever=True))
 
-    def _tell(self, codes: Sequence[_Code]) -> dict[str, ConnectorError]:
+    def _tell(self, codes: Sequence[OwnedCode]) -> dict[str, ConnectorError]:
         refused: dict[str, ConnectorError] = {}
         size = self._guard.owners_per_call
         for some in (codes[start : start + size] for start in range(0, len(codes), size)):
@@ -121,12 +107,12 @@ class Owners:
             refused |= failed
         return refused
 
-    def _keep(self, codes: Sequence[_Code]) -> None:
+    def _keep(self, codes: Sequence[OwnedCode]) -> None:
         now = self._clock()
         with self._database.writing() as session:
             session.execute(
                 delete(VoucherOwner).where(
-                    *_here(VoucherOwner, self._place),
+                    *here(VoucherOwner, self._place),
                     col(VoucherOwner.voucher_id).in_([one.id for one in codes]),
                 )
             )
@@ -152,7 +138,7 @@ class Owners:
             return _ids(
                 session,
                 select(col(Voucher.id))
-                .where(*_here(Voucher, self._place), col(Voucher.id) > after, *_in_shop())
+                .where(*here(Voucher, self._place), col(Voucher.id) > after, *_in_shop())
                 .order_by(col(Voucher.id))
                 .limit(_CHUNK),
             )
@@ -168,7 +154,7 @@ class Owners:
             with self._database.writing() as session:
                 session.execute(
                     delete(VoucherOwner).where(
-                        *_here(VoucherOwner, self._place),
+                        *here(VoucherOwner, self._place),
                         col(VoucherOwner.voucher_id).in_([one.id for one in ended]),
                     )
                 )
@@ -177,27 +163,30 @@ class Owners:
 
     def _ended(self, *, whatever: bool = False) -> list[_Ended]:
         """Of those that were told; ``whatever``: also those that are in use."""
-        is_over = (
-            col(Voucher.is_wanted).is_(False),
-            or_(col(Voucher.removed_at).is_not(None), col(Voucher.intended_at).is_(None)),
-        )
         with self._database.reading() as session:
             rows = session.execute(
                 select(col(Voucher.id), col(Voucher.code), col(VoucherOwner.customers))
                 .join(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
-                .where(*_here(VoucherOwner, self._place), *(() if whatever else is_over))
+                .where(*here(VoucherOwner, self._place), *(() if whatever else _is_over()))
                 .order_by(col(Voucher.id))
                 .limit(_CHUNK)
             )
-            return [_Ended(row.id, row.code, _listed(row.customers)) for row in rows]
+            return [_Ended(row.id, row.code, listed(row.customers)) for row in rows]
 
 
 def forget_told(session: Session, place: Place) -> int:
     """The plugin is gone, and what it was told with it, or may be: it is told anew. Of how many
-    codes. Who was told to own them is kept: it may stand in the shop's own fields."""
-    untold = update(VoucherOwner).where(*_here(VoucherOwner, place), col(VoucherOwner.told) != "")
+    codes. Who was told to own those that are in use is kept: it may stand in the shop's own
+    fields."""
+    ended = select(col(Voucher.id)).where(*here(Voucher, place), *_is_over())
+    gone: Any = session.execute(
+        delete(VoucherOwner).where(
+            *here(VoucherOwner, place), col(VoucherOwner.voucher_id).in_(ended)
+        )
+    )
+    untold = update(VoucherOwner).where(*here(VoucherOwner, place), col(VoucherOwner.told) != "")
     done: Any = session.execute(untold.values(told=""))
-    return int(done.rowcount)
+    return int(gone.rowcount) + int(done.rowcount)
 
 
 def let_go(database: Database, place: Place, connector: object) -> int:
@@ -206,56 +195,21 @@ def let_go(database: Database, place: Place, connector: object) -> int:
     if not isinstance(connector, GuardsCodes):
         return 0
     with database.reading() as session:
-        known = select(col(VoucherOwner.voucher_id)).where(*_here(VoucherOwner, place)).limit(1)
+        known = select(col(VoucherOwner.voucher_id)).where(*here(VoucherOwner, place)).limit(1)
         was_told = session.execute(known).first() is not None
     if not (was_told or connector.has_to_know()):
         return 0
     return Owners(database, place, connector, utc_now).forget_all()
 
 
-def mark_of(owner: Owner) -> str:
-    """The same for the same owner, and nothing that tells who he is."""
-    text = json.dumps([owner.customer_ids, owner.email])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-# -- who owns them ----------------------------------------------------------------------------
-
-
-def _untold(session: Session, place: Place, voucher_ids: Sequence[int]) -> list[_Code]:
-    """Those of which the shop was told nothing, or something else than holds now."""
-    rows = session.execute(
-        select(
-            col(Voucher.id),
-            col(Voucher.code),
-            col(Voucher.member_id),
-            col(Voucher.email),
-            col(Voucher.account_id),
-            col(VoucherOwner.told),
-            col(VoucherOwner.customers),
-        )
-        .outerjoin(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
-        .where(*_here(Voucher, place), col(Voucher.id).in_(voucher_ids))
-        .order_by(col(Voucher.id))
-    ).all()
-    staff = _staff(session, place, {row.account_id for row in rows if row.account_id})
-    people = {row.id: staff.get(row.account_id) or {row.member_id} - {None} for row in rows}
-    everybody = {one for many in people.values() for one in many}
-    customers = _customers(session, place, everybody)
-    addresses = _addresses(session, place, everybody)
-    found = []
-    for row in rows:
-        owner = _owner(people[row.id], row.member_id, row.email, customers, addresses)
-        if mark_of(owner) != row.told:
-            found.append(_Code(row.id, row.code, owner, _listed(row.customers)))
-    return found
+# -- which codes ------------------------------------------------------------------------------
 
 
 def _all_told(session: Session, place: Place, only: Sequence[int] | None = None) -> list[str]:
     """Keys of promotions, if each of their codes that may be in the shop was told of; ``only``:
     of those that these vouchers hang on."""
     pools = select(col(VoucherPool.id), col(VoucherPool.key)).where(
-        *_here(VoucherPool, place),
+        *here(VoucherPool, place),
         col(VoucherPool.is_wanted).is_(True),
         or_(col(VoucherPool.is_there).is_(True), col(VoucherPool.intended) != ""),
     )
@@ -263,91 +217,19 @@ def _all_told(session: Session, place: Place, only: Sequence[int] | None = None)
         select(col(Voucher.pool_id))
         .outerjoin(VoucherOwner, col(VoucherOwner.voucher_id) == col(Voucher.id))
         .where(
-            *_here(Voucher, place),
+            *here(Voucher, place),
             *_in_shop(),
             or_(col(VoucherOwner.told).is_(None), col(VoucherOwner.told) == ""),
         )
     )
     if only is not None:
         hanging = select(col(Voucher.pool_id)).where(
-            *_here(Voucher, place), col(Voucher.id).in_(sorted(only))
+            *here(Voucher, place), col(Voucher.id).in_(sorted(only))
         )
         pools = pools.where(col(VoucherPool.id).in_(hanging))
         untold = untold.where(col(Voucher.pool_id).in_(hanging))
     lacking = set(session.execute(untold.distinct()).scalars())
     return [row.key for row in session.execute(pools) if row.id not in lacking]
-
-
-def _listed(customers: str | None) -> tuple[str, ...]:
-    return tuple(json.loads(customers)) if customers else ()
-
-
-def _owner(
-    members: Iterable[int],
-    member_id: int | None,
-    email: str,
-    customers: Mapping[int, Sequence[str]],
-    addresses: Mapping[int, str],
-) -> Owner:
-    ids = sorted({one for member in members for one in customers.get(member, ())})
-    if ids:
-        return Owner(customer_ids=tuple(ids))
-    if member_id is None:
-        return Owner(email=email)
-    address = addresses.get(member_id, "")
-    return Owner(email=address) if address else _NOBODY
-
-
-def _staff(session: Session, place: Place, accounts: Iterable[int]) -> dict[int, set[int]]:
-    """The members of companies that hold their points together, by account."""
-    rows = session.execute(
-        select(col(Account.id), col(Member.id))
-        .join(Company, col(Company.id) == col(Account.holder_id))
-        .join(Member, col(Member.company_id) == col(Company.id))
-        .where(
-            col(Account.workspace_id) == place.workspace_id,
-            col(Account.id).in_(sorted(accounts)),
-            col(Account.holder) == Holder.COMPANY.value,
-            col(Company.holds_points).is_(True),
-            col(Member.merged_into).is_(None),
-        )
-    )
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    for account_id, member_id in rows:
-        found[account_id].add(member_id)
-    return dict(found)
-
-
-def _customers(session: Session, place: Place, members: Iterable[int]) -> dict[int, list[str]]:
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    wanted = sorted(members)
-    for some in (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)):
-        rows = session.execute(
-            select(col(MemberCustomer.member_id), col(MemberCustomer.customer_id)).where(
-                *_here(MemberCustomer, place), col(MemberCustomer.member_id).in_(some)
-            )
-        )
-        for member_id, customer_id in rows:
-            found[member_id].append(customer_id)
-    return dict(found)
-
-
-def _addresses(session: Session, place: Place, members: Iterable[int]) -> dict[int, str]:
-    """A confirmed one, if there is; of several the first by the alphabet."""
-    found: dict[int, str] = {}
-    wanted = sorted(members)
-    for some in (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)):
-        rows = session.execute(
-            select(col(MemberEmail.member_id), col(MemberEmail.email))
-            .where(
-                col(MemberEmail.workspace_id) == place.workspace_id,
-                col(MemberEmail.member_id).in_(some),
-            )
-            .order_by(col(MemberEmail.is_confirmed).desc(), col(MemberEmail.email))
-        )
-        for member_id, email in rows:
-            found.setdefault(member_id, email)
-    return found
 
 
 def _in_shop() -> tuple[Any, ...]:
@@ -361,10 +243,11 @@ def _in_shop() -> tuple[Any, ...]:
     )
 
 
-def _here(table: Any, place: Place) -> tuple[Any, ...]:
+def _is_over() -> tuple[Any, ...]:
+    """Codes that were taken out, or never were there."""
     return (
-        col(table.workspace_id) == place.workspace_id,
-        col(table.installation_id) == place.installation_id,
+        col(Voucher.is_wanted).is_(False),
+        or_(col(Voucher.removed_at).is_not(None), col(Voucher.intended_at).is_(None)),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from delivery_scene import Scene
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import col
 from toyshop.connector import ToyConnector
 from voucher_world import VoucherWorld
@@ -16,7 +16,7 @@ from voucher_world import VoucherWorld
 from bridge.installations import plugin_states
 from bridge.members.models import Company, Member, MemberCustomer, MemberEmail
 from bridge.points.models import Account, Holder
-from bridge.vouchers.models import Voucher
+from bridge.vouchers.models import Voucher, VoucherOwner
 from bridge.vouchers.owning import Owners, Told, forget_told, let_go
 from bridge.vouchers.queue import Place
 from connectors.errors import ConnectorError, Rejected, Unreachable
@@ -221,9 +221,19 @@ def test_who_owns_it_no_more_is_said_with_who_does(scene: Guarded) -> None:
     assert scene.guard.owners[voucher.code].customer_ids == ("18",)
     assert scene.guard.not_any_more == [(voucher.code, ("17",))]
     world = scene.world
+    ended, _ = scene.issue_to_member()
+    scene.deliver()
+    scene.withdraw(ended)
+    scene.deliver()
+    with world.database.writing() as session:
+        assert forget_told(session, scene.place) == 2
+    with world.database.reading() as session:
+        left = session.scalars(select(VoucherOwner)).all()
+        assert [(one.voucher_id, one.told) for one in left] == [(voucher.id, "")]
     assert let_go(world.database, scene.place, scene.guarding) == 1
     assert scene.guard.not_any_more[1:] == [(voucher.code, ("18",))]
-    assert (scene.guard.owners, scene.guard.keys) == ({}, set())
+    assert voucher.code not in scene.guard.owners
+    assert scene.guard.keys == set()
 
 
 def test_what_is_taken_out_is_forgotten_and_a_new_plugin_is_told_everything(scene: Guarded) -> None:
