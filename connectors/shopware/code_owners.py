@@ -11,7 +11,9 @@ reason.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from connectors.errors import ConnectorError, Forbidden, NotFound, Rejected
@@ -28,6 +30,7 @@ FIELD = "loyalty_bridge_code_"
 _CODE = re.compile(r"[0-9a-z_]{4,64}")
 _CUSTOMER_ID = re.compile(r"[0-9a-f]{32}")
 _CUSTOMER: Criteria = {"includes": {"customer": ["id"]}}
+_MOST_TIMES = 5
 _HIS = 1
 """Anything but nothing."""
 
@@ -47,6 +50,9 @@ class ShopwareCodeOwners:
         self._client = client
         self._app = app
         self._mark = mark
+        self._lock = threading.Lock()
+        """Around the configuration: a value that two write at once is there twice, and taken away
+        once (shopware ``SystemConfigService``: no channel is no hindrance to its unique key)."""
 
     def has_to_know(self) -> bool:
         """Also of an app that is switched off, or was removed and left what it was told: it guards
@@ -86,17 +92,19 @@ class ShopwareCodeOwners:
     def guard_promotions(self, keys: Collection[str]) -> None:
         """Nothing where the configuration may not be written: then no code is guarded."""
         wanted = {f"{GUARDED}{ids.promotion_id(self._mark, key)}" for key in keys}
-        missing = sorted(wanted - set(self._guarding())) if wanted else []
-        try:
+        with self._lock, suppress(Forbidden):
+            missing = sorted(wanted - set(self._guarding())) if wanted else []
             self._app.configure_all(dict.fromkeys(missing, True))
-        except Forbidden:
-            return
 
     def release(self) -> None:
         """Promotions first, else codes that are anybody's would be nobody's."""
-        held = self._held()
-        for start in (GUARDED, OPEN_CODE):
-            self._app.configure_all({name: None for name in held if name.startswith(start)})
+        with self._lock:
+            for start in (GUARDED, OPEN_CODE):
+                for _ in range(_MOST_TIMES):
+                    left = [name for name in self._held() if name.startswith(start)]
+                    if not left:
+                        break
+                    self._app.configure_all(dict.fromkeys(left))
 
     # -- the configuration --------------------------------------------------------------------
 
@@ -111,17 +119,18 @@ class ShopwareCodeOwners:
 
     def _open(self, opened: Collection[str], told: Sequence[str]) -> None:
         """Those that are anybody's of those that were told."""
-        there = self._held()
-        values: dict[str, Any] = {}
-        for name in told:
-            key = f"{OPEN_CODE}{name}"
-            if (name in opened) is not (key in there):
-                values[key] = True if name in opened else None
-        try:
-            self._app.configure_all(values)
-        except Forbidden:
-            if any(name.startswith(GUARDED) for name in there):
-                raise
+        with self._lock:
+            there = self._held()
+            values: dict[str, Any] = {}
+            for name in told:
+                key = f"{OPEN_CODE}{name}"
+                if (name in opened) is not (key in there):
+                    values[key] = True if name in opened else None
+            try:
+                self._app.configure_all(values)
+            except Forbidden:
+                if any(name.startswith(GUARDED) for name in there):
+                    raise
 
     # -- customers ----------------------------------------------------------------------------
 
