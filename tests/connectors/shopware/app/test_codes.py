@@ -10,7 +10,7 @@ import pytest
 from connectors.shopware.code_owners import FIELD, name_of
 from connectors.shopware.sandbox.cart_script import code_taken
 
-from .baskets import context, line, shop, total_of
+from .baskets import context, given, line, rule, shop, total_of
 from .conftest import RealTwig
 
 CODE = "LB-7Q2MX-0RW4T-KZ91C"
@@ -79,6 +79,13 @@ def test_a_strangers_code_takes_nothing_from_a_discount_of_his_own(twig: RealTwi
     all_of_it = {**VOUCHER, "value": 55}
     answer = twig.cart(basket(STRANGER, promotions=[all_of_it, his]))
     assert total_of(answer, his["id"]) == -20
+
+
+def test_a_refused_code_counts_against_no_gift(twig: RealTwig) -> None:
+    """It is taken out before gifts are judged, by what is left to pay."""
+    config = GUARDED | {"gifts": [rule(after=True, amount=55, base=55)]}
+    for customer, comes in ((STRANGER, True), (owner(), False)):
+        assert bool(given(twig.cart(basket(customer, config=config)))) is comes
 
 
 def test_two_accounts_of_one_member_are_both_his(twig: RealTwig) -> None:
