@@ -41,7 +41,7 @@ def plugin_in_shop(bench: Bench, shop: Installation) -> Done:
 
 def _done(shop: Installation, looked: telling.Looked, products: int) -> Done:
     is_new = looked.has_changed or looked.has_told
-    follow = frozenset({"balances", "vouchers"}) if is_new else frozenset[str]()
+    follow = frozenset({"balances", "vouchers", "owners"}) if is_new else frozenset[str]()
     problems = (f"{shop.name}: {looked.problem}",) if looked.problem else ()
     is_settings = looked.problem == telling.NO_ADDRESS
     return Done(
