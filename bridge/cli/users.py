@@ -60,7 +60,7 @@ def list_(app: Application, output: Output, as_json: bool) -> None:
             }
         )
         return
-    if not people and not waiting:
+    if not people and not waiting and not doors:
         output.line("Nobody yet: `loyalty-bridge run` prints a link for the first owner.")
         return
     output.table(

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select, update
 
+from bridge.audit.service import Actor, Subject, record
 from bridge.db import insert_or_ignore
 from bridge.installations import administration
 from bridge.installations.address import is_same_shop
@@ -30,6 +31,9 @@ GRACE = timedelta(minutes=1)
 """How long the previous secret is good after a confirmation (PLATFORM_FACTS Shopware 8)."""
 PENDING = timedelta(minutes=10)
 """How long a shop has to confirm; it does so at once."""
+
+
+_BRIDGE = Actor("Loyalty Bridge")
 
 
 class WrongAddress(Refused):
@@ -108,7 +112,7 @@ def release(
     row, held = _locked(session, workspace_id, installation_id, keys, now)
     if not held.get("present"):
         raise BridgeError("No shop is registered here, so the app can be installed as it is.")
-    _end(session, row, keys, held)
+    _end(session, row, keys, held, now)
 
 
 def drop(session: Session, workspace_id: int, installation_id: int) -> None:
@@ -200,7 +204,7 @@ def live(session: Session, found: Endpoint, life: LifeCycle, keys: Keys, now: da
     if not is_ours or held.get("present", "") != found.present:
         return False
     if life.stage is Stage.DELETED:
-        _end(session, row, keys, held)
+        _end(session, row, keys, held, now)
         return True
     is_off = life.stage is Stage.DEACTIVATED
     if is_off:
@@ -247,7 +251,10 @@ def _made(
     return _locked(session, installation.workspace_id, installation.id, keys, now)
 
 
-def _end(session: Session, row: AppRegistration, keys: Keys, held: dict[str, str]) -> None:
+def _end(
+    session: Session, row: AppRegistration, keys: Keys, held: dict[str, str], now: datetime
+) -> None:
+    """Whoever registers next may be another: a person let in whom he knew."""
     _save(
         session,
         row,
@@ -257,7 +264,13 @@ def _end(session: Session, row: AppRegistration, keys: Keys, held: dict[str, str
         previous_until=None,
         **_NOTHING_PENDING,
     )
-    administration.sign_out(session, row.workspace_id, row.installation_id)
+    was = administration.shut(session, row.workspace_id, row.installation_id)
+    if was is not None:
+        shop = session.get_one(Installation, row.installation_id)
+        subject = Subject("store", str(shop.id), shop.name)
+        before, after = {"signed in as": was}, {"signed in as": "nobody"}
+        what = ("store.administration", subject, now)
+        record(session, row.workspace_id, _BRIDGE, *what, before=before, after=after)
 
 
 def _locked(

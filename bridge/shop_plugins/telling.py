@@ -274,7 +274,7 @@ def _note(
         values["is_forgotten"] = False
         if state.told:
             forget_told(session, Place(*place))  # whose vouchers are whose: it went with it
-            administration.sign_out(session, *place)
+            administration.close(session, *place, now)
     gives = plugin is not None and plugin.puts_gifts_in and not state.is_forgotten
     values["gone_at"] = None if gives else _gone_at(session, state, now)
     plugin_states.change(session, *place, **values)

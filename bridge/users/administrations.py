@@ -10,7 +10,7 @@ the same, so that nobody slips in beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from sqlmodel import Session, col, delete, func, select
 from bridge.audit.service import Actor, Subject, record
 from bridge.db import insert_or_ignore
 from bridge.installations import service
-from bridge.installations.administration import sign_out
+from bridge.installations.administration import close, lock, sign_out
 from bridge.installations.endpoints import Endpoint, Keys, read
 from bridge.installations.models import AppRegistration, AppState, Installation
 from bridge.kit.errors import BridgeError
@@ -37,6 +37,7 @@ from bridge.users.sessions import IDLE
 from bridge.users.tokens import new_token, token_hash
 from bridge.workspaces.models import Workspace
 from connectors.sentences import sentence
+from connectors.webhooks import Stale
 
 ROLES = (Role.VIEWER, Role.SUPPORT)
 """Nobody here knows who they are: they are no second person for a change that waits, change no
@@ -66,6 +67,18 @@ class Administration:
     role: Role
     adjust_limit: int | None
     """Points a day; ``None``: it adjusts none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody who wants to come in has shown: the shop's signature."""
+
+    target: str
+    """The page he asked for: a path of ours."""
+    shop_user: str
+    """Empty: the shop does not say."""
+    at: datetime
+    """When the shop signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,12 @@ def administration_of(
     return next((one for one in found if one.installation_id == installation_id), None)
 
 
+def nobodies(session: Session, user_ids: Collection[int]) -> set[int]:
+    """Those of these that are no person."""
+    wanted = col(ShopAdministration.user_id).in_(user_ids)
+    return set(session.exec(select(ShopAdministration.user_id).where(wanted)))
+
+
 def set_role(
     session: Session,
     shop: Installation,
@@ -129,7 +148,7 @@ def set_role(
         raise NoSuchRole
     assert shop.id is not None
     workspace_id, installation_id = shop.workspace_id, shop.id
-    _lock(session, installation_id)
+    lock(session, installation_id)
     before = administration_of(session, workspace_id, installation_id)
     limit = adjust_limit if role is Role.SUPPORT else None
     was = (before.role, before.adjust_limit) if before is not None else (None, None)
@@ -138,19 +157,19 @@ def set_role(
     if role is None:
         assert before is not None
         take_away(session, workspace_id, before.user_id)
+        close(session, workspace_id, installation_id, now)
     else:
         user_id = _account(session, shop, now)
         grant(session, workspace_id, user_id, role, actor.name, now, adjust_limit=limit)
-    sign_out(session, workspace_id, installation_id)
+        sign_out(session, workspace_id, installation_id)
     told = [_told(*was), _told(role, limit)]
     _record(session, shop, actor, "store.administration", now, before=told[0], after=told[1])
 
 
 def sign_all_out(session: Session, shop: Installation, actor: Actor, now: datetime) -> None:
-    """Who comes again is let in again."""
+    """Who loads the shop's administration anew is let in again."""
     assert shop.id is not None
-    _lock(session, shop.id)
-    sign_out(session, shop.workspace_id, shop.id)
+    close(session, shop.workspace_id, shop.id, now)
     _record(session, shop, actor, "store.administration-signed-out", now)
 
 
@@ -174,25 +193,28 @@ def offer(
     workspace_id: int,
     token: str,
     keys: Keys,
-    verify: Callable[[Endpoint, AppRegistration], tuple[str, str]],
+    verify: Callable[[Endpoint, AppRegistration], Shown],
     now: datetime,
 ) -> str | None:
     """A ticket for who opened the page of the app whose address holds ``token``; ``None``: this
     store's administration lets nobody in.
 
-    ``verify`` is given the registration as it is, locked, and says which page was asked for (a
-    path of ours) and who asked. What it raises is raised.
+    ``verify`` is given the registration as it is, locked. What it raises is raised, and Stale for
+    what the shop signed before this was closed.
     """
     found = _registered(session, col(AppRegistration.token) == token, workspace_id)
     if found is None or found[1].removed_at is not None:
         return None
     row, shop = found
     assert shop.id is not None
-    target, shop_user = verify(read(row, shop, keys), row)
+    shown = verify(read(row, shop, keys), row)
     if administration_of(session, workspace_id, shop.id) is None:
         return None
     if row.state != AppState.ACTIVE.value or _is_off(session, workspace_id, shop.id):
         return None
+    account = session.get_one(ShopAdministration, shop.id)
+    if account.closed_at is not None and shown.at < account.closed_at:
+        raise Stale("The shop signed this before everybody was signed out.")
     session.exec(
         delete(AdministrationTicket).where(
             col(AdministrationTicket.workspace_id) == workspace_id,
@@ -205,8 +227,8 @@ def offer(
             token_hash=token_hash(ticket),
             workspace_id=workspace_id,
             installation_id=shop.id,
-            target=target,
-            shop_user=shop_user,
+            target=shown.target,
+            shop_user=shown.shop_user,
             made_at=now,
             ends_at=now + TICKET_LASTS,
         )
@@ -233,6 +255,8 @@ def look(session: Session, ticket: str, now: datetime) -> Comer | None:
     registration, _shop = found
     since = registration.registered_at
     if registration.state != AppState.ACTIVE.value or since is None or since > row.made_at:
+        return None
+    if _is_off(session, row.workspace_id, row.installation_id):
         return None
     one = administration_of(session, row.workspace_id, row.installation_id)
     if one is None:
@@ -304,14 +328,6 @@ def _is_off(session: Session, workspace_id: int, installation_id: int) -> bool:
     may have been lost."""
     facts = service.facts(session, workspace_id).get(installation_id)
     return facts is not None and facts.plugin is not None and not facts.plugin["is_active"]
-
-
-def _lock(session: Session, installation_id: int) -> None:
-    session.exec(
-        select(AppRegistration.token)
-        .where(col(AppRegistration.installation_id) == installation_id)
-        .with_for_update()
-    ).all()
 
 
 def _account(session: Session, shop: Installation, now: datetime) -> int:

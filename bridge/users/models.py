@@ -101,6 +101,10 @@ class ShopAdministration(SQLModel, table=True):
     installation_id: int = Field(foreign_key="installations.id", primary_key=True)
     workspace_id: int = Field(foreign_key="workspaces.id", index=True)
     user_id: int = Field(foreign_key="users.id", unique=True)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a person last signed everybody out or let nobody in any more, or the app was gone: what
+    the shop signed before leads nobody in, so that an address that somebody took is worth
+    nothing."""
 
 
 class AdministrationTicket(SQLModel, table=True):

@@ -21,6 +21,7 @@ from bridge.installations.app_registration import WrongAddress, check_address
 from bridge.installations.endpoints import Endpoint
 from bridge.installations.models import AppRegistration
 from bridge.users import administrations
+from bridge.users.administrations import Shown
 from bridge.web import app_page
 from bridge.web.admin.shown import page
 from bridge.web.limiting import Limit, visitor
@@ -92,14 +93,14 @@ class WayIn:
             return app_page.says(_("Loyalty Bridge"), lines, 429, ())
         seen: list[Opened] = []
 
-        def verify(present: Endpoint, row: AppRegistration) -> tuple[str, str]:
+        def verify(present: Endpoint, row: AppRegistration) -> Shown:
             """Against the secret of now, whatever this process has in memory."""
             opened = pages.opened([present.present] if present.present else [], query, now)
             _check(present, row, opened)
             if lasts is not None and now - opened.at > lasts:
                 raise Stale("The button was pressed too long ago.")
             seen.append(opened)
-            return path, opened.user_id
+            return Shown(path, opened.user_id, opened.at)
 
         with app.database.writing() as session:
             ticket = administrations.offer(
