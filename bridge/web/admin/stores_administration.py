@@ -35,7 +35,10 @@ CHOICES: tuple[tuple[str, Any, Any], ...] = (
     (
         Role.SUPPORT.value,
         ROLE_NAMES[Role.SUPPORT],
-        lazy("Sees the same, adjusts points within a limit, redeems and hands out rewards."),
+        lazy(
+            "Sees the same and adjusts points within a limit. Redeems anybody's points for "
+            "vouchers, whose codes are shown, and hands out rewards, both without a limit."
+        ),
     ),
 )
 

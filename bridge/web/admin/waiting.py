@@ -10,9 +10,10 @@ from wtforms import StringField
 from wtforms.validators import Length, Optional
 
 from bridge.approvals.models import WaitingChange, WaitingState
-from bridge.approvals.service import NotWaiting, decide, decided, waiting, withdraw
+from bridge.approvals.service import NotWaiting, decide, decided, one, waiting, withdraw
 from bridge.audit.service import Subject, record
 from bridge.kit.errors import BridgeError
+from bridge.users.administrations import nobodies
 from bridge.users.models import User
 from bridge.users.roles import Permission
 from bridge.web.admin import member_approval, plan_approval
@@ -23,6 +24,7 @@ from bridge.web.admin.routes import Pages
 from bridge.web.admin.shown import page
 from bridge.web.admin.visit import Visit
 from bridge.web.speaking import _, lazy, said
+from connectors.sentences import sentence
 
 pages = Pages()
 
@@ -38,6 +40,19 @@ STATES = {
     WaitingState.WITHDRAWN.value: lazy("withdrawn"),
 }
 AT_ONCE = 50
+
+
+class OwnerNeeded(BridgeError):
+    """Who decides may be the very person who came from the shop's administration and asked. An
+    owner can do that as well, but he could let in a second person of his own, too."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Somebody who came from a shop's administration asked for this, and nobody knows "
+                "who it was: an owner must decide it."
+            )
+        )
 
 
 class Decision(Form):
@@ -99,6 +114,9 @@ def _decided(
         return lambda session, change: action.perform(session, visit, change)
 
     with app.database.writing() as session:
+        asked_by = one(session, app.workspace_id, change_id).asked_by
+        if nobodies(session, [asked_by]) and not visit.may(Permission.CHANGE_USERS):
+            raise OwnerNeeded
         change = decide(
             session,
             app.workspace_id,
@@ -139,6 +157,7 @@ def _page(visit: Visit, status: int = 200, *, problem: str = "") -> Any:
         open_ = waiting(session, workspace_id, limit=200) if below is None else []
         past = decided(session, workspace_id, below=below, limit=AT_ONCE + 1)
         names = _names(session, [*open_, *past])
+        nameless = nobodies(session, {change.asked_by for change in open_})
     return page(
         "waiting.html",
         status,
@@ -147,6 +166,7 @@ def _page(visit: Visit, status: int = 200, *, problem: str = "") -> Any:
         below=past[AT_ONCE - 1].id if len(past) > AT_ONCE else None,
         is_older=below is not None,
         names=names,
+        nameless=nameless,
         actions=ACTIONS,
         states=STATES,
         problem=problem,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,8 @@ from bridge.web import create_app
 from bridge.web.app import COUNTING
 from bridge.workspaces.service import ensure_workspace, workspace_id
 from connectors.webhooks import signature
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 KEY = generate_key()
 BASE = "https://bridge.example/in"

@@ -3,113 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from flask.testing import FlaskClient
+from doorway import CUSTOMER, SHOP_USER, STORE, Door, csrf_of, enter, is_in, ticket_of
 from sqlmodel import select
-from werkzeug.test import TestResponse
 
-from bridge.audit.service import Actor, entries
+from bridge.audit.service import Actor
 from bridge.cli import main
 from bridge.db import Database
 from bridge.installations import app_registration, plugin_states, removing, service
-from bridge.members.models import Member, MemberCustomer, ShopCustomer
 from bridge.users import administrations
 from bridge.users.administrations import NoSuchRole
 from bridge.users.models import User, UserSession
 from bridge.users.roles import PERMISSIONS, Permission, Role
-from bridge.users.service import colleagues, grant, make_user, user_named
-from bridge.users.sessions import start_session
-from bridge.web.admin.access import TOKEN
-from bridge.workspaces.service import ensure_workspace, workspace_id
+from bridge.users.service import colleagues, user_named
 from connectors.base import ShopInfo
 from connectors.plugins import Plugin
-from connectors.webhooks import signature
-
-MARK = "shopware-shop-signature"
-CUSTOMER, SHOP_USER = "a" * 32, "b" * 32
-HERE = {"Sec-Fetch-Site": "same-origin"}
-STORE, SIGN_IN = "/w/acme/stores/1", "/sign-in"
-
-
-class Door:
-    """A registered shop, whose administration people come from."""
-
-    def __init__(self, shop: Any) -> None:
-        self.shop, self.bridge, self.app = shop, shop.bridge, shop.bridge.application
-
-    @property
-    def address(self) -> str:
-        return f"/shopware/{self.shop.endpoint.token}/module"
-
-    def query(self, secret: str = "", **told: str) -> str:
-        fields = {"shop-id": self.shop.shop_id, "shop-url": self.shop.url}
-        fields |= {"timestamp": str(self.shop.seconds), "sw-user-id": SHOP_USER}
-        fields |= {name.replace("_", "-"): value for name, value in told.items()}
-        query = "&".join(f"{name}={value}" for name, value in fields.items())
-        return f"{query}&{MARK}={signature(secret or self.shop.secret, query.encode())}"
-
-    def let_in(self, role: Role | None = Role.VIEWER) -> None:
-        with self.app.database.writing() as session:
-            shop = service.installation(session, self.app.workspace_id, "sw")
-            administrations.set_role(session, shop, role, Actor("Olga"), self.bridge.clock())
-
-    def press(
-        self, query: str = "", client: FlaskClient | None = None, **said: str
-    ) -> TestResponse:
-        """The button on the page in the frame."""
-        return (client or self.bridge.client).post(
-            self.address, data={"opened": query or self.query()}, headers={**HERE, **said}
-        )
-
-    def ticket(self) -> str:
-        return ticket_of(self.press())
-
-    def come(self) -> FlaskClient:
-        """A browser that is in."""
-        client = self.bridge.client
-        assert enter(client, self.ticket()).location == STORE
-        return client
-
-    def staff(self, workspace: str = "acme", role: Role = Role.MANAGER) -> FlaskClient:
-        """A browser where somebody of that workspace is signed in."""
-        now = self.bridge.clock()
-        with self.app.database.writing() as session:
-            ensure_workspace(session, workspace, now)
-            user = make_user(session, "mia@acme.example", "Mia", "", now)
-            grant(session, workspace_id(session, workspace), user.id, role, "a test", now)
-            token = start_session(session, user.id, now)
-        client = self.bridge.client
-        with client.session_transaction() as cookie:
-            cookie[TOKEN] = token
-        return client
-
-    def log(self) -> list[Any]:
-        with self.app.database.reading() as session:
-            return entries(session, self.app.workspace_id)
-
-
-def ticket_of(answer: TestResponse) -> str:
-    assert answer.status_code == 200, answer.text
-    assert "Set-Cookie" not in answer.headers, "it would end what is signed in in this browser"
-    return re.findall(r'name="ticket" value="([^"]+)"', answer.text)[0]
-
-
-def enter(client: FlaskClient, ticket: str, **said: str) -> TestResponse:
-    return client.post("/administration", data={"ticket": ticket}, headers=said or HERE)
-
-
-def csrf_of(text: str) -> str:
-    return re.findall(r'name="csrf_token" value="([^"]+)"', text)[0]
-
-
-def is_in(client: FlaskClient) -> bool:
-    return client.get(STORE).status_code == 200
 
 
 @pytest.fixture
@@ -287,15 +200,7 @@ def test_only_the_registered_shop_leads_in(door: Door) -> None:
 
 
 def test_the_button_on_a_customer_leads_to_the_member(door: Door) -> None:
-    now, keys = door.bridge.clock(), {"installation_id": 1, "customer_id": CUSTOMER}
-    with door.app.database.writing() as session:
-        keys |= {"workspace_id": door.app.workspace_id, "email": "ada@example.com"}
-        person = Member(workspace_id=door.app.workspace_id, joined_at=now)
-        session.add(person)
-        session.flush()
-        rest = {"group_id": "1", "store_id": "1", "created_at": now, "updated_at": now, "pull": 0}
-        session.add(ShopCustomer(**keys, **rest))
-        session.add(MemberCustomer(**keys, member_id=person.id, linked_at=now, linked_by="email"))
+    door.member()
     door.let_in()
     address = f"/shopware/{door.shop.endpoint.token}/member?{door.query(customer=CUSTOMER)}"
     client, from_shop = door.bridge.client, {"Referer": f"{door.shop.url}/"}
