@@ -52,6 +52,7 @@ def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_from_the_sign_in_to_a_voucher(told: Office, window: Window) -> None:
     page = window.page

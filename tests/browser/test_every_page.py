@@ -42,6 +42,7 @@ def address(window: Window, page: str, **told: int) -> str:
         return url_for(f"admin.{page}", workspace="acme", **told)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_barriers_and_nothing_too_wide(windows: Callable[..., Window], scheme: str) -> None:
     window = windows(390, scheme)
@@ -52,6 +53,7 @@ def test_no_barriers_and_nothing_too_wide(windows: Callable[..., Window], scheme
         assert window.too_wide() == [], name
 
 
+@pytest.mark.long
 def test_every_text_can_be_translated(windows: Callable[..., Window]) -> None:
     """In the pseudo-language each text stands in brackets: one that does not is not translated."""
     window = windows()

@@ -114,6 +114,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
         reader.stop()
 
 
+@pytest.mark.long
 def test_the_tutorial_can_be_followed(reader: Reader) -> None:
     steps = blocks(PAGE)
     assert {block.language for block in steps} == {"sh", "ini", "yaml", "text"}

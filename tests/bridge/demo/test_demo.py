@@ -71,6 +71,7 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_it_ends_by_itself_with_every_step_done_and_leaves_nothing_behind(tmp_path: Path) -> None:
     done = subprocess.run(
         [*COMMAND, "--exit"],
@@ -148,6 +149,7 @@ def test_it_can_be_stopped_at_any_step_and_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_on_a_terminal_the_shops_stay_up_until_it_is_stopped(tmp_path: Path) -> None:
     with on_a_terminal([sys.executable, "-c", ONLY_PRICES], tmp_path) as (process, terminal):
         seen = read_until(terminal, "undo 3")

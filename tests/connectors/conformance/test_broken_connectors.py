@@ -46,6 +46,7 @@ def test_no_broken_connector_hides_another() -> None:
     assert len(BROKEN) == len(ALL)
 
 
+@pytest.mark.long
 def test_every_broken_connector_is_noticed(pytester: pytest.Pytester) -> None:
     """It fails in the body of the test that is there for it, not for want of a fixture."""
     module = pytester.makepyfile(SUITE)
