@@ -71,8 +71,10 @@ def play(shops: Shops, calm: Bridge, other: Bridge, plan: Plan) -> list[Killed]:
         shops.behave()
         shops.shop(SEED + number, plan.orders // plan.rounds)
         since, before = calm.ledger.progress(), shops.calls
+        calm.work()
+        calls = shops.calls - before
         assert calm.work_until_quiet(shops.changed_at) == []
-        whole, calls = calm.ledger.progress(), shops.calls - before
+        whole = calm.ledger.progress()
         shops.misbehave(SEED + number)
         share = (plan.kills - len(killed)) // (plan.rounds - number)
         targets = sorted(LATEST * chance.random() for _ in range(share))
