@@ -109,8 +109,9 @@ def administration(
     Unless you say so, nobody is. The shop does not tell who it is: each of its users, each
     integration and each other app with access to its Admin API gets in, and so does whoever has
     a copy of its database. As viewer they see every store and every member of this workspace with
-    the codes of his vouchers; as support they adjust points within the limit and redeem them, too.
-    A new role or limit signs out whoever is in.
+    the codes of his vouchers; as support they adjust points within the limit, and redeem anybody's
+    for vouchers without one. A new role or limit signs out whoever is in. After --sign-out, and
+    after nobody, the shop's administration has to be loaded anew before it leads in again.
     """
     shop = _standing(app, name).shop
     if app.platforms[shop.platform].pages is None:
