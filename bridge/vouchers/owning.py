@@ -102,12 +102,16 @@ class Owners:
         size = self._guard.owners_per_call
         for some in (codes[start : start + size] for start in range(0, len(codes), size)):
             former = {one.code: one.before for one in some if one.before}
+            self._keep(some, is_known=False)
             failed = self._guard.own({one.code: one.owner for one in some}, former)
-            self._keep([one for one in some if one.code not in failed])
+            self._keep([one for one in some if one.code not in failed], is_known=True)
             refused |= failed
         return refused
 
-    def _keep(self, codes: Sequence[OwnedCode]) -> None:
+    def _keep(self, codes: Sequence[OwnedCode], *, is_known: bool) -> None:
+        """What the shop was told. Not ``is_known``: what it may be told by a call whose answer is
+        lost, or whose worker is killed; it is told anew then, whoever owns the code by that time,
+        and that all of these do no more."""
         now = self._clock()
         with self._database.writing() as session:
             session.execute(
@@ -124,8 +128,8 @@ class Owners:
                         "voucher_id": one.id,
                         "workspace_id": self._place.workspace_id,
                         "installation_id": self._place.installation_id,
-                        "told": mark_of(one.owner),
-                        "customers": json.dumps(one.owner.customer_ids),
+                        "told": mark_of(one.owner) if is_known else "",
+                        "customers": json.dumps(_customers(one, is_known=is_known)),
                         "told_at": now,
                     }
                     for one in codes
@@ -200,6 +204,11 @@ def let_go(database: Database, place: Place, connector: object) -> int:
     if not (was_told or connector.has_to_know()):
         return 0
     return Owners(database, place, connector, utc_now).forget_all()
+
+
+def _customers(one: OwnedCode, *, is_known: bool) -> list[str]:
+    now = one.owner.customer_ids
+    return sorted({*now} if is_known else {*now, *one.before})
 
 
 # -- which codes ------------------------------------------------------------------------------

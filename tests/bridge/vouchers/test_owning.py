@@ -19,7 +19,7 @@ from bridge.points.models import Account, Holder
 from bridge.vouchers.models import Voucher, VoucherOwner
 from bridge.vouchers.owning import Owners, Told, forget_told, let_go
 from bridge.vouchers.queue import Place
-from connectors.errors import ConnectorError, Rejected, Unreachable
+from connectors.errors import AnswerLost, ConnectorError, Rejected, Unreachable
 from connectors.plugins import NOBODY_ELSE, Former, Owner, Plugin
 
 
@@ -28,6 +28,7 @@ class Guard:
     owners: dict[str, Owner] = field(default_factory=dict)
     refuses: set[str] = field(default_factory=set)
     is_out: bool = False
+    loses_answers: bool = False
     guards: bool = True
     calls: int = 0
     keys: set[str] = field(default_factory=set)
@@ -57,6 +58,8 @@ class GuardingConnector(ToyConnector):
         taken = {code: owner for code, owner in owners.items() if code not in self.guard.refuses}
         self.guard.owners |= taken
         self.guard.not_any_more += [(code, tuple(ids)) for code, ids in former.items()]
+        if self.guard.loses_answers:
+            raise AnswerLost("cut")
         return {code: Rejected("No such customer") for code in owners if code not in taken}
 
     def disown(self, codes: Sequence[str], former: Former = NOBODY_ELSE) -> None:
@@ -106,6 +109,12 @@ class Guarded(Scene):
                     linked_by="new",
                 )
             )
+
+    def called(self, member_id: int, customer_id: str) -> None:
+        """He has this account in the shop and no other."""
+        with self.world.database.writing() as session:
+            mine = col(MemberCustomer.member_id) == member_id
+            session.execute(update(MemberCustomer).where(mine).values(customer_id=customer_id))
 
 
 @pytest.fixture
@@ -234,6 +243,27 @@ def test_who_owns_it_no_more_is_said_with_who_does(scene: Guarded) -> None:
     assert scene.guard.not_any_more[1:] == [(voucher.code, ("18",))]
     assert voucher.code not in scene.guard.owners
     assert scene.guard.keys == set()
+
+
+def test_what_a_lost_call_may_have_told_is_told_anew_though_the_owner_came_back(
+    scene: Guarded,
+) -> None:
+    """The shop had taken it: the other would be able to use the code."""
+    voucher, member = scene.issue_to_member()
+    scene.customer(member, "c-1")
+    scene.deliver()
+    assert scene.guard.owners[voucher.code] == Owner(("c-1",))
+    scene.called(member, "c-2")
+    scene.guard.loses_answers = True
+    with pytest.raises(AnswerLost):
+        scene.tell_all()
+    scene.called(member, "c-1")
+    scene.guard.loses_answers = False
+    scene.guard.not_any_more.clear()
+    assert scene.tell_all().told == 1
+    assert scene.guard.owners[voucher.code] == Owner(("c-1",))
+    assert scene.guard.not_any_more == [(voucher.code, ("c-1", "c-2"))]
+    assert scene.tell_all().told == 0
 
 
 def test_what_is_taken_out_is_forgotten_and_a_new_plugin_is_told_everything(scene: Guarded) -> None:
