@@ -120,6 +120,27 @@ def test_what_the_shop_took_out_comes_back(
     assert basket.gifts() == FREE_MUG
 
 
+def test_the_shops_word_on_a_bought_piece_of_a_gifts_product_stays(basket: Basket) -> None:
+    """It speaks of all lines of a product at once, and of a gift nobody wants to hear it."""
+    told = [f"product-out-of-stock{MUG}"]
+    sold, bought = basket.products[MUG], line(MUG)
+    basket.lines.append(bought)
+    assert (basket.gifts(), basket.ask()["errors"]) == (FREE_MUG, [])
+    basket.products[MUG] = SOLD_OUT
+    assert basket.ask()["errors"] == told, "it went together with the gift"
+    assert (basket.ask()["errors"], given(basket.ask())) == ([], [])
+    basket.lines.append(bought)
+    assert basket.ask()["errors"] == told, "it was put in while there was no gift"
+    basket.an_hour_later()
+    assert (basket.ask()["errors"], given(basket.ask())) == ([], [])
+    basket.an_hour_later()
+    basket.lines.append(bought)
+    assert basket.ask()["errors"] == told, "and when the gift was due to be tried again"
+    basket.products[MUG] = sold
+    basket.an_hour_later()
+    assert (basket.gifts(), basket.states) == (FREE_MUG, [SEEN])
+
+
 def test_what_the_script_took_out_comes_back(basket: Basket) -> None:
     basket.promotions = [{"id": "5" * 32, "type": "fixed", "value": 5, "scope": "setgroup"}]
     assert basket.gifts() == []
