@@ -299,7 +299,7 @@ def test_a_point_too_many_that_a_shop_shows_fails_the_demo(
 
     found = dict(sandboxes()) | {"magento": replace(magento, shopper_points=off)}
     monkeypatch.setattr(bridge.demo.stage, "sandboxes", lambda: found)
-    monkeypatch.setattr(bridge.demo.part, "PATIENCE", 5)
+    monkeypatch.setattr(bridge.demo.part, "PATIENCE", 8)
     for name in ("PointsPart", "VouchersPart", "GiftsPart", "FriendPart"):
         monkeypatch.setattr(bridge.demo.story, name, lambda *_: SimpleNamespace(steps=list))
     for part, most in ((PricesPart, 3), (PluginsPart, 2)):
@@ -308,7 +308,7 @@ def test_a_point_too_many_that_a_shop_shows_fails_the_demo(
     result = CliRunner().invoke(main, ["demo", "--exit"])
     assert result.exit_code == 1
     last = result.stderr.splitlines()[-1]
-    assert "what the shops show him, after 5 seconds: expected" in last
+    assert "what the shops show him, after 8 seconds: expected" in last
     assert "'magento-de': (86, 0), 'shopware-de': (85, 0)" in last
 
 
