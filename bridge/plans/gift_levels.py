@@ -129,7 +129,7 @@ class _Shop:
             store,
             Level.ADDED if by else Level.FREE,
             by,
-            "" if by else "This shop lets nobody change a shopper's basket.",
+            one.note or ("" if by else "This shop lets nobody change a shopper's basket."),
             not to_do,
             to_do,
             self._baskets.get((rule, promotion.store_id), {}),

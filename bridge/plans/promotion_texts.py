@@ -150,14 +150,15 @@ def _products(session: Session, site: Site) -> Iterator[tuple[str, SoldProduct]]
             col(ShopProduct.product_id),
             col(ShopProduct.name),
             col(ShopProduct.kind),
+            col(ShopProduct.is_active),
         ).where(
             col(ShopProduct.workspace_id) == site.workspace_id,
             col(ShopProduct.installation_id) == site.installation_id,
             col(ShopProduct.sku).in_(skus_named(site.programme)),
         )
     )
-    for sku, product_id, name, kind in rows:
-        yield sku, SoldProduct(product_id, name, kind == ProductKind.PARENT.value)
+    for sku, product_id, name, kind, is_active in rows:
+        yield sku, SoldProduct(product_id, name, kind == ProductKind.PARENT.value, is_active)
 
 
 def _texts(app: Application, installation: Installation, asked: _Asked) -> Texts:

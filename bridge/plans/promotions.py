@@ -96,6 +96,8 @@ class PromotionPlan:
             message = self._texts.why_not(one.promotion)
             yield self._remark(RemarkKind.PROBLEM, one.key, self._label(one), message, one.source)
             return
+        if one.note:
+            yield self._remark(RemarkKind.NOTE, one.key, self._label(one), one.note, one.source)
         yield from self._taken_up(one.key, one.source)
         base = self._bound.get(one.key)
         yield from self._row(one, native, self._theirs(one.key), base)

@@ -37,6 +37,7 @@ class SoldProduct:
     name: str
     is_parent: bool = False
     """Sold through its variants alone."""
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Wanted:
     rate: Decimal | None = None
     """At which its amounts were converted; ``None``: the store has the programme's currency."""
     groups: tuple[BuyerGroup, ...] = ()
+    note: str = ""
+    """Why nobody gets anything of it at present, though the shop can be told."""
 
     @property
     def key(self) -> str:
@@ -213,7 +216,7 @@ def _wanted(
         groups=groups,
     )
     promotion = made(rule, common, exchange, programme, place)
-    return Wanted(promotion, rule.source, exchange.rate, groups)
+    return Wanted(promotion, rule.source, exchange.rate, groups, _switched_off(offer, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +303,15 @@ def _product(sku: str, place: Place) -> SoldProduct:
     if product.is_parent:
         raise CannotBeSaid(f'"{sku}" is sold through its variants: name the SKU of one of them.')
     return product
+
+
+def _switched_off(offer: Gift | Campaign, place: Place) -> str:
+    named = (offer.sku,) if isinstance(offer, Gift) else offer.together
+    found = [sku for sku in named if sku in place.products and not place.products[sku].is_active]
+    if not found:
+        return ""
+    skus = ", ".join(f'"{sku}"' for sku in found)
+    return f"{skus} is switched off in {place.installation}: until it is on, nobody gets it."
 
 
 # --- who -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from toyshop import Style, World
@@ -11,6 +12,7 @@ from toyshop.promoting import change_by_hand
 
 from bridge.gifts.models import GiftState
 from bridge.plans.gift_levels import GiftLevel, Level, gift_levels
+from bridge.plans.parts import RemarkKind
 
 
 def levels(world: World) -> dict[tuple[str, str], GiftLevel]:
@@ -62,6 +64,22 @@ def test_one_that_is_over_says_so(numbered: World) -> None:
     numbered.load(programme(mug={**MUG, "until": "2025-12-31"}))
     numbered.pull()
     assert levels(numbered)["mug", "shop1/main"].why == "Its last day is over."
+
+
+def test_a_product_that_is_switched_off_is_named_and_given_once_it_is_on(numbered: World) -> None:
+    product = numbered.shop.product_id("C")
+    sold = numbered.shop.products[product]
+    numbered.shop.products[product] = replace(sold, is_active=False)
+    numbered.load(programme(mug=MUG))
+    numbered.pull()
+    numbered.apply()
+    one = levels(numbered)["mug", "shop1/main"]
+    assert (one.level, one.is_in_shop) == (Level.ADDED, True)
+    assert one.why == '"C" is switched off in shop1: until it is on, nobody gets it.'
+    assert [one.why in said for said in numbered.said(RemarkKind.NOTE)] == [True]
+    numbered.shop.products[product] = sold
+    numbered.pull()
+    assert (levels(numbered)["mug", "shop1/main"].why, numbered.said(RemarkKind.NOTE)) == ("", [])
 
 
 def test_open_gifts_are_counted(gifts: Any) -> None:

@@ -28,6 +28,7 @@ SOLD = {
     "MUG": SoldProduct("id-mug", "Mug"),
     "CUP": SoldProduct("id-cup", "Cup"),
     "SHIRT": SoldProduct("id-shirt", "Shirt", is_parent=True),
+    "PEN": SoldProduct("id-pen", "Pen", is_active=False),
 }
 GROUPS = {
     "gold": [BuyerGroup("7", "Gold", "rule-7")],
@@ -141,6 +142,12 @@ def test_who(when: dict[str, Any], group_ids: tuple[str, ...]) -> None:
     (found,) = gift(when=when).wanted
     assert found.promotion.group_ids == group_ids
     assert found.promotion.audience_ids == tuple(f"rule-{id_}" for id_ in group_ids)
+
+
+def test_a_product_that_is_switched_off_is_told_and_said() -> None:
+    (wanted,) = gift(sku="PEN").wanted
+    assert wanted.note == '"PEN" is switched off in shop: until it is on, nobody gets it.'
+    assert [one.note for one in gift().wanted] == [""]
 
 
 @pytest.mark.parametrize(
