@@ -82,6 +82,20 @@ def test_who_has_a_ticket_stays_out_when_the_app_is_seen_switched_off(door: Door
     assert is_in(door.come())
 
 
+def test_an_owner_can_do_so_while_nobody_is_in(door: Door) -> None:
+    """A thief may wait until then."""
+    owner, page = door.staff(role=Role.OWNER, name="Olga"), "/w/acme/stores/1/plugin"
+    assert "Sign them all out" not in owner.get(page).text
+    door.let_in()
+    stolen = door.query()
+    door.bridge.clock.wait(minutes=1)
+    shown = owner.get(page).text
+    assert "Sign them all out" in shown
+    told = {"csrf_token": csrf_of(shown)}
+    assert owner.post(f"{page}/administration/end", data=told).status_code == 303
+    assert door.press(stolen).status_code == 401
+
+
 # -- another shop in its place ----------------------------------------------------------------
 
 
