@@ -163,7 +163,7 @@ def connected(
             who = ShopIdentity("S1", shop.url)
             secret = app_registration.begin(session, found, who, keys, now)
             found = app_registration.offer(session, row, keys, now, base_url=serving.url)
-            app_registration.confirm(session, found, Confirmed(who, "key", "secret"), keys, now)
+            app_registration.confirm(session, found, Confirmed(who, "key", "of-the-api"), keys, now)
             _add_customer(session, workspace, row.id, now)
         yield Connected(app, found, secret, serving.url, shop.url, flask)
 
