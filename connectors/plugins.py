@@ -84,6 +84,11 @@ class PluginPackage(Protocol):
         """Where in the shop's administration it is switched on and off."""
         ...
 
+    @property
+    def takes_points(self) -> bool:
+        """Whether its newest version lets customers pay with points in the basket."""
+        ...
+
     def package(self) -> bytes | None:
         """The file, the same for every shop, without a secret in it. ``None``: it is made for each
         shop (:meth:`connectors.webhooks.Registration.package`)."""

@@ -239,7 +239,7 @@ def _points(one: Standing) -> Point:
     if one.plugin is not None and one.plugin.takes_points and not one.state.is_forgotten:
         found = sentence("Shoppers pay with points in their basket.")
         return Point(topic, title, Mark.DONE, found)
-    if one.plugin is None:
+    if one.plugin is None and one.package.takes_points:
         return Point(topic, title, Mark.WAITING, _after_installation())
     found = sentence("Shoppers exchange points for vouchers on their own pages.")
     return Point(topic, title, Mark.WITHOUT, found)

@@ -35,6 +35,7 @@ class MagentoModule:
     """A :class:`connectors.plugins.PluginPackage`."""
 
     kind = "module"
+    takes_points = False
     file_name = FILE_NAME
     switch = "Stores > Settings > Configuration > Customers > Loyalty Bridge"
     steps = (

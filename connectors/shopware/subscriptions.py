@@ -23,8 +23,8 @@ TOPIC = "webhooks"
 _PRIVILEGES = ("webhook:read", "app:read")
 _NAMED = 3
 _MAKE = sentence(
-    "To hear of orders at once, make the app with `loyalty-bridge shopware-app "
-    "manifest` and install it in the shop."
+    "To hear of orders at once and show customers their points there, make the app with "
+    "`loyalty-bridge shopware-app build` and install it in the shop."
 )
 _INSTALL_ANEW = sentence("Uninstall the app in the shop and install it again.")
 

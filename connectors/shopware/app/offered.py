@@ -11,6 +11,7 @@ class ShopwareApp:
     """A :class:`connectors.plugins.PluginPackage`."""
 
     kind = "app"
+    takes_points = True
     version = APP_VERSION
     file_name = f"{APP_NAME}.zip"
     switch = "Extensions > My extensions"
