@@ -14,6 +14,8 @@ _SOMETIME = (2026, 1, 1, 0, 0, 0)
 """Equal manifests make equal archives."""
 _FOLDER = "Resources"
 _FLOW = f"{_FOLDER}/flow.xml"
+_BESIDE = ("LICENSE", "README.md")
+"""How to install it, for who opens the archive; the shop does not read them."""
 _NOT_OURS = ("__", ".")
 """What names of files begin with that other tools leave behind."""
 
@@ -33,8 +35,12 @@ def package(manifest: str) -> bytes:
 
 def files() -> dict[str, bytes]:
     """What is the same in every shop, by its path in the app."""
-    root = resources.files(__package__).joinpath(_FOLDER)
-    return {name: found.read_bytes() for name, found in _walk(root, _FOLDER) if name != _FLOW}
+    own = resources.files(__package__)
+    found = {name: own.joinpath(name).read_bytes() for name in _BESIDE}
+    for name, file in _walk(own.joinpath(_FOLDER), _FOLDER):
+        if name != _FLOW:
+            found[name] = file.read_bytes()
+    return found
 
 
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +14,7 @@ import pytest
 
 from connectors.base import Severity
 from connectors.errors import AnswerLost, Forbidden, NotAShop, NotFound, Rejected
+from connectors.magento.archive import MagentoModule
 from connectors.magento.connector import MagentoConnector
 from connectors.magento.module_gifts import (
     ModuleGifts,
@@ -360,6 +363,18 @@ def test_a_gift_costs_nothing_and_bears_the_modules_mark(
     assert order_record({**row, "extension_attributes": []}, Belongings(), store_id="1") == replace(
         order, referral_code=""
     )
+
+
+def test_its_file_says_how_to_install_it_and_holds_the_module_alone() -> None:
+    module = MagentoModule()
+    with zipfile.ZipFile(io.BytesIO(module.package())) as packed:
+        inside = {name: packed.read(name).decode() for name in packed.namelist()}
+    for command in module.commands:
+        assert f"\n{command.removesuffix(f':{module.version}')}\n" in inside["README.md"]
+    assert f"'{module.version}'" in inside["Model/Version.php"]
+    at_the_root = {name for name in inside if "/" not in name}
+    assert at_the_root == {"LICENSE", "README.md", "composer.json", "registration.php"}
+    assert not [name for name in inside if "test" in name.lower()]
 
 
 def test_both_marks_are_asked_for() -> None:

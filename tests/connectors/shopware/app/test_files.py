@@ -66,6 +66,14 @@ def test_the_store_finds_what_it_asks_for_and_no_php() -> None:
     assert struct.unpack(">II", icon[16:24]) == (256, 256)
 
 
+def test_who_opens_it_reads_how_to_install_it_and_finds_nothing_else() -> None:
+    beside = {name for name in FILES if not name.startswith("Resources/")}
+    assert beside == {"LICENSE", "README.md", "manifest.xml"}
+    told = FILES["README.md"].decode()
+    assert "Upload extension" in told
+    assert b"MIT License" in FILES["LICENSE"]
+
+
 @pytest.mark.parametrize("path", ["meta/label", "meta/description", "admin//label"])
 def test_merchants_read_it_in_english_and_german(path: str) -> None:
     found = ROOT.findall(path)
