@@ -88,9 +88,8 @@ def tell(app: Application, output: Output, name: str) -> None:
 @click.option(
     "--adjust-limit",
     type=click.IntRange(min=0, max=1_000_000_000),
-    default=administrations.ADJUSTS,
-    show_default=True,
-    help="Points that support gives or takes of a day, all who come together.",
+    help="With --role support: points they give or take of a day, all who come together. "
+    f"Default: {administrations.ADJUSTS}.",
 )
 @click.option("--sign-out", is_flag=True, help="Sign out whoever came in from there.")
 @json_option
@@ -100,7 +99,7 @@ def administration(
     output: Output,
     name: str,
     role: str | None,
-    adjust_limit: int,
+    adjust_limit: int | None,
     sign_out: bool,
     as_json: bool,
 ) -> None:
@@ -113,6 +112,8 @@ def administration(
     for vouchers without one. A new role or limit signs out whoever is in. After --sign-out, and
     after nobody, the shop's administration has to be loaded anew before it leads in again.
     """
+    if adjust_limit is not None and role != Role.SUPPORT.value:
+        raise click.UsageError("--adjust-limit goes with --role support.")
     shop = _standing(app, name).shop
     if app.platforms[shop.platform].pages is None:
         raise BridgeError(f"The bridge has no page in the administration of `{name}`.")
@@ -120,20 +121,34 @@ def administration(
         actor, now = Actor(by()), app.now()
         if role is not None:
             chosen = None if role == NOBODY else Role(role)
-            administrations.set_role(session, shop, chosen, actor, now, adjust_limit=adjust_limit)
+            limit = administrations.ADJUSTS if adjust_limit is None else adjust_limit
+            administrations.set_role(session, shop, chosen, actor, now, adjust_limit=limit)
         if sign_out:
             administrations.sign_all_out(session, shop, actor, now)
         found = administrations.administration_of(session, app.workspace_id, shop.id or 0)
         count = administrations.open_sessions(session, found.user_id, now) if found else 0
     if as_json:
-        output.json({"store": name, "role": found.role.value if found else None, "open": count})
+        output.json(
+            {
+                "store": name,
+                "role": found.role.value if found else None,
+                "adjust_limit": found.adjust_limit if found else None,
+                "open": count,
+            }
+        )
     elif found is None:
         output.line(f"{name}: nobody is signed in by coming from its administration.")
     else:
         output.line(
-            f"{name}: whoever comes from its administration is signed in as {found.role.value}; "
-            f"{count:,} are now."
+            f"{name}: whoever comes from its administration is signed in as "
+            f"{_with_limit(found)}. Sessions now: {count:,}."
         )
+
+
+def _with_limit(found: administrations.Administration) -> str:
+    if found.adjust_limit is None:
+        return found.role.value
+    return f"{found.role.value}, all together for {found.adjust_limit:,} points a day"
 
 
 @plugin.command(

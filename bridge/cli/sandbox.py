@@ -255,7 +255,10 @@ def _buy(
         output.json(done)
     else:
         off = f" - {done['off']}" if Decimal(done["off"]) else ""
-        output.line(f"Order {done['number']}: {done['goods']}{off} with tax; paid and sent.")
+        refused = " The shop took no code." if codes and not off else ""
+        output.line(
+            f"Order {done['number']}: {done['goods']}{off} with tax; paid and sent.{refused}"
+        )
 
 
 def _pieces(items: tuple[str, ...]) -> dict[str, int]:
