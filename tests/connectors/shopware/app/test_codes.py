@@ -10,7 +10,7 @@ import pytest
 from connectors.shopware.code_owners import FIELD, name_of
 from connectors.shopware.sandbox.cart_script import code_taken
 
-from .baskets import context, given, line, rule, shop, total_of
+from .baskets import CHANNEL, EUR, context, given, line, rule, shop, total_of
 from .conftest import RealTwig
 
 CODE = "LB-7Q2MX-0RW4T-KZ91C"
@@ -36,7 +36,9 @@ def basket(customer: Any, typed: str = CODE, **values: Any) -> dict[str, Any]:
 
 
 def carried(answer: dict[str, Any]) -> list[str]:
-    return [one["code"] for one in answer["lines"] if one["type"] == "promotion"]
+    """Codes that take something off."""
+    promotions = [one for one in answer["lines"] if one["type"] == "promotion"]
+    return [one["code"] for one in promotions if one["total"] < 0]
 
 
 def test_the_owner_saves(twig: RealTwig) -> None:
@@ -66,8 +68,11 @@ def test_a_stranger_is_told_and_pays_the_price(twig: RealTwig, customer: Any) ->
 
 
 def test_who_is_not_signed_in_keeps_it_until_he_is(twig: RealTwig) -> None:
+    """As a line: a basket that was kept for him gets the lines of this one at the sign-in, and
+    nothing else (CartRestorer::mergeCart)."""
     answer = twig.cart(basket(None))
-    assert total_of(answer, DISCOUNT) is None
+    assert total_of(answer, DISCOUNT) == 0
+    assert [one["meant"] for one in answer["lines"] if one["id"] == DISCOUNT] == ["absolute"]
     assert (answer["says"], answer["codes"]) == ([SIGN_IN], [CODE])
     assert answer["passes"] == 2, "nothing flips within a request"
     assert total_of(twig.cart(basket(owner(), answer["codes"][0])), DISCOUNT) == -10
@@ -86,6 +91,27 @@ def test_a_refused_code_counts_against_no_gift(twig: RealTwig) -> None:
     config = GUARDED | {"gifts": [rule(after=True, amount=55, base=55)]}
     for customer, comes in ((STRANGER, True), (owner(), False)):
         assert bool(given(twig.cart(basket(customer, config=config)))) is comes
+
+
+def test_beside_a_gift_and_points_a_refused_code_changes_nothing(twig: RealTwig) -> None:
+    """Nor does it keep a discount that only the price of the gift earned."""
+    unearned = {"id": "5" * 32, "type": "percentage", "value": 10, "from": 130}
+    his = {"id": "4" * 32, "type": "absolute", "value": 5}
+    held = {"key": "r1234567", "worth": 100, "until": 99_999_999_999, "channel": CHANNEL}
+    fields = {f"loyalty_bridge_redeem_{name}": value for name, value in held.items()}
+    fields["loyalty_bridge_redeem_currency"] = EUR
+
+    def lines(customer: Any, *promotions: Any) -> dict[str, float]:
+        config = GUARDED | {"gifts": [rule()]}
+        told: dict[str, Any] = {"promotions": [*promotions, unearned, his], "config": config}
+        answer = twig.cart(basket(customer, **told) | {"lines": [line(quantity=2)]})
+        assert answer["passes"] <= 3
+        return {one["id"]: one["total"] for one in answer["lines"] if one["id"] != DISCOUNT}
+
+    for customer in (None, {"guest": False, "customFields": fields}, {**STRANGER, "guest": True}):
+        found = lines(customer, VOUCHER)
+        assert found == lines(customer)
+        assert unearned["id"] not in found
 
 
 def test_two_accounts_of_one_member_are_both_his(twig: RealTwig) -> None:
@@ -146,7 +172,7 @@ def test_the_sandbox_takes_the_same_codes(twig: RealTwig) -> None:
         }
         typed = dice.choice([CODE, CODE.lower(), f"{CODE}  "])
         answer = twig.cart(basket(customer, typed, config=config))
-        stays = total_of(answer, DISCOUNT) is not None
+        stays = bool(carried(answer))
         his = customer and customer["customFields"]
         told = code_taken(config.get, his, PROMOTION, typed)
         assert carried(answer) == ([] if told is None else [told]), (customer, config)
