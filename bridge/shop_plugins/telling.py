@@ -19,7 +19,7 @@ from bridge.balances.models import ShownBalance
 from bridge.balances.places import came, is_place, went
 from bridge.installations import administration, plugin_states, service
 from bridge.installations.models import Installation, PluginState
-from bridge.outbox.models import Binding, Delivery, DeliveryState
+from bridge.outbox.models import Binding
 from bridge.promotions.wanted import GIFT_PREFIX
 from bridge.shop_plugins import settings as sources
 from bridge.shop_plugins.rules import is_due, is_silent, needs_proof
@@ -28,7 +28,7 @@ from bridge.vouchers.owning import forget_told, let_go
 from bridge.vouchers.queue import Place
 from connectors.base import Connector, Platform
 from connectors.errors import ConnectorError, NotFound
-from connectors.plugins import HasPlugin, Plugin, PluginSettings, TellsPlugin
+from connectors.plugins import HasPlugin, Plugin, PluginPackage, PluginSettings, TellsPlugin
 from connectors.sentences import sentence, text_of
 
 _ROUNDS = 3
@@ -276,7 +276,8 @@ def _note(
             forget_told(session, Place(*place))  # whose vouchers are whose: it went with it
             administration.close(session, *place, now)
     gives = plugin is not None and plugin.puts_gifts_in and not state.is_forgotten
-    values["gone_at"] = None if gives else _gone_at(session, state, now)
+    package = _platform(app, shop).plugin
+    values["gone_at"] = None if gives else _gone_at(session, state, package, now)
     plugin_states.change(session, *place, **values)
     return gives, state.gave_gifts
 
@@ -288,39 +289,28 @@ def _store(session: Session, app: Application, shop: Installation, plugin: Plugi
         plugin_states.set_plugin(session, app.workspace_id, shop.id, plugin)
 
 
-def _gone_at(session: Session, state: PluginState, now: datetime) -> datetime | None:
+def _gone_at(
+    session: Session, state: PluginState, package: PluginPackage | None, now: datetime
+) -> datetime | None:
     """Of one that gives no gifts now."""
     since = state.gone_at or (now if state.gave_gifts else None)
-    return since if since is not None and _are_waiting(session, state, since) else None
+    if since is None or package is None:
+        return None
+    return since if _are_waiting(session, state, package) else None
 
 
-def _are_waiting(session: Session, state: PluginState, since: datetime) -> bool:
-    """Whether there are gifts in this shop, and none of them was brought there since."""
-    place = (state.workspace_id, state.installation_id)
-    return _any_gift(session, Binding, *place) and not _any_gift(
-        session,
-        Delivery,
-        *place,
-        col(Delivery.state) == DeliveryState.DONE.value,
-        col(Delivery.finished_at) > since,
-    )
-
-
-def _any_gift(
-    session: Session, table: Any, workspace_id: int, installation_id: int, *which: Any
-) -> bool:
-    found = session.exec(
-        select(col(table.key))
-        .where(
-            col(table.workspace_id) == workspace_id,
-            col(table.installation_id) == installation_id,
-            col(table.kind) == "promotion",
-            col(table.key).startswith(GIFT_PREFIX, autoescape=True),
-            *which,
+def _are_waiting(session: Session, state: PluginState, package: PluginPackage) -> bool:
+    """Whether a gift was brought into the plugin last. A plan may have brought all of them
+    elsewhere before it was seen to be gone, as whoever takes it out is told to."""
+    agreed = session.execute(
+        select(col(Binding.ours), col(Binding.theirs)).where(
+            col(Binding.workspace_id) == state.workspace_id,
+            col(Binding.installation_id) == state.installation_id,
+            col(Binding.kind) == "promotion",
+            col(Binding.key).startswith(GIFT_PREFIX, autoescape=True),
         )
-        .limit(1)
     )
-    return found.first() is not None
+    return any(text and package.gives(text) for row in agreed for text in row)
 
 
 def _is_told(session: Session, app: Application, shop: Installation, connector: Connector) -> bool:

@@ -20,6 +20,7 @@ from bridge.preferences.sections import Branding
 from bridge.preferences.service import set_preferences
 from bridge.shop_plugins import telling
 from connectors.errors import NotFound, Unreachable
+from connectors.magento.archive import MagentoModule
 from connectors.plugins import PluginSettings
 
 
@@ -294,8 +295,9 @@ def test_an_app_is_told_the_doors_that_are_open(app_shop: Plugged) -> None:
 
 @pytest.mark.parametrize("gone", [None, replace(PLUGIN, is_active=False, puts_gifts_in=False)])
 def test_gifts_of_one_that_went_are_told_of_until_they_are_elsewhere(
-    plug: Plugged, gone: object
+    plug: Plugged, gone: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(MagentoModule, "gives", lambda _, native: "60" not in native)
     mug = {"sku": "A", "basket": "50.00"}
     plug.world.set_up({"programme": "Acme", "currency": "EUR", "gifts": {"mug": mug}})
     plug.inside.plugin = PLUGIN
@@ -319,3 +321,15 @@ def test_gifts_of_one_that_went_are_told_of_until_they_are_elsewhere(
         plug.world.apply()
     plug.step(minutes=61)
     assert plug.state.gone_at is None
+
+
+def test_whoever_moved_the_gifts_before_it_was_seen_to_go_is_told_nothing(plug: Plugged) -> None:
+    """As the guides say: it forgets, the plan is applied, and the next look comes later."""
+    mug = {"sku": "A", "basket": "50.00"}
+    plug.world.set_up({"programme": "Acme", "currency": "EUR", "gifts": {"mug": mug}})
+    plug.inside.plugin = PLUGIN
+    plug.step()
+    assert plug.state.gave_gifts
+    plug.inside.plugin = None  # the toy's own promotion gives the gift already
+    plug.step(minutes=61)
+    assert plug.state.gone_at is None and not plug.state.gave_gifts
