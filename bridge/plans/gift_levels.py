@@ -129,7 +129,7 @@ class _Shop:
             store,
             Level.ADDED if by else Level.FREE,
             by,
-            one.note or ("" if by else "This shop lets nobody change a shopper's basket."),
+            one.note or ("" if by else self._why_free()),
             not to_do,
             to_do,
             self._baskets.get((rule, promotion.store_id), {}),
@@ -142,6 +142,13 @@ class _Shop:
         if package and self._texts.has_plugin and (native is None or package.gives(native)):
             return package.kind
         return "bridge" if self._texts.has_carts else ""
+
+    def _why_free(self) -> str:
+        package = self._site.platform.plugin
+        why = "This shop lets nobody change a shopper's basket."
+        if package is None or self._texts.has_plugin:
+            return why
+        return f"{why} With the bridge's {package.kind} at work in the shop it comes by itself."
 
     def _unsaid(self, one: Unsaid) -> GiftLevel:
         store = f"{self._site.name}/{one.store}" if one.store else self._site.name
