@@ -32,7 +32,7 @@ from bridge.installations.models import (
     ShopFacts,
     WebhookCount,
 )
-from bridge.installations.webhook_counts import ACCEPTED, REPLAYED
+from bridge.installations.webhook_counts import ACCEPTED, CONFIRMED, REGISTERED, REPLAYED
 from bridge.outbox.models import OPEN_STATES, Delivery, DeliveryState
 from bridge.vouchers.models import Voucher, VoucherPool
 
@@ -172,8 +172,9 @@ def _webhooks(
     session: Session, workspace_ids: Collection[int], now: datetime
 ) -> dict[int, Webhooks]:
     good = col(WebhookCount.outcome).in_((ACCEPTED, REPLAYED))
+    step = col(WebhookCount.outcome).in_((REGISTERED, CONFIRMED))
     since: date = (now - timedelta(days=REFUSED_SINCE_DAYS)).date()
-    late_and_bad = and_(~good, col(WebhookCount.day) > since)
+    late_and_bad = and_(~good, ~step, col(WebhookCount.day) > since)
     rows = session.execute(
         select(
             col(WebhookCount.installation_id),

@@ -13,6 +13,9 @@ from bridge.installations.models import WebhookCount
 
 ACCEPTED = "accepted"
 REPLAYED = "replayed"
+REGISTERED = "registered"
+CONFIRMED = "confirmed"
+"""The two steps of an app that registers: no events, and nothing refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from bridge.users.administrations import Administration, administration_of, name
 from bridge.web import pages
 from bridge.web.admin.health_texts import LEVELS, WEBHOOKS
 from bridge.web.admin.health_texts import said as said_remark
-from bridge.web.admin.stores_texts import ROLE_NAMES
+from bridge.web.admin.stores.texts import ROLE_NAMES
 from bridge.web.speaking import _, speech
 
 STYLE = """\

@@ -29,7 +29,7 @@ class RegistrationView:
             content = self._begin(found, registration)
         except Refused as error:
             return self._refuse(found, error)
-        return self._done(found, "registered", content)
+        return self._done(found, REGISTERED, content)
 
     def confirm(self, platform: str, token: str) -> Response:
         """200, also for the same confirmation again; 400, 401, 403, 404, 410, 411, 413."""
@@ -40,7 +40,7 @@ class RegistrationView:
             self._confirm(found, registration, read_body())
         except Refused as error:
             return self._refuse(found, error)
-        return self._done(found, "confirmed", {})
+        return self._done(found, CONFIRMED, {})
 
     def _begin(self, found: Endpoint, registration: Registration) -> dict[str, str]:
         now = self._application.now()

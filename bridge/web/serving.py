@@ -12,7 +12,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
-from bridge.web.admin.price_files import LARGEST
+from bridge.web.admin.prices.files import LARGEST
 from bridge.web.app import COUNTING
 from bridge.web.counting import Counting
 from bridge.web.messages import BODY_LIMIT

@@ -16,7 +16,7 @@ from bridge.rewards.listing import to_provide
 from bridge.subscribers.service import untold
 from bridge.users.roles import Permission
 from bridge.web.admin.visit import Visit
-from bridge.web.admin.work_counts import stuck
+from bridge.web.admin.work.counts import stuck
 from bridge.web.speaking import lazy
 
 

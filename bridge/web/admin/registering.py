@@ -11,75 +11,61 @@ from werkzeug.exceptions import HTTPException
 from bridge.application import Application
 from bridge.kit.errors import BridgeError
 from bridge.users.web_secret import web_secret
-from bridge.web.admin import (
+from bridge.web.admin import cookies, fleet, front, job_pages, shown, simulation
+from bridge.web.admin.access import Access
+from bridge.web.admin.figures import overview, reports
+from bridge.web.admin.groups import pages as groups
+from bridge.web.admin.letters import pages as letters
+from bridge.web.admin.letters import texts as letters_texts
+from bridge.web.admin.members import claiming as member_claiming
+from bridge.web.admin.members import company as member_company
+from bridge.web.admin.members import identity as member_identity
+from bridge.web.admin.members import linking as member_linking
+from bridge.web.admin.members import listing as members
+from bridge.web.admin.members import page as member
+from bridge.web.admin.members import points as member_points
+from bridge.web.admin.members import privacy as member_privacy
+from bridge.web.admin.members import redeeming as member_redeeming
+from bridge.web.admin.members import standing as member_standing
+from bridge.web.admin.members import tier as member_tier
+from bridge.web.admin.members import vouchers as member_vouchers
+from bridge.web.admin.plans import pages as plan
+from bridge.web.admin.plans import runs
+from bridge.web.admin.prices import files as price_files
+from bridge.web.admin.prices import list_settings as price_list_settings
+from bridge.web.admin.prices import lists as price_lists
+from bridge.web.admin.prices import rules as price_rules
+from bridge.web.admin.programme import pages as programme
+from bridge.web.admin.programme import previewing as programme_previewing
+from bridge.web.admin.programme import text as programme_text
+from bridge.web.admin.programme import versions as programme_versions
+from bridge.web.admin.programme_templates import pages as templates
+from bridge.web.admin.routes import Route
+from bridge.web.admin.settings import audit_log, backup, branding, limits, privacy, terms
+from bridge.web.admin.stores import adding as stores_adding
+from bridge.web.admin.stores import administration as stores_administration
+from bridge.web.admin.stores import changing as stores_changing
+from bridge.web.admin.stores import links as stores_links
+from bridge.web.admin.stores import pages as stores
+from bridge.web.admin.stores import plugin as stores_plugin
+from bridge.web.admin.subscribers import pages as webhooks
+from bridge.web.admin.surveys import answers as survey_answers
+from bridge.web.admin.surveys import pages as surveys
+from bridge.web.admin.surveys import questions as survey_questions
+from bridge.web.admin.surveys import settings as survey_settings
+from bridge.web.admin.users import (
     account,
     administration,
-    audit_log,
-    backup,
-    branding,
-    cookies,
-    fleet,
-    front,
-    fulfilment,
-    groups,
     invited,
-    job_pages,
-    letters,
-    letters_texts,
-    limits,
-    member,
-    member_claiming,
-    member_company,
-    member_identity,
-    member_linking,
-    member_points,
-    member_privacy,
-    member_redeeming,
-    member_standing,
-    member_tier,
-    member_vouchers,
-    members,
-    overview,
-    plan,
-    price_files,
-    price_list_settings,
-    price_lists,
-    price_rules,
-    privacy,
-    programme,
-    programme_previewing,
-    programme_text,
-    programme_versions,
-    questions,
-    reconciliation,
-    reports,
-    runs,
-    shown,
     sign_in_service,
     signing_in,
-    simulation,
-    stores,
-    stores_adding,
-    stores_administration,
-    stores_changing,
-    stores_links,
-    stores_plugin,
-    survey_answers,
-    survey_questions,
-    survey_settings,
-    surveys,
-    templates,
-    terms,
     tokens,
-    users,
-    waiting,
-    webhooks,
-    work,
-    work_letters,
-    work_vouchers,
 )
-from bridge.web.admin.access import Access
-from bridge.web.admin.routes import Route
+from bridge.web.admin.users import pages as users
+from bridge.web.admin.work import fulfilment, questions, reconciliation, waiting
+from bridge.web.admin.work import letters as work_letters
+from bridge.web.admin.work import pages as work
+from bridge.web.admin.work import vouchers as work_vouchers
 from bridge.web.speaking import _, said
 
 DOORS = (

@@ -10,7 +10,7 @@ from flask import Response, abort, request
 from bridge.preferences.colours import darkened, lightened, text_on
 from bridge.preferences.logos import logo
 from bridge.preferences.sections import Branding
-from bridge.web.admin.branding import picture
+from bridge.web.admin.settings.branding import picture
 from bridge.web.member.routes import Needs, Pages
 from bridge.web.member.visit import Caller, Merchant
 

@@ -16,8 +16,8 @@ from bridge.mailing.sampling import sample
 from bridge.preferences.sections import Branding, Earned, Letters
 from bridge.preferences.service import preferences, set_preferences
 from bridge.users.roles import Role
-from bridge.web.admin.letter_frame import policy_of
-from bridge.web.admin.letters_form import KINDS
+from bridge.web.admin.letters.form import KINDS
+from bridge.web.admin.letters.frame import policy_of
 
 FORM = {
     "kinds": ["welcome", "expiring"],

@@ -12,7 +12,7 @@ from bridge.mailing.sampling import sample
 from bridge.preferences.letter_texts import NAMES, LetterText, LetterTexts
 from bridge.preferences.service import preferences
 from bridge.users.roles import Role
-from bridge.web.admin.letters_texts import MEANINGS
+from bridge.web.admin.letters.texts import MEANINGS
 
 PATH = "settings/letters/texts"
 TEXT = {

@@ -15,7 +15,7 @@ from bridge.audit.service import Actor, entries
 from bridge.programme.document import Programme
 from bridge.programme.editing import Present, from_text, present, save
 from bridge.users.roles import Role
-from bridge.web.admin.programme_sections import SHEETS
+from bridge.web.admin.programme.sections import SHEETS
 
 TEXT = """\
 # Acme's own words

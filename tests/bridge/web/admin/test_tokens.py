@@ -11,7 +11,7 @@ from office import Office, seen
 from bridge.api_tokens.scopes import Scope
 from bridge.api_tokens.service import holder, tokens
 from bridge.audit.service import entries
-from bridge.web.admin.tokens import SCOPES
+from bridge.web.admin.users.tokens import SCOPES
 
 TILL = {"name": "Till", "scopes": ["members:read", "points:write"]}
 

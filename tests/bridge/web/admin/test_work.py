@@ -15,7 +15,7 @@ from bridge.installations.models import Installation
 from bridge.members.models import Member
 from bridge.outbox.models import Delivery, DeliveryState, Run
 from bridge.users.roles import Role
-from bridge.web.admin.reconciliation import NAME
+from bridge.web.admin.work.reconciliation import NAME
 from bridge.web.jobs import EXTENSION
 
 

@@ -1,0 +1,1 @@
+"""How the programme and the shops are doing, in figures and charts."""

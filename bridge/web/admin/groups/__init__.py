@@ -1,0 +1,1 @@
+"""Customer groups, and how each is mapped to the shops'."""

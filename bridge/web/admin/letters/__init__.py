@@ -1,0 +1,1 @@
+"""Letters to members: settings, the merchant's own words, how they look."""

@@ -1,0 +1,1 @@
+"""The programme: what it says, and one form for each entry."""

@@ -1,0 +1,1 @@
+"""Templates of programmes: saving them, applying them."""

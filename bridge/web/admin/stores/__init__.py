@@ -1,0 +1,1 @@
+"""Stores: adding one, how each is, its plugin, letting go of it."""

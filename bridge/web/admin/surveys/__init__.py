@@ -1,0 +1,1 @@
+"""Surveys: asking, and what came of it."""
