@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from bridge.installations import app_registration, plugin_states
 from bridge.installations.endpoints import Endpoint
+from bridge.installations.webhook_counts import CONFIRMED, REGISTERED
 from bridge.web.messages import answer, read_body, refusal
 from bridge.web.shop_doors import ShopDoors
 from connectors.webhooks import Confirmed, Forged, Refused, Registration, TakeOver

@@ -25,6 +25,7 @@ from bridge.figures.overview import (
     refresh_figures,
 )
 from bridge.inbox.models import Cursor, InboxRow, InboxState, ShopClock
+from bridge.installations import webhook_counts
 from bridge.installations.models import AppRegistration, AppState
 from bridge.outbox.models import Delivery, DeliveryState, Run
 from bridge.points.models import Holder
@@ -216,6 +217,9 @@ def test_health_of_each_installation(merchant: Merchant) -> None:
                 changed_at=NOW,
             )
         )
+        came = ("registered", "confirmed", "forged")
+        tallies = [webhook_counts.Tally(north, NOW.date(), one, 1, NOW) for one in came]
+        webhook_counts.add(session, merchant.workspace_id, tallies)
     first, second = overview(merchant.database, merchant.workspace_id, NOW).shops
     assert (first.store, first.level, first.version) == ("north", Level.ERROR, "3.1")
     assert [one.trouble for one in first.remarks] == [
@@ -228,6 +232,7 @@ def test_health_of_each_installation(merchant: Merchant) -> None:
     ]
     assert first.lag_seconds == 2 * 3_600  # the shop's clock is ten minutes ahead of ours
     assert first.polled_at == NOW - timedelta(minutes=1)
+    assert first.webhooks.refused == 1  # an app's registering is no message that was refused
     counts = first.counts
     assert (counts.inbox_failed, counts.inbox_waiting) == (2, 1)
     assert (counts.deliveries_refused, counts.deliveries_waiting) == (1, 1)
