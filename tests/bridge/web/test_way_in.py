@@ -270,10 +270,11 @@ def test_or_a_command_does(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
         return done.output
 
     assert "nobody is signed in" in run("sw")
-    assert "as viewer; 0 are now" in run("sw", "--role", "viewer")
+    assert "as viewer. Sessions now: 0" in run("sw", "--role", "viewer")
     client = door.come()
-    assert json.loads(run("sw", "--json")) == {"store": "sw", "role": "viewer", "open": 1}
-    assert "0 are now" in run("sw", "--sign-out")
+    shown = json.loads(run("sw", "--json"))
+    assert shown == {"store": "sw", "role": "viewer", "adjust_limit": None, "open": 1}
+    assert "Sessions now: 0" in run("sw", "--sign-out")
     assert not is_in(client)
     assert "nobody is signed in" in run("sw", "--role", "nobody")
     assert "no page in the administration" in run("m2")
