@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from connectors.rewards import Promotion, PromotionKind
+from connectors.rewards import Promotion, PromotionKind, is_halfway
 
 MOST_SHOWN = 5
 """Differences named in one line."""
 _OF_PLUGINS = ("by_app", "by_module")
 """Names at the top of native texts that are rules of the bridge's plugin in the shop."""
-_WAYS = {False: "promotion of the shop", True: "rule of the plugin in the shop"}
+_BY_PLUGIN = "rule of the plugin in the shop"
+_BY_SHOP = "promotion of the shop"
+_LEFT = "what a plugin that went, or a write that broke off, left"
 
 
 def described(promotion: Promotion, store: str) -> str:
@@ -58,9 +60,9 @@ def _plain(number: Decimal) -> str:
 def differences(before: str, after: str) -> list[str]:
     """What differs between two native texts, by the names the shop uses: ``discount_amount: 100
     -> 50``. Only for reading: texts are compared as they are."""
-    was, will = _is_of_plugin(before), _is_of_plugin(after)
+    was, will = _way(before), _way(after)
     if was != will:  # each has names of its own, which say nothing about the other's
-        return [f"{_WAYS[was]} -> {_WAYS[will]}"]
+        return [f"{was} -> {will}"]
     flat = [dict(_flat(_parsed(text))) for text in (before, after)]
     names = sorted({*flat[0], *flat[1]})
     changed = [name for name in names if flat[0].get(name) != flat[1].get(name)]
@@ -69,9 +71,12 @@ def differences(before: str, after: str) -> list[str]:
     return [*said[:MOST_SHOWN], f"and {more} more"] if more > 0 else said
 
 
-def _is_of_plugin(text: str) -> bool:
+def _way(text: str) -> str:
+    if is_halfway(text):
+        return _LEFT
     told = _parsed(text)
-    return isinstance(told, dict) and any(name in told for name in _OF_PLUGINS)
+    is_rule = isinstance(told, dict) and any(name in told for name in _OF_PLUGINS)
+    return _BY_PLUGIN if is_rule else _BY_SHOP
 
 
 def _parsed(text: str) -> Any:

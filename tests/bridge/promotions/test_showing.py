@@ -55,6 +55,11 @@ def test_a_promotion_in_words(promotion: Promotion, said: str) -> None:
         ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, ["a[0].b: 1 -> 2"]),
         ({}, {"a": None}, ["a: - -> null"]),
         ({"a": 1}, {"by_app": []}, ["promotion of the shop -> rule of the plugin in the shop"]),
+        (
+            {"halfway": True, "a": 1},
+            {"a": 2},
+            ["what a plugin that went, or a write that broke off, left -> promotion of the shop"],
+        ),
         ({"by_module": True, "a": 1}, {"by_module": True, "a": 2}, ["a: 1 -> 2"]),
         ({str(n): 1 for n in range(8)}, {}, [f"{n}: 1 -> -" for n in range(5)] + ["and 3 more"]),
     ],
