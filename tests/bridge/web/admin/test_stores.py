@@ -88,7 +88,7 @@ def test_a_store_is_added_step_by_step_and_read_at_once(yard: Yard) -> None:
     assert "Where to find them in Orchard Pick a token." in seen(form)
 
     questions = browser.follow(browser.post("stores/add/on/orchard", TYPED))
-    assert "The shop answers Orchard 3.1" in seen(questions)
+    assert "The shop answers Orchard · 3.1" in seen(questions)
     assert "shop1" in {one.name for one in yard.every(Installation)}
     assert len(yard.every(Installation)) == 1, "nothing is read before the questions are answered"
 
