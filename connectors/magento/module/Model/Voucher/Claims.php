@@ -29,36 +29,57 @@ class Claims
     }
 
     /**
-     * Whether an order that was not cancelled came of this basket.
+     * The codes that a cart or an order names: one, or several with commas between them.
      *
+     * @param string $said
+     * @return string[]
+     */
+    public function codes(string $said): array
+    {
+        $said = trim($said);
+        $codes = str_contains($said, ',') ? [$said, ...array_map('trim', explode(',', $said))] : [$said];
+        return array_values(array_filter($codes, static fn (string $code): bool => $code !== ''));
+    }
+
+    /**
+     * Whether an order with this code that was not cancelled came of this basket. One without the code does
+     * not count: shops put a basket back when a payment fails, and it is ordered as it is then.
+     *
+     * @param string $code in upper case
      * @param int $quoteId
      * @param string $incrementId that order alone, as it is at this moment; empty: any
      * @return bool
      */
-    public function isOrdered(int $quoteId, string $incrementId = ''): bool
+    public function isOrdered(string $code, int $quoteId, string $incrementId = ''): bool
     {
         $connection = $this->resource->getConnection();
         $select = $connection->select()
-            ->from($this->resource->getTableName('sales_order'), ['entity_id'])
+            ->from($this->resource->getTableName('sales_order'), ['coupon_code'])
             ->where('quote_id = ?', $quoteId)
-            ->where('state <> ?', 'canceled')
-            ->limit(1);
+            ->where('state <> ?', 'canceled');
         if ($incrementId !== '') {
             $select->where('increment_id = ?', $incrementId)->forUpdate(true);
         }
-        return (bool)$connection->fetchOne($select);
+        $found = [];
+        foreach ($connection->fetchCol($select) as $said) {
+            $found = [...$found, ...$this->codes((string)$said)];
+        }
+        $upper = static fn (string $one): string => mb_strtoupper($one, 'UTF-8');
+        return in_array($code, array_map($upper, $this->spelled($found)), true);
     }
 
     /**
      * Whether this basket may take a code for an order. Nobody has it; or this very order; or one of the
-     * same basket that goes to several addresses; or one that was never made.
+     * same basket that goes to several addresses, which the shop places in one request; or one that was
+     * never made.
      *
      * @param Owner $owner as the code stands in the table
      * @param int $quoteId
      * @param string $incrementId
+     * @param bool $isOfRequest whether this request took it for the same basket
      * @return bool
      */
-    public function mayTake(Owner $owner, int $quoteId, string $incrementId): bool
+    public function mayTake(Owner $owner, int $quoteId, string $incrementId, bool $isOfRequest = false): bool
     {
         if ($owner->quoteId === null) {
             return true;
@@ -66,11 +87,12 @@ class Claims
         if ($owner->quoteId !== $quoteId) {
             return $this->isDead($owner);
         }
-        if ($owner->orderIncrement === $incrementId || $this->isShared($quoteId)) {
+        if ($owner->orderIncrement === $incrementId || ($isOfRequest && $this->isShared($quoteId))) {
             return true;
         }
         return $this->isOlder($owner, self::SECONDS_TO_TRY_AGAIN)
-            && !$this->isOrdered($quoteId, $owner->orderIncrement);
+            && !$this->isOrdered($owner->code, $quoteId, $owner->orderIncrement)
+            && !$this->isOrdered($owner->code, $quoteId);
     }
 
     /**
@@ -83,7 +105,7 @@ class Claims
     {
         return $owner->quoteId !== null
             && $this->isOlder($owner, self::SECONDS_TO_PLACE)
-            && !$this->isOrdered($owner->quoteId);
+            && !$this->isOrdered($owner->code, $owner->quoteId);
     }
 
     /**

@@ -20,6 +20,8 @@ class Guard
     private array $kept = [];
     /** @var string[] codes that claim() took for the order that is being placed */
     private array $taken = [];
+    /** @var array<string, int> the basket for which this request took a code last */
+    private array $baskets = [];
 
     /**
      * @param Settings $settings
@@ -45,9 +47,7 @@ class Guard
      */
     public function codes(string $said): array
     {
-        $said = trim($said);
-        $codes = str_contains($said, ',') ? [$said, ...array_map('trim', explode(',', $said))] : [$said];
-        return array_values(array_filter($codes, static fn (string $code): bool => $code !== ''));
+        return $this->claims->codes($said);
     }
 
     /**
@@ -116,10 +116,9 @@ class Guard
      */
     public function giveBack(int $quoteId, string $incrementId): void
     {
-        if ($this->taken !== [] && !$this->claims->isOrdered($quoteId)) {
-            $this->letGo($quoteId, $incrementId);
-        }
-        $this->taken = [];
+        $isFree = fn (string $code): bool => !$this->claims->isOrdered($code, $quoteId);
+        $this->taken = array_filter($this->taken, $isFree);
+        $this->letGo($quoteId, $incrementId);
     }
 
     /**
@@ -140,7 +139,7 @@ class Guard
     }
 
     /**
-     * Lets the codes of a cancelled order go, unless the same basket was ordered once more.
+     * Lets the codes of a cancelled order go, unless the same basket was ordered with them once more.
      *
      * @param string[] $codes
      * @param int $quoteId
@@ -153,7 +152,8 @@ class Guard
         foreach ($this->owners->ofMany($this->claims->spelled($codes)) as $owner) {
             $isHeld = $owner->quoteId === $quoteId;
             $isThis = $owner->orderIncrement === $incrementId;
-            if ($isHeld && ($isThis || $this->claims->isShared($quoteId)) && !$this->claims->isOrdered($quoteId)) {
+            $isGone = $isHeld && ($isThis || $this->claims->isShared($quoteId));
+            if ($isGone && !$this->claims->isOrdered($owner->code, $quoteId)) {
                 $this->owners->release($owner->code, $quoteId, $owner->orderIncrement);
             }
         }
@@ -172,11 +172,13 @@ class Guard
         try {
             $owner = $this->owners->locked($owner->code) ?? $owner;
             $isHeld = $owner->quoteId === $buyer->quoteId && $owner->orderIncrement === $incrementId;
+            $isOfRequest = ($this->baskets[$owner->code] ?? null) === $buyer->quoteId;
             $isOurs = $buyer->isOwner($owner)
-                && $this->claims->mayTake($owner, $buyer->quoteId, $incrementId)
+                && $this->claims->mayTake($owner, $buyer->quoteId, $incrementId, $isOfRequest)
                 && $this->owners->claim($owner, $buyer->quoteId, $incrementId);
             if ($isOurs && !$isHeld) {
                 $this->taken[] = $owner->code;
+                $this->baskets[$owner->code] = $buyer->quoteId;
             }
             return $isOurs;
         } catch (\Throwable $failure) {

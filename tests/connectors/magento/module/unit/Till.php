@@ -49,6 +49,7 @@ abstract class Till extends TestCase
     protected array $logged = [];
     private OnlyItsOwner $plugin;
     private \Closure $claims;
+    private ?ClaimVouchers $request = null;
     private NoteLostVoucher $note;
     private ReleaseOnCancel $release;
 
@@ -167,11 +168,19 @@ abstract class Till extends TestCase
             return $one;
         };
         try {
-            $this->assertSame($order, ($this->claims)()->aroundPlace($subject, $shop, $order));
+            $this->assertSame($order, ($this->request ?? ($this->claims)())->aroundPlace($subject, $shop, $order));
         } catch (LocalizedException $refusal) {
             return $refusal->getMessage();
         }
         return '';
+    }
+
+    /** Several orders that the shop places in one request. */
+    protected function inOneRequest(callable $orders): void
+    {
+        $this->request = ($this->claims)();
+        $orders();
+        $this->request = null;
     }
 
     protected function cancel(string $increment): void

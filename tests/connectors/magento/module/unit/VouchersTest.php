@@ -168,7 +168,8 @@ class VouchersTest extends Till
     {
         $this->owned([]);
         $this->place(5, '100', [], self::CODE, function (): void {
-            $this->tables->rows['sales_order'][] = ['entity_id' => 1, 'quote_id' => 5, 'state' => 'new'];
+            $order = ['entity_id' => 1, 'quote_id' => 5, 'state' => 'new', 'coupon_code' => self::CODE];
+            $this->tables->rows['sales_order'][] = $order;
             throw new LocalizedException(__('No mail'));
         });
         $this->assertSame(5, $this->owners->of(self::CODE)->quoteId);
@@ -236,11 +237,44 @@ class VouchersTest extends Till
     {
         $this->owned([]);
         $this->tables->rows['quote'] = [['entity_id' => 5, 'is_multi_shipping' => 1]];
-        $this->assertSame('', $this->place(5, '100') . $this->place(5, '101'));
+        $this->inOneRequest(function (): void {
+            $this->assertSame('', $this->place(5, '100') . $this->place(5, '101'));
+        });
         $this->cancel('101');
         $this->assertSame(5, $this->owners->of(self::CODE)->quoteId);
         $this->cancel('100');
         $this->assertNull($this->owners->of(self::CODE)->quoteId);
+    }
+
+    public function testSeveralAddressesDoNotMakeItWorkInASecondRequest(): void
+    {
+        $this->owned([]);
+        $this->tables->rows['quote'] = [['entity_id' => 5, 'is_multi_shipping' => 1]];
+        $this->inOneRequest(function (): void {
+            $this->place(5, '100');
+            $this->place(5, '101', [], self::CODE, static fn () => throw new LocalizedException(__('Declined')));
+        });
+        $this->assertSame(self::REFUSED, $this->place(5, '102'));
+        $this->tables->rows['quote'][0]['is_multi_shipping'] = 0; // what is left is sent to one
+        $this->clock->now += 4000;
+        $this->assertSame([self::REFUSED, self::REFUSED], [$this->place(5, '102'), $this->place(6, '103')]);
+        $this->cancel('100');
+        $this->clock->now += 4000;
+        $this->assertSame('', $this->place(6, '103'));
+    }
+
+    /**
+     * @testWith ["MERCHANT"]
+     *           [""]
+     */
+    public function testACancelledOrderGivesItBackThoughItsCartWasOrderedWithoutIt(string $code): void
+    {
+        $this->owned([]);
+        $this->place(5, '100'); // to be paid elsewhere, which fails; the shop puts the cart back
+        $this->assertSame(self::REFUSED, $this->place(5, '101'));
+        $this->assertSame('', $this->place(5, '101', [], $code));
+        $this->cancel('100');
+        $this->assertSame('', $this->place(6, '102'));
     }
 
     public function testACancelledOrderGivesItBack(): void
