@@ -58,6 +58,7 @@ abstract class Till extends TestCase
         $this->tables = new class extends Tables {
             public bool $isBroken = false;
             public bool $isLocked = false;
+            public ?\Exception $lost = null;
             /** @var string[] tables whose collation folds */
             public array $folds = ['salesrule_coupon', 'loyalty_bridge_voucher'];
 
@@ -78,6 +79,9 @@ abstract class Till extends TestCase
             {
                 if ($this->isLocked) {
                     throw new \RuntimeException('Lock wait timeout exceeded');
+                }
+                if ($this->lost) {
+                    throw $this->lost;
                 }
                 return parent::update($table, $bind, $where);
             }
@@ -201,6 +205,10 @@ abstract class Till extends TestCase
     private function order(array $data): OrderInterface
     {
         $order = new class ($data) extends DataObject implements OrderInterface {
+            public function getOrigData($key = null)
+            {
+                return $this->getData('orig_' . $key);
+            }
         };
         return $order->setData('billing_address', new DataObject(['email' => $data['billing_email'] ?? null]));
     }

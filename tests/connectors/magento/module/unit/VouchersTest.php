@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace LoyaltyBridge\Loyalty\Test;
 
+use Magento\Framework\DB\Adapter\DeadlockException;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\SalesRule\Model\Rule;
 use Magento\SalesRule\Model\Utility;
@@ -285,6 +286,29 @@ class VouchersTest extends Till
         $this->assertSame(5, $this->owners->of(self::CODE)->quoteId);
         $this->cancel('100');
         $this->assertSame('', $this->place(6, '101'));
+    }
+
+    public function testAnOrderThatIsPaidAfterAllTakesItAgain(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100');
+        $this->cancel('100');
+        $late = ['state' => 'processing', 'orig_state' => 'canceled'] + $this->tables->rows['sales_order'][0];
+        $this->save($late);
+        $this->assertSame(self::REFUSED, $this->place(6, '101'));
+        $this->save(['state' => 'canceled'] + $late); // its row is
+        $this->assertSame('', $this->place(6, '101'));
+        $this->save($late);
+        $this->assertSame('101', $this->owners->of(self::CODE)->orderIncrement);
+    }
+
+    public function testADeadlockTookTheCancellingBackToo(): void
+    {
+        $this->owned([]);
+        $this->place(5, '100');
+        $this->tables->lost = new DeadlockException();
+        $this->expectException(DeadlockException::class);
+        $this->cancel('100');
     }
 
     public function testAnOrderThatWasCancelledLongAgoTakesItFromNobody(): void
