@@ -153,6 +153,7 @@ class CollectGifts
         foreach ($quote->getAllAddresses() as $address) {
             $address->unsetData('cached_items_all');
             $address->unsetData('coupon_code');
+            $address->unsetData('discount_description_array'); // labels are only ever added to it
             $address->setData(self::RULES, sprintf('%s-again%d', $address->getData(self::RULES), ++$this->begun));
             $address->setAppliedRuleIds('');
             if (!empty($asked[spl_object_id($address)])) {

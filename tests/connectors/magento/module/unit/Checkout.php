@@ -263,6 +263,7 @@ class Checkout
         $isWorthIt = $this->isWorthIt[$address->getData('address_sales_rule_id')] ??= $worth >= $this->discountFrom;
         if ($isWorthIt && $worth > 0.0) {
             $address->setCouponCode($address->getQuote()->getCouponCode());
+            $address->setDiscountDescriptionArray([...(array)$address->getDiscountDescriptionArray(), 'Summer']);
         }
         return $isWorthIt;
     }

@@ -250,6 +250,7 @@ class GiftsInCartTest extends TestCase
         $this->assertSame(['1 x GOODS = 50.00'], $this->shop->shown($cart));
         $this->assertSame(0.0, $cart->getItemById(1)->getData('base_discount_amount'));
         $this->assertSame('', $cart->getCouponCode());
+        $this->assertSame([], (array)$cart->getShippingAddress()->getDiscountDescriptionArray());
         $this->shop->forget();
         $this->shop->put($cart->setCouponCode('FROM60'), 'GOODS');
         $this->assertSame([10.0, 'FROM60'], [
