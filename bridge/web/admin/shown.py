@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request, url_for
 from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
 
 from bridge.languages.catalogues import NAMES
 from bridge.web import speaking
@@ -85,6 +86,18 @@ def link(name: str, /, **values: Any) -> str:
     return found.url(name, **values)
 
 
+def with_code(text: str | BaseException) -> Markup:
+    """What a service says, in the user's language; what stands between backticks is to be typed."""
+    parts = speaking.said(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape("`".join(parts))
+    said = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+    return Markup("").join(said)
+
+
 def prepare(app: Flask) -> None:
     """What every template can say."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR
@@ -108,6 +121,7 @@ def prepare(app: Flask) -> None:
         day=lambda value: speaking.speech().day(value),
         moment=lambda value: speaking.speech().moment(value),
         said=speaking.said,
+        with_code=with_code,
     )
 
     @app.context_processor

@@ -14,6 +14,7 @@ from bridge.installations.checking import Report
 from bridge.installations.models import Installation
 from bridge.languages.catalogues import PSEUDO
 from bridge.users.models import User
+from bridge.web.admin.shown import with_code
 from connectors.base import Finding, Severity
 from connectors.errors import Unreachable
 from connectors.sentences import sentence, text_of
@@ -84,3 +85,13 @@ def test_an_error_of_a_service_is_said_in_german(office: Office) -> None:
     }
     told = seen(browser.post(f"members/{people.bob}/reward", form))
     assert "Day at the fair kostet 100 Punkte, und nur 0 sind verfügbar." in told
+
+
+def test_what_is_to_be_typed_stands_out_and_nothing_else_becomes_markup(office: Office) -> None:
+    with office.app.test_request_context():
+        assert with_code("Run `a <b>` & `c`.") == (
+            "Run <code>a &lt;b&gt;</code> &amp; <code>c</code>."
+        )
+        assert with_code("<i> and a lone ` of somebody's") == (
+            "&lt;i&gt; and a lone ` of somebody&#39;s"
+        )
