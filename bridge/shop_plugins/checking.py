@@ -34,7 +34,15 @@ def _with(app: Application, report: Report) -> Report:
     if one is None:
         return report
     now = replace(one, plugin=report.plugin)
-    return replace(report, findings=(*report.findings, *_findings(now)))
+    said = report.findings
+    if one.state.is_forgotten:
+        said = tuple(one for one in said if not _is_praise(one))
+    return replace(report, findings=(*said, *_findings(now)))
+
+
+def _is_praise(finding: Finding) -> bool:
+    """What a plugin could do had it not been made to forget the bridge."""
+    return finding.topic == PLUGIN and finding.severity is Severity.OK
 
 
 def _findings(one: Standing) -> Iterator[Finding]:

@@ -118,6 +118,8 @@ def test_commands_show_tell_and_forget(plug: Plugged, run: Run) -> None:
     run("plugin", "forget", "plugged", "--yes")
     assert plug.inside.held is None and plug.inside.events_secret == ""
     assert "was made to forget" in run("plugin", "show", "plugged")
+    assert {severity for severity, _ in findings(plug)} == {Severity.OK, Severity.WARNING}
+    assert not any("can put gifts" in text for _, text in findings(plug))
     run("plugin", "tell", "plugged")
     assert plug.inside.held == held, "the same secrets: nothing that waits in the shop is lost"
 
