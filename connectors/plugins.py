@@ -198,7 +198,7 @@ class GuardsCodes(Protocol):
     def has_to_know(self) -> bool:
         """Whether the shop is told whose a code is before it gets it: what guards codes is there,
         or what it was told still would once it is. Raises
-        :class:`~connectors.errors.ConnectorError`."""
+        :class:`~connectors.errors.ConnectorError`; Forbidden where that cannot be seen."""
         ...
 
     def own(
@@ -221,7 +221,8 @@ class GuardsCodes(Protocol):
 
     def release(self) -> None:
         """Guards no code any more, until it is told anew. Repeatable; no error where there is
-        nothing. Raises :class:`~connectors.errors.ConnectorError`."""
+        nothing. Raises :class:`~connectors.errors.ConnectorError`; Forbidden where it cannot be
+        seen whether it still guards."""
         ...
 
 

@@ -21,7 +21,7 @@ from bridge.kit.clock import Clock, utc_now
 from bridge.vouchers.models import Voucher, VoucherOwner, VoucherPool
 from bridge.vouchers.queue import Place
 from bridge.vouchers.whose import OwnedCode, here, listed, mark_of, untold
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Forbidden
 from connectors.plugins import GuardsCodes
 
 _CHUNK = 500
@@ -40,13 +40,17 @@ class Told:
 def guard_of(database: Database, place: Place, connector: object) -> GuardsCodes | None:
     """``None``: this shop takes codes from whoever has them, or its plugin was made to forget the
     bridge, and is told nothing. Asked when a code is on its way already: then a guard that comes
-    afterwards is told of it. Raises ConnectorError."""
+    afterwards is told of it. One that was told once, and may not be looked for any more, may still
+    be there: it is told on. Raises ConnectorError."""
     if not isinstance(connector, GuardsCodes):
         return None
     with database.reading() as session:
         if plugin_states.state_of(session, place.workspace_id, place.installation_id).is_forgotten:
             return None
-    return connector if connector.has_to_know() else None
+    try:
+        return connector if connector.has_to_know() else None
+    except Forbidden:
+        return connector if _was_told(database, place) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,7 @@ class Owners:
         return Told(told, self._forget_ended(), refused)
 
     def forget_all(self) -> int:
-        """Of how many codes. Raises ConnectorError."""
-        self._guard.release()
+        """Once nothing is guarded any more; of how many codes. Raises ConnectorError."""
         return self._forget(lambda: self._ended(whatever=True))
 
     def _tell(self, codes: Sequence[OwnedCode]) -> dict[str, ConnectorError]:
@@ -195,15 +198,23 @@ def forget_told(session: Session, place: Place) -> int:
 
 def let_go(database: Database, place: Place, connector: object) -> int:
     """The bridge leaves the plugin, or the plugin the shop: nothing is guarded any more, then
-    nothing of it stays with customers. Of how many codes. Raises ConnectorError."""
+    nothing of it stays with customers. Of how many codes; none, and another time, where it cannot
+    be seen whether anything is guarded: owners would be refused. Raises ConnectorError."""
     if not isinstance(connector, GuardsCodes):
         return 0
-    with database.reading() as session:
-        known = select(col(VoucherOwner.voucher_id)).where(*here(VoucherOwner, place)).limit(1)
-        was_told = session.execute(known).first() is not None
-    if not (was_told or connector.has_to_know()):
+    try:
+        if not (_was_told(database, place) or connector.has_to_know()):
+            return 0
+        connector.release()
+    except Forbidden:
         return 0
     return Owners(database, place, connector, utc_now).forget_all()
+
+
+def _was_told(database: Database, place: Place) -> bool:
+    with database.reading() as session:
+        known = select(col(VoucherOwner.voucher_id)).where(*here(VoucherOwner, place)).limit(1)
+        return session.execute(known).first() is not None
 
 
 def _customers(one: OwnedCode, *, is_known: bool) -> list[str]:

@@ -56,8 +56,10 @@ class ShopwareCodeOwners:
 
     def has_to_know(self) -> bool:
         """Also of an app that is switched off, or was removed and left what it was told: it guards
-        by that as soon as it is there again."""
-        return self._app.knows_owners or any(self._guarding())
+        by that as soon as it is there again. Raises Forbidden where neither may be looked at."""
+        return self._app.knows_owners or any(
+            name.startswith(GUARDED) for name in self._app.configuration_of_all()
+        )
 
     def own(
         self, owners: Mapping[str, Owner], former: Former = NOBODY_ELSE
@@ -97,11 +99,13 @@ class ShopwareCodeOwners:
             self._app.configure_all(dict.fromkeys(missing, True))
 
     def release(self) -> None:
-        """Promotions first, else codes that are anybody's would be nobody's."""
+        """Promotions first, else codes that are anybody's would be nobody's. Raises Forbidden where
+        the configuration may not be looked at."""
         with self._lock:
             for start in (GUARDED, OPEN_CODE):
                 for _ in range(_MOST_TIMES):
-                    left = [name for name in self._held() if name.startswith(start)]
+                    held = self._app.configuration_of_all()
+                    left = [name for name in held if name.startswith(start)]
                     if not left:
                         break
                     self._app.configure_all(dict.fromkeys(left))

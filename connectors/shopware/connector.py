@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from connectors.base import (
@@ -21,7 +22,7 @@ from connectors.base import (
     TierPrice,
 )
 from connectors.content import ContentPages
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Forbidden
 from connectors.http import Policy
 from connectors.plugins import NOBODY_ELSE, Former, HeldPoints, Owner, Plugin, PluginSettings
 from connectors.rewards import Carts, Promotions
@@ -133,7 +134,8 @@ class ShopwareConnector:
         """Balances stand in fields of the customers, with or without the app: they are taken away
         by themselves (:attr:`balances`)."""
         self._promotions.forget_app()
-        self._owners.release()
+        with suppress(Forbidden):  # as far as can be seen it is not installed
+            self._owners.release()
         self._settings.forget()
 
     def hold(self, customer_id: str, held: HeldPoints | None) -> None:

@@ -19,7 +19,7 @@ from bridge.points.models import Account, Holder
 from bridge.vouchers.models import Voucher, VoucherOwner
 from bridge.vouchers.owning import Owners, Told, forget_told, let_go
 from bridge.vouchers.queue import Place
-from connectors.errors import AnswerLost, ConnectorError, Rejected, Unreachable
+from connectors.errors import AnswerLost, ConnectorError, Forbidden, Rejected, Unreachable
 from connectors.plugins import NOBODY_ELSE, Former, Owner, Plugin
 
 
@@ -29,6 +29,8 @@ class Guard:
     refuses: set[str] = field(default_factory=set)
     is_out: bool = False
     loses_answers: bool = False
+    is_hidden: bool = False
+    """Whether the bridge may look at what guards no more."""
     guards: bool = True
     calls: int = 0
     keys: set[str] = field(default_factory=set)
@@ -46,7 +48,12 @@ class GuardingConnector(ToyConnector):
         return Plugin("1.0.0", True, False, guards_codes=self.guard.guards)
 
     def has_to_know(self) -> bool:
+        self.look()
         return self.guard.guards
+
+    def look(self) -> None:
+        if self.guard.is_hidden:
+            raise Forbidden("The role does not allow it")
 
     def own(
         self, owners: Mapping[str, Owner], former: Former = NOBODY_ELSE
@@ -71,6 +78,7 @@ class GuardingConnector(ToyConnector):
         self.guard.keys |= set(keys)
 
     def release(self) -> None:
+        self.look()
         self.guard.keys.clear()
 
 
@@ -292,3 +300,25 @@ def test_a_plugin_that_does_not_guard_or_was_made_to_forget_is_told_nothing(
     scene.deliver()
     assert len(scene.in_shop()) == 1
     assert scene.guard.calls == 0
+
+
+def test_a_guard_that_may_not_be_looked_at_any_more_is_told_on_and_owners_keep_their_codes(
+    scene: Guarded,
+) -> None:
+    """The shop's role was cut: what was told still guards, and nobody is to be refused by it."""
+    before, _ = scene.issue(2)
+    scene.guard.is_hidden = True
+    scene.deliver()
+    assert scene.guard.owners == {}, "where nothing was ever told nothing guards"
+    scene.guard.is_hidden = False
+    scene.tell_all()
+    scene.guard.is_hidden = True
+    after, _ = scene.issue_to_member()
+    scene.deliver()
+    assert {before.code, after.code} <= scene.guard.owners.keys()
+    database = scene.world.database
+    assert let_go(database, scene.place, scene.guarding) == 0
+    assert {before.code, after.code} <= scene.guard.owners.keys()
+    scene.guard.is_hidden = False
+    assert let_go(database, scene.place, scene.guarding) == 3
+    assert (scene.guard.owners, scene.guard.keys) == ({}, set())

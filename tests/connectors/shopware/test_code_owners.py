@@ -179,3 +179,17 @@ def test_where_it_may_not_be_written_any_more_the_code_waits(
     sandbox.state.faults.shop["privileges"] = [*held, "system_config:read"]
     with pytest.raises(Forbidden):
         live.own({OTHER: Owner()})
+
+
+def test_where_neither_app_nor_configuration_may_be_seen_it_says_so(
+    sandbox: RunningSandbox, live: ShopwareConnector
+) -> None:
+    """Nothing there, and not to be seen, are two things: owners would lose what guards them."""
+    live.guard_promotions([POOL])
+    sandbox.state.faults.shop["privileges"] = list(NEEDED)
+    assert plugin_of(live) is None
+    for asked in (live.has_to_know, live.release):
+        with pytest.raises(Forbidden):
+            asked()
+    live.forget()
+    assert len(told(sandbox)) == 1

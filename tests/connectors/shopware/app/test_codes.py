@@ -114,6 +114,17 @@ def test_beside_a_gift_and_points_a_refused_code_changes_nothing(twig: RealTwig)
         assert unearned["id"] not in found
 
 
+def test_a_code_that_waits_for_the_sign_in_costs_no_gift(twig: RealTwig) -> None:
+    """Its line still says what it would take off which line."""
+    config = GUARDED | {"gifts": [rule(after=True, amount=110, base=110)]}
+    his = {"id": "5" * 32, "type": "absolute", "value": 5}
+    for terms in ({"type": "percentage"}, {"type": "fixed"}, {"value": 100}):
+        described = basket(None, promotions=[his, {**VOUCHER, **terms}], config=config)
+        answer = twig.cart(described | {"lines": [line(quantity=2)]})
+        assert (len(given(answer)), total_of(answer, his["id"])) == (1, -5), terms
+        assert answer["passes"] == 3, "it came once, and stayed"
+
+
 def test_two_accounts_of_one_member_are_both_his(twig: RealTwig) -> None:
     for customer in (owner(), owner(**{f"{FIELD}lb_another": 1})):
         assert total_of(twig.cart(basket(customer)), DISCOUNT) == -10
