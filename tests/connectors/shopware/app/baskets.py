@@ -135,8 +135,18 @@ def expected(described: dict[str, Any], now: int) -> tuple[list[Gift], dict[str,
     bought = {one["product"]: one["quantity"] for one in paid}
     found = to_be_had(given_by_rules, bought, lambda product: _sold(products, product))
     found = [one for one in found if not _is_declined(one, described)]
+    if discount >= goods and _is_late(described, off):
+        found = []
     points = points_off(shopper_of(described), goods - discount, now)
     return found, off | ({points[0]: points[1].quantize(CENT)} if points else {})
+
+
+def _is_late(described: dict[str, Any], off: Collection[str]) -> bool:
+    """Whether a sum off some lines alone came when nothing was left."""
+    return any(
+        one["type"] == "absolute" and "products" in one and one["id"] not in off
+        for one in described.get("promotions", [])
+    )
 
 
 def _is_declined(gift: Gift, described: dict[str, Any]) -> bool:

@@ -133,8 +133,14 @@ final class QuantityInformation
 /** What the shop works a line's price out from; an order keeps it. */
 final class PriceDefinition
 {
-    public function __construct(public string $type)
+    /** @param list<string>|null $filter products that it is about, as rules of the shop */
+    public function __construct(public string $type, private ?array $filter = null)
     {
+    }
+
+    public function getFilter(): ?array
+    {
+        return $this->filter;
     }
 }
 
@@ -827,13 +833,22 @@ final class Cart
         $promotions = $this->promotionsOf($this->lines);
         // Also those that do not hold, without a price.
         $held = array_column($promotions, null, 'id');
-        $this->data->set('promotions', array_map(static fn (array $one) => $held[$one['id']] ?? new LineItem($one['id'], 'promotion', null, 1, false), $this->shop['promotions'] ?? []));
+        $this->data->set('promotions', array_map(static fn (array $one) => $held[$one['id']] ?? self::withoutPrice($one), $this->shop['promotions'] ?? []));
         $others = array_filter($this->lines, static fn (LineItem $line) => !in_array($line->type, ['promotion', 'discount'], true) && $line->price !== null);
         $left = 0.0;
         foreach ([...array_values($others), ...$promotions] as $line) {
             $left += $line->price->getTotalPrice();
         }
         $this->processDiscounts($left);
+    }
+
+    private static function withoutPrice(array $promotion): LineItem
+    {
+        $line = new LineItem($promotion['id'], 'promotion', null, 1, false);
+        $line->priceDefinition = new PriceDefinition($promotion['type'], $promotion['products'] ?? null);
+        $line->payload = ['discountType' => $promotion['type'], 'discountScope' => $promotion['scope'] ?? 'cart'];
+
+        return $line;
     }
 
     /** One that is more than what is left vanishes: DiscountCartProcessor::validate. */

@@ -500,6 +500,19 @@ def test_an_order_that_is_edited_keeps_what_it_was_placed_with(twig: RealTwig) -
         assert ids == [BOUGHT, "lbpoints-old12345", FORGED["id"]]
 
 
+def test_a_sum_off_the_gift_alone_that_comes_when_all_is_free_fails_no_basket(
+    twig: RealTwig,
+) -> None:
+    """The shop divides by what its lines cost before it sees that nothing is left."""
+    free = {"id": "7" * 32, "type": "percentage", "value": 100}
+    off_mug = {"id": "6" * 32, "type": "absolute", "value": 5, "products": [MUG]}
+    for others, comes in (([free, off_mug], []), ([free], FREE_MUG)):
+        answer = twig.cart(shop([rule()], line(quantity=2), promotions=others))
+        assert given(answer) == comes
+        assert sum(one["total"] for one in answer["lines"]) == 0
+        assert answer["passes"] <= 4
+
+
 # -- the promotion that makes it free while the app is off -----------------------------------------
 
 BESIDE = rule(promotion="1" * 32)
