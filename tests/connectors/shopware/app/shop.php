@@ -846,7 +846,11 @@ final class Cart
     {
         $line = new LineItem($promotion['id'], 'promotion', null, 1, false);
         $line->priceDefinition = new PriceDefinition($promotion['type'], $promotion['products'] ?? null);
-        $line->payload = ['discountType' => $promotion['type'], 'discountScope' => $promotion['scope'] ?? 'cart'];
+        $line->payload = [
+            'discountType' => $promotion['type'],
+            'discountScope' => $promotion['scope'] ?? 'cart',
+            'filter' => ['applierKey' => null, 'usageKey' => isset($promotion['pieces']) ? (string) $promotion['pieces'] : null],
+        ];
 
         return $line;
     }

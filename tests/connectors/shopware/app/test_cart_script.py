@@ -505,8 +505,14 @@ def test_a_sum_off_the_gift_alone_that_comes_when_all_is_free_fails_no_basket(
 ) -> None:
     """The shop divides by what its lines cost before it sees that nothing is left."""
     free = {"id": "7" * 32, "type": "percentage", "value": 100}
-    off_mug = {"id": "6" * 32, "type": "absolute", "value": 5, "products": [MUG]}
-    for others, comes in (([free, off_mug], []), ([free], FREE_MUG)):
+    off = {"id": "6" * 32, "type": "absolute", "value": 5}
+    off_mug, off_cheapest = {**off, "products": [MUG]}, {**off, "pieces": 1}
+    for others, comes in (
+        ([free, off_mug], []),
+        ([free, off_cheapest], []),
+        ([free, off], FREE_MUG),
+        ([free], FREE_MUG),
+    ):
         answer = twig.cart(shop([rule()], line(quantity=2), promotions=others))
         assert given(answer) == comes
         assert sum(one["total"] for one in answer["lines"]) == 0
