@@ -1,10 +1,10 @@
 """From a shop's administration into the web app, where a person said so for this store.
 
 What the shop signed is sent here and answered with a page that holds a ticket, which works once,
-within minutes; that page sends it to :mod:`bridge.web.admin.users.administration`. So what signs in
-stands in no address, and comes from a page of ours that is no frame: browsers send the cookies
-along, and whoever is signed in already stays so. What comes from no page of ours or of the shop
-waits on that page for a click: nobody can be led in without seeing where.
+within minutes; that page sends it to :mod:`bridge.web.admin.users.from_administration`. So what
+signs in stands in no address, and comes from a page of ours that is no frame: browsers send the
+cookies along, and whoever is signed in already stays so. What comes from no page of ours or of the
+shop waits on that page for a click: nobody can be led in without seeing where.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ from bridge.web.admin.surveys import questions as survey_questions
 from bridge.web.admin.surveys import settings as survey_settings
 from bridge.web.admin.users import (
     account,
-    administration,
+    from_administration,
     invited,
     sign_in_service,
     signing_in,
@@ -75,7 +75,7 @@ DOORS = (
     sign_in_service.doors,
     invited.doors,
     account.doors,
-    administration.doors,
+    from_administration.doors,
 )
 PAGES = (
     overview.pages,

@@ -195,3 +195,14 @@ def _sold(products: dict[str, Any], product: str) -> Sold | None:
     if terms is None or terms.get("max", 100) <= 0:
         return None
     return Sold(terms.get("min", 1), terms.get("max", 100), terms.get("steps", 1))
+
+
+def reserved(**fields: Any) -> dict[str, Any]:
+    held = {
+        "redeem_key": "r1234567",
+        "redeem_worth": 12.5,
+        "redeem_until": 99_999_999_999,
+        "redeem_channel": CHANNEL,
+        "redeem_currency": EUR,
+    }
+    return context(customer=customer(**held | fields))

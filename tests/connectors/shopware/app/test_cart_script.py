@@ -14,7 +14,6 @@ from connectors.shopware.sandbox.cart_script import natives
 from .baskets import (
     BOUGHT,
     CAP,
-    CHANNEL,
     EUR,
     GROUP,
     MUG,
@@ -24,6 +23,7 @@ from .baskets import (
     expected,
     given,
     line,
+    reserved,
     rule,
     shop,
     total_of,
@@ -376,118 +376,6 @@ def test_no_more_than_fifty_rules_are_read(twig: RealTwig) -> None:
     assert given(twig.cart(shop(told[1:], line(quantity=2)))) == FREE_MUG
 
 
-# -- points -------------------------------------------------------------------------------------
-
-
-def reserved(**fields: Any) -> dict[str, Any]:
-    held = {
-        "redeem_key": "r1234567",
-        "redeem_worth": 12.5,
-        "redeem_until": 99_999_999_999,
-        "redeem_channel": CHANNEL,
-        "redeem_currency": EUR,
-    }
-    return context(customer=customer(**held | fields))
-
-
-@pytest.mark.parametrize(
-    ("what", "fields", "off"),
-    [
-        ("as reserved", {}, "-12.50"),
-        ("no more than the goods cost", {"redeem_worth": 500}, "-60.00"),
-        ("over", {"redeem_until": 1}, None),
-        ("nothing reserved", {"redeem_key": None, "redeem_worth": None}, None),
-        ("a key that is none", {"redeem_key": "r' or 1"}, None),
-        ("a key with a line's end", {"redeem_key": "r1234567\n"}, None),
-        ("a list", {"redeem_key": ["r1234567"]}, None),
-        ("a text for an amount", {"redeem_worth": "much"}, None),
-        ("below zero", {"redeem_worth": -12}, None),
-        ("an amount that is a list", {"redeem_worth": [12]}, None),
-        ("no moment", {"redeem_until": None}, None),
-        ("another sales channel", {"redeem_channel": "7" * 32}, None),
-        ("a channel that is a list", {"redeem_channel": [CHANNEL]}, None),
-        ("no channel", {"redeem_channel": None}, None),
-        ("another currency", {"redeem_currency": USD}, None),
-        ("a share of the goods at most", {"redeem_share": 20}, "-12.00"),
-        ("a share above all", {"redeem_share": 999, "redeem_worth": 500}, "-60.00"),
-        ("a share that is none", {"redeem_share": "half"}, None),
-        ("a share that is a list", {"redeem_share": [20]}, None),
-    ],
-)
-def test_points_that_are_held_back_are_taken_off(
-    twig: RealTwig, what: str, fields: dict[str, Any], off: str | None
-) -> None:
-    answer = twig.cart(shop([], line(), context=reserved(**fields)))
-    found = total_of(answer, "lbpoints-r1234567")
-    assert found == (None if off is None else Decimal(off)), what
-
-
-@pytest.mark.parametrize(("factor", "decimals"), [(1.17, None), (160.5, 0), (0.91, 2)])
-def test_points_pay_a_basket_of_another_currency_to_its_last_cent(
-    twig: RealTwig, factor: float, decimals: int | None
-) -> None:
-    seen = reserved(redeem_worth=500, redeem_currency=USD)
-    seen["currency"] = {"id": USD, "factor": factor}
-    if decimals is not None:
-        seen["itemRounding"] = {"decimals": decimals}
-    answer = twig.cart(shop([], line(), context=seen))
-    assert total_of(answer, "lbpoints-r1234567") == Decimal("-60.00")
-    assert answer["lines"][-1]["told"] == {USD: 60}, "else an edited order takes the day's rate"
-
-
-@pytest.mark.parametrize("percent", [5, 7.5, 12, 33])
-def test_points_pay_all_that_a_promotion_leaves_beside_a_gift(
-    twig: RealTwig, percent: float
-) -> None:
-    """To the cent: one more, and the shop drops the discount."""
-    for cents in range(40):
-        promotion = {"id": "5" * 32, "type": "percentage", "value": percent}
-        described = shop(
-            [rule(amount=10, base=10)],
-            line(),
-            promotions=[promotion],
-            context=reserved(redeem_worth=500),
-        )
-        described["products"][BOUGHT]["price"] = 60 + cents / 100
-        described["products"][MUG]["price"] = 20.33 - cents / 100
-        answer = twig.cart(described)
-        assert given(answer) == FREE_MUG
-        assert round(sum(one["total"] for one in answer["lines"]), 2) == 0, cents
-
-
-def test_points_pay_what_a_promotion_that_holds_while_the_app_is_off_would_give(
-    twig: RealTwig,
-) -> None:
-    """He took the gift out and buys the same: the shop works it out as free once more."""
-    described = shop(
-        [BESIDE],
-        line(quantity=2),
-        line(MUG),
-        promotions=[native(BESIDE)],
-        states=[TAKEN_OUT],
-        context=reserved(redeem_worth=500),
-    )
-    answer = twig.cart(described)
-    assert given(answer) == []
-    assert total_of(answer, "lbpoints-r1234567") == Decimal("-140.00")
-
-
-def test_points_are_named_as_the_bridge_says_and_a_broken_name_fails_nothing(
-    twig: RealTwig,
-) -> None:
-    for label, shown in (("Punkte", "Punkte"), (["x"], "Loyalty points"), (True, "Loyalty points")):
-        described = shop([], line(), context=reserved())
-        described["config"]["pointsLabel"] = label
-        assert twig.cart(described)["lines"][-1]["label"] == shown
-
-
-def test_a_line_of_points_that_somebody_posted_or_that_is_over_goes(twig: RealTwig) -> None:
-    posted = {**line(BOUGHT), "id": "lbpoints-r1234567"}
-    stale = {"id": "lbpoints-old12345", "type": "discount", "quantity": 1, "good": False}
-    answer = twig.cart(shop([], line(), posted, stale))
-    assert [one["id"] for one in answer["lines"]] == [BOUGHT]
-
-
 def test_an_order_that_is_edited_keeps_what_it_was_placed_with(twig: RealTwig) -> None:
     """The shop recalculates it as a basket that knows which order it was."""
     placed = {"id": "lbpoints-old12345", "type": "discount", "quantity": 1, "good": False}
@@ -558,6 +446,23 @@ def test_it_holds_alone_where_the_script_knows_nothing_of_it(
     answer = twig.cart(described)
     assert total_of(answer, native(BESIDE)["id"]) == Decimal("-20.00"), what
     assert given(answer) == []
+
+
+def test_points_pay_what_a_promotion_that_holds_while_the_app_is_off_would_give(
+    twig: RealTwig,
+) -> None:
+    """He took the gift out and buys the same: the shop works it out as free once more."""
+    described = shop(
+        [BESIDE],
+        line(quantity=2),
+        line(MUG),
+        promotions=[native(BESIDE)],
+        states=[TAKEN_OUT],
+        context=reserved(redeem_worth=500),
+    )
+    answer = twig.cart(described)
+    assert given(answer) == []
+    assert total_of(answer, "lbpoints-r1234567") == Decimal("-140.00")
 
 
 # -- at random: the sandbox says the same ---------------------------------------------------------
